@@ -1,0 +1,1 @@
+"""eksctl's ClusterConfig file: from its text to a checked model, or every problem."""

@@ -1,0 +1,169 @@
+"""Names and texts Kubernetes and IAM take: each rule with its source.
+
+Every check returns what is wrong with a text, rule and remedy, or None.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+__all__ = [
+    "BUILT_IN_NAMESPACES",
+    "annotation_key_fault",
+    "label_key_fault",
+    "label_value_fault",
+    "namespace_fault",
+    "role_name_fault",
+    "role_path_fault",
+    "same_tag_keys",
+    "service_account_name_fault",
+    "subject_pattern_fault",
+    "tag_fault",
+]
+
+# Made by Kubernetes itself and never ours to register.
+# Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/
+BUILT_IN_NAMESPACES: Final = frozenset(
+    {"default", "kube-node-lease", "kube-public", "kube-system"}
+)
+
+# Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
+_LABEL: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
+_MAX_SUBDOMAIN: Final = 253
+_SUBDOMAIN: Final = re.compile(
+    r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", re.ASCII
+)
+# Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/
+_QUALIFIED_NAME: Final = re.compile(
+    r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?", re.ASCII
+)
+# Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+_ROLE_NAME: Final = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
+_ROLE_PATH: Final = re.compile(r"/|/[!-~]+/", re.ASCII)
+_MAX_ROLE_PATH: Final = 512
+# Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html, whose
+# character classes are those of Java: letters, digits and separators of any script.
+_MAX_TAG_KEY: Final = 128
+_MAX_TAG_VALUE: Final = 256
+_TAG_TEXT: Final = re.compile(r"[\w\s.:/=+\-@]*")
+_PATTERN: Final = re.compile(r"[a-z0-9.*?-]+", re.ASCII)
+
+
+def namespace_fault(text: str) -> str | None:
+    """Say why *text* cannot name a namespace; None if it can."""
+    if _LABEL.fullmatch(text):
+        return None
+    return (
+        f"{text!r} cannot name a namespace; a name has 1 to 63 lower-case letters, "
+        "digits and '-', and begins and ends with a letter or digit (RFC 1123)"
+    )
+
+
+def service_account_name_fault(text: str) -> str | None:
+    """Say why *text* cannot name a service account; None if it can."""
+    if len(text) <= _MAX_SUBDOMAIN and _SUBDOMAIN.fullmatch(text):
+        return None
+    return (
+        f"{text!r} cannot name a service account; a name has 1 to 253 lower-case "
+        "letters, digits, '-' and '.', and each part between dots begins and ends "
+        "with a letter or digit (RFC 1123)"
+    )
+
+
+def subject_pattern_fault(text: str) -> str | None:
+    """Say why *text* is no pattern of service account names; None if it is one."""
+    if _PATTERN.fullmatch(text):
+        return None
+    return (
+        f"{text!r} is not a pattern of service account names; use lower-case letters, "
+        "digits, '-', '.', '*' for any text and '?' for one character; the namespace "
+        "is always the entry's own"
+    )
+
+
+def label_key_fault(text: str) -> str | None:
+    """Say why *text* cannot be the key of a label; None if it can."""
+    if _is_qualified(text):
+        return None
+    return (
+        f"{text!r} cannot be the key of a label; expected [<DNS prefix>/]<name>, the "
+        "name of 1 to 63 letters, digits, '-', '_' and '.', beginning and ending with "
+        "a letter or digit"
+    )
+
+
+def label_value_fault(text: str) -> str | None:
+    """Say why *text* cannot be the value of a label; None if it can."""
+    if not text or _QUALIFIED_NAME.fullmatch(text):
+        return None
+    return (
+        f"{text!r} cannot be the value of a label; expected at most 63 letters, "
+        "digits, '-', '_' and '.', beginning and ending with a letter or digit; "
+        "other texts go into annotations"
+    )
+
+
+def annotation_key_fault(text: str) -> str | None:
+    """Say why *text* cannot be the key of an annotation; None if it can."""
+    # Kubernetes checks the key of an annotation as the key of a label in lower case.
+    if _is_qualified(text.lower()):
+        return None
+    return (
+        f"{text!r} cannot be the key of an annotation; expected [<DNS prefix>/]<name>, "
+        "the name of 1 to 63 letters, digits, '-', '_' and '.', beginning and ending "
+        "with a letter or digit"
+    )
+
+
+def role_name_fault(text: str) -> str | None:
+    """Say why *text* cannot name a role; None if it can."""
+    if _ROLE_NAME.fullmatch(text):
+        return None
+    return (
+        f"{text!r} cannot name a role; a name has 1 to 64 letters, digits and "
+        f"'_+=,.@-', this one has {len(text)} characters"
+    )
+
+
+def role_path_fault(text: str) -> str | None:
+    """Say why *text* cannot be the path of a role; None if it can."""
+    if len(text) <= _MAX_ROLE_PATH and _ROLE_PATH.fullmatch(text):
+        return None
+    return (
+        f"{text!r} cannot be the path of a role; a path begins and ends with '/', has "
+        "at most 512 characters and no white space, such as '/eks/'"
+    )
+
+
+def tag_fault(key: str, value: str) -> str | None:
+    """Say why IAM would refuse a tag; None if it takes it."""
+    if key.lower().startswith("aws:"):
+        return f"the tag {key!r} begins with 'aws:', which AWS keeps to itself"
+    if not 1 <= len(key) <= _MAX_TAG_KEY or not _TAG_TEXT.fullmatch(key):
+        return (
+            f"{key!r} cannot be the key of a tag; expected 1 to 128 letters, digits, "
+            "spaces and '_.:/=+-@'"
+        )
+    if len(value) > _MAX_TAG_VALUE or not _TAG_TEXT.fullmatch(value):
+        return (
+            f"{value!r} cannot be the value of the tag {key!r}; expected at most 256 "
+            "letters, digits, spaces and '_.:/=+-@'"
+        )
+    return None
+
+
+def same_tag_keys(tags: Mapping[str, str]) -> list[tuple[str, str]]:
+    """List pairs of keys that differ only in case, which IAM takes for one key."""
+    first: dict[str, str] = {}
+    return [
+        (first[key.lower()], key)
+        for key in tags
+        if first.setdefault(key.lower(), key) != key
+    ]
+
+
+def _is_qualified(text: str) -> bool:
+    prefix, slash, name = text.rpartition("/")
+    if slash and not (len(prefix) <= _MAX_SUBDOMAIN and _SUBDOMAIN.fullmatch(prefix)):
+        return False
+    return _QUALIFIED_NAME.fullmatch(name) is not None

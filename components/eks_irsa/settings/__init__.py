@@ -1,0 +1,1 @@
+"""The stack's own settings: what the ClusterConfig file has no word for."""

@@ -1,0 +1,157 @@
+"""The settings of a stack, as a model; the spelling of the stack file is the alias.
+
+Everything has a default but the ClusterConfig. What is plain text in Pulumi's
+configuration stays text; maps and lists are JSON there.
+"""
+
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from eks_irsa.documents.limits import Limits
+from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
+from eks_irsa.source.findings import Path
+
+__all__ = ["MODELS", "LimitSettings", "RoleSettings", "Settings"]
+
+DEFAULT_MANAGED_BY: Final = "eks-irsa"
+_DEFAULTS: Final = Limits()
+
+
+class _Section(BaseModel):
+    """A map with a closed list of keys and exact types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class RoleSettings(_Section):
+    """What roles get besides what the file says of them."""
+
+    permissions_boundary: str | None = Field(
+        None,
+        alias="permissionsBoundary",
+        description="ARN of the policy that bounds what the role may do.",
+    )
+    role_path: str | None = Field(
+        None,
+        alias="rolePath",
+        description="Path of the role, begins and ends with '/'. Default: '/'.",
+    )
+    tags: dict[str, str] | None = Field(None, description="Tags of the role.")
+    max_session_duration_seconds: int | None = Field(
+        None,
+        alias="maxSessionDurationSeconds",
+        description="Longest session of the role, 3600 to 43200. Default: 3600.",
+    )
+    managed_by_label: str | None = Field(
+        None,
+        alias="managedByLabel",
+        description=(
+            "Value of the label app.kubernetes.io/managed-by on accounts we own; "
+            "empty for no label. Default: eks-irsa."
+        ),
+    )
+
+
+class LimitSettings(_Section):
+    """Quotas that AWS raised for the account."""
+
+    managed_policies_per_role: int = Field(
+        _DEFAULTS.managed_policies_per_role, alias="managedPoliciesPerRole", ge=1
+    )
+    trust_policy_characters: int = Field(
+        _DEFAULTS.trust_policy_characters, alias="trustPolicyCharacters", ge=1
+    )
+    inline_policy_characters: int = Field(
+        _DEFAULTS.inline_policy_characters, alias="inlinePolicyCharacters", ge=1
+    )
+    tags_per_role: int = Field(_DEFAULTS.tags_per_role, alias="tagsPerRole", ge=1)
+    annotation_bytes: int = Field(
+        _DEFAULTS.annotation_bytes, alias="annotationBytes", ge=1
+    )
+
+    def limits(self) -> Limits:
+        """Return the limits these settings set."""
+        return Limits(**self.model_dump())
+
+
+class Settings(_Section):
+    """All settings of a stack."""
+
+    cluster_config: str | None = Field(
+        None,
+        alias="clusterConfig",
+        description="Path of the ClusterConfig file, from the folder of Pulumi.yaml.",
+    )
+    account_id: str | None = Field(
+        None,
+        alias="accountId",
+        description=(
+            "Account the cluster must be in, 12 digits; another one stops the run."
+        ),
+    )
+    audience: str = Field(
+        DEFAULT_AUDIENCE,
+        description="Audience of the tokens that roles trust. Default: sts.amazonaws.com.",
+    )
+    oidc_provider: Literal["auto", "managed", "existing"] = Field(
+        "auto",
+        alias="oidcProvider",
+        description=(
+            "auto: use the cluster's IAM OIDC provider or make one; managed: it is "
+            "this stack's; existing: it is somebody else's. Default: auto."
+        ),
+    )
+    kubernetes: Literal["on", "off"] = Field(
+        "on",
+        description="off: make IAM alone and leave the cluster alone. Default: on.",
+    )
+    kubeconfig: str | None = Field(
+        None,
+        description=(
+            "Kubeconfig (content or path) for the way to the API server, where it is "
+            "not the endpoint EKS describes. Default: that endpoint."
+        ),
+    )
+    create_namespaces: bool = Field(
+        True,  # noqa: FBT003 - the default of a field
+        alias="createNamespaces",
+        description="false: namespaces are somebody else's. Default: true.",
+    )
+    override_existing: list[str] = Field(
+        [],
+        alias="overrideExisting",
+        description=(
+            "Entries, '<namespace>/<name>' or globs, whose service account exists "
+            "already and is annotated in place. Default: none."
+        ),
+    )
+    defaults: RoleSettings = Field(
+        RoleSettings.model_construct(),
+        description="For every entry, where the file does not say otherwise.",
+    )
+    overrides: dict[str, RoleSettings] = Field(
+        {},
+        description=(
+            "'<namespace>/<name>' or glob -> settings that win over the file; a full "
+            "name wins over a glob."
+        ),
+    )
+    limits: LimitSettings = Field(
+        LimitSettings.model_construct(), description="Quotas AWS raised."
+    )
+    include: list[str] = Field(
+        [],
+        description="Globs of the entries that belong to this stack. Default: all.",
+    )
+    exclude: list[str] = Field(
+        [],
+        description="Globs of the entries that do not belong to this stack.",
+    )
+
+
+MODELS: Final[dict[Path, type[BaseModel]]] = {
+    (): Settings,
+    ("defaults",): RoleSettings,
+    ("limits",): LimitSettings,
+}
