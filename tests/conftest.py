@@ -1,0 +1,25 @@
+"""What every test may use."""
+
+from pathlib import Path
+
+import pytest
+from golden_files import GoldenFiles
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that accepts what the code gives now."""
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="rewrite the files of tests/golden that the selected tests compare with",
+    )
+
+
+@pytest.fixture(name="golden")
+def _golden(request: pytest.FixtureRequest) -> GoldenFiles:
+    """Compare a text with a file under tests/golden: `golden(name, text)`."""
+    return GoldenFiles(
+        folder=Path(__file__).parent / "golden",
+        test=request.node.nodeid,
+        update=bool(request.config.getoption("--update-golden")),
+    )
