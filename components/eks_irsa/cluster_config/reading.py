@@ -57,7 +57,9 @@ class ClusterConfigFile:
         return problems(found, source=self.source, document=self.document)
 
 
-def read_cluster_config(path: FilePath, *, source: str | None = None) -> ClusterConfigFile:
+def read_cluster_config(
+    path: FilePath, *, source: str | None = None
+) -> ClusterConfigFile:
     """Read and check a ClusterConfig file.
 
     Args:
@@ -72,18 +74,12 @@ def read_cluster_config(path: FilePath, *, source: str | None = None) -> Cluster
     try:
         text = path.read_bytes()
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        message = f"cannot be read: {reason}; give the path of a ClusterConfig file"
-        problem = Problem(
-            source=name,
-            line=0,
-            column=0,
-            path="",
-            code="E-FILE",
-            severity="error",
-            message=message,
+        message = (
+            f"cannot be read: {error.strerror}; give the path of a ClusterConfig file"
         )
-        raise ClusterConfigError([problem]) from error
+        finding = Finding((), "E-FILE", message)
+        found = problems([finding], source=name, document=Document.without_lines())
+        raise ClusterConfigError(found) from error
     return parse_cluster_config(text, source=name)
 
 

@@ -115,7 +115,9 @@ def _cluster_name_fault(name: str) -> str | None:
     )
 
 
-def _oidc_findings(config: ClusterConfig, broken: Collection[Path]) -> Iterator[Finding]:
+def _oidc_findings(
+    config: ClusterConfig, broken: Collection[Path]
+) -> Iterator[Finding]:
     iam = config.iam or Iam.model_construct()
     path = ("iam", "withOIDC")
     if path in broken:
@@ -200,9 +202,7 @@ class _AccountRules:
         self._raw = raw
         self._partition = partition
         depth = len(path)
-        self._broken = {
-            inner[depth:] for inner in broken if inner[:depth] == path
-        }
+        self._broken = {inner[depth:] for inner in broken if inner[:depth] == path}
 
     def findings(self) -> Iterator[Finding]:
         for finding in self._relative():
@@ -360,8 +360,7 @@ def _annotation_findings(key: str, value: str) -> Iterator[Finding]:
         )
         yield Finding(path, "E-ROLE-ARN-ANNOTATION", message, at_key=True)
     elif key.casefold().startswith(_NEAR_PREFIXES) or (
-        key.casefold().startswith(_WEBHOOK_PREFIX)
-        and key != _WEBHOOK_PREFIX + name
+        key.casefold().startswith(_WEBHOOK_PREFIX) and key != _WEBHOOK_PREFIX + name
     ):
         message = (
             f"the pod identity webhook does not know {key!r}; did you mean "
@@ -393,7 +392,9 @@ def _tag_findings(tags: Mapping[str, str | None], path: Path) -> Iterator[Findin
 _CLEAR_BOOLEANS: Final = frozenset({"true", "false"})
 
 
-def _ambiguous_scalars(value: object, path: Path = ("attachPolicy",)) -> Iterator[Finding]:
+def _ambiguous_scalars(
+    value: object, path: Path = ("attachPolicy",)
+) -> Iterator[Finding]:
     """Name scalars of a policy that YAML 1.1 silently turns into something else."""
     entries: Iterable[tuple[str | int, object, str | None]] = ()
     if isinstance(value, Pairs):
@@ -413,8 +414,7 @@ def _ambiguous_scalars(value: object, path: Path = ("attachPolicy",)) -> Iterato
             and written != str(inner)
         ):
             message = (
-                f"YAML reads {written} as {str(inner).lower()}; "
-                f'quote it: "{written}"'
+                f'YAML reads {written} as {str(inner).lower()}; quote it: "{written}"'
             )
             yield Finding((*path, step), "E-TYPE", message)
         yield from _ambiguous_scalars(inner, (*path, step))

@@ -235,7 +235,9 @@ def is_role_arn(text: str) -> bool:
 
 def _require_place(*, partition: str, account_id: str) -> None:
     if partition not in PARTITIONS:
-        msg = f"{partition!r} is not a partition; expected one of {', '.join(PARTITIONS)}"
+        msg = (
+            f"{partition!r} is not a partition; expected one of {', '.join(PARTITIONS)}"
+        )
         raise ValueError(msg)
     if not is_account_id(account_id):
         msg = f"{account_id!r} is not an account id; expected 12 digits"

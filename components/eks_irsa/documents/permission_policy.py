@@ -227,9 +227,7 @@ def _statement_faults(statement: Mapping[str, object]) -> Iterator[DocumentFault
     sid = statement.get("Sid", "")
     if not isinstance(sid, str) or not _SID.fullmatch(sid):
         yield DocumentFault(("Sid",), f"Sid {sid!r} may hold letters and digits only")
-    yield from _list_faults(
-        statement, "Action", _ACTION, "'<service>:<action>' or '*'"
-    )
+    yield from _list_faults(statement, "Action", _ACTION, "'<service>:<action>' or '*'")
     yield from _list_faults(statement, "Resource", _RESOURCE, "an ARN or '*'")
     yield from _condition_faults(statement.get("Condition", {}))
 
@@ -306,7 +304,9 @@ def _value_faults(value: object, path: JsonPath) -> Iterator[DocumentFault]:
 def _ordered(value: object) -> object:
     if isinstance(value, Mapping):
         pairs = cast("Mapping[str, object]", value)
-        keys = sorted(pairs, key=lambda key: (_KEY_ORDER.get(key, len(_KEY_ORDER)), key))
+        keys = sorted(
+            pairs, key=lambda key: (_KEY_ORDER.get(key, len(_KEY_ORDER)), key)
+        )
         return {key: _ordered(pairs[key]) for key in keys}
     if isinstance(value, list):
         return [_ordered(inner) for inner in cast("list[object]", value)]
@@ -328,5 +328,7 @@ def _kind(value: object) -> str:
 
 
 def _dotted(path: JsonPath) -> str:
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    text = "".join(
+        f"[{step}]" if isinstance(step, int) else f".{step}" for step in path
+    )
     return text.removeprefix(".") or "policy"

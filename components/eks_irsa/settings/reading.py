@@ -51,7 +51,6 @@ class StackSettings:
         settings: The checked model.
         source: The stack file, or `stack settings`.
         document: The values with their places, where there are lines.
-        prefix: Where the settings stand in the document.
     """
 
     settings: Settings
@@ -108,7 +107,7 @@ def read_stack_file(path: FilePath) -> StackSettings:
         message = f"cannot be read: {error.strerror}; give the path of a stack file"
         finding = Finding((), "E-FILE", message)
         raise SettingsError(
-            problems([finding], source=source, document=Document())
+            problems([finding], source=source, document=Document.without_lines())
         ) from error
     document = parse(text)
     if document.faults:
@@ -180,20 +179,9 @@ def _placed(
     placed = [
         finding._replace(path=_full_path(finding.path, document)) for finding in found
     ]
-    if document is None:
-        return [
-            Problem(
-                source=source,
-                line=0,
-                column=0,
-                path=problem.path,
-                code=problem.code,
-                severity=problem.severity,
-                message=problem.message,
-            )
-            for problem in problems(placed, source=source, document=Document())
-        ]
-    return problems(placed, source=source, document=document)
+    return problems(
+        placed, source=source, document=document or Document.without_lines()
+    )
 
 
 def _full_path(path: Path, document: Document | None) -> Path:

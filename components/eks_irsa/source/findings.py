@@ -206,9 +206,7 @@ def without(data: object, doomed: Collection[Path], path: Path = ()) -> object:
         }
     if isinstance(data, list):
         return [
-            None
-            if (*path, index) in doomed
-            else without(value, doomed, (*path, index))
+            None if (*path, index) in doomed else without(value, doomed, (*path, index))
             for index, value in enumerate(cast("list[object]", data))
         ]
     return data

@@ -115,6 +115,11 @@ class Document:
     root_place: Place = Place(1, 1)
     faults: list[Fault] = field(default_factory=list[Fault])
 
+    @classmethod
+    def without_lines(cls) -> "Document":
+        """Return a document that stands for values that come from no file."""
+        return cls(root_place=Place(0, 0))
+
     def place_of(self, path: tuple[KeyOrIndex, ...], *, key: bool = False) -> Place:
         """Find where the value at *path* stands, or what of its way there exists.
 
@@ -181,9 +186,7 @@ def _decode(text: bytes) -> str:
         before = text[: error.start]
         line = before.count(b"\n") + 1
         column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8", "ignore")) + 1
-        message = (
-            f"byte 0x{text[error.start]:02x} is not UTF-8; save the file as UTF-8"
-        )
+        message = f"byte 0x{text[error.start]:02x} is not UTF-8; save the file as UTF-8"
         raise _Unreadable(Place(line, column), "E-FILE-ENCODING", message) from None
 
 
@@ -341,9 +344,7 @@ class _Builder:
             f"the key {key!r} is given twice, first on line {first.line}; keep one"
         )
         self._document.faults.append(
-            Fault(
-                place=place, path=path, code="E-YAML-DUPLICATE-KEY", message=message
-            )
+            Fault(place=place, path=path, code="E-YAML-DUPLICATE-KEY", message=message)
         )
 
     def _aliased_value(self, event: yaml.AliasEvent, place: Place) -> object:
