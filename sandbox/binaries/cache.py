@@ -1,0 +1,106 @@
+"""Where built programs are kept, and how two builds stay out of each other's way."""
+
+import fcntl
+import hashlib
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from sandbox.binaries.programs import Program
+
+__all__ = ["cache_directory", "cached_path", "finished_in_one_step", "locked"]
+
+DIGEST_CHARACTERS: Final = 12
+POLL_SECONDS: Final = 0.2
+REPORT_EVERY_SECONDS: Final = 10.0
+
+
+def cache_directory(environment: Mapping[str, str] = os.environ) -> Path:
+    """Give the cache's folder, which need not exist.
+
+    Args:
+        environment: Environment variables. Default: this process's.
+
+    Returns:
+        `$EKS_IRSA_CACHE`, else `$XDG_CACHE_HOME/eks-irsa`, else `~/.cache/eks-irsa`.
+
+    Source:
+        https://specifications.freedesktop.org/basedir-spec/latest/ (a relative
+        XDG_CACHE_HOME counts as none).
+    """
+    own = environment.get("EKS_IRSA_CACHE")
+    if own:
+        return Path(own).absolute()
+    shared = Path(environment.get("XDG_CACHE_HOME", ""))
+    if not shared.is_absolute():
+        shared = Path.home() / ".cache"
+    return shared / "eks-irsa"
+
+
+def cached_path(*, program: Program, cache: Path) -> Path:
+    """Give the path of a built program, whether it is there or not.
+
+    The folder's name holds the version and a digest of all that decides what is built
+    (go.mod, go.sum, linker flags, platform), so that a changed pin builds anew and
+    several checkouts share what they have in common.
+    """
+    digest = hashlib.sha256()
+    for name in ("go.mod", "go.sum"):
+        digest.update((program.folder / name).read_bytes())
+    decisive = (program.linker_flags, sys.platform, platform.machine())
+    digest.update("\n".join(decisive).encode())
+    key = digest.hexdigest()[:DIGEST_CHARACTERS]
+    return cache / f"{program.name}-{program.pinned}-{key}" / program.name
+
+
+@contextmanager
+def locked(path: Path, *, what: str, report: Callable[[str], None]) -> Generator[None]:
+    """Hold the lock of *path*; while another process holds it, wait and say so.
+
+    The lock goes with the process that holds it, however that one ends.
+
+    Args:
+        path: What is protected; the lock is a file beside it.
+        what: What the other process does, such as `building etcd 3.6.4`.
+        report: Gets a line when the waiting begins and every ten seconds.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(f"{path.name}.lock").open("w") as file:
+        started = time.monotonic()
+        reported: float | None = None
+        while not _try_lock(file.fileno()):
+            now = time.monotonic()
+            if reported is None or now - reported > REPORT_EVERY_SECONDS:
+                reported = now
+                report(f"another process is {what}; waiting ({now - started:.0f} s)")
+            time.sleep(POLL_SECONDS)
+        yield
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def finished_in_one_step(path: Path) -> Generator[Path]:
+    """Give a path to write to that becomes *path* when the block ends well.
+
+    Whoever looks at *path* sees all of it or nothing. Leftovers of a killed
+    predecessor are removed; hold the lock.
+    """
+    partial = path.with_name(f"{path.name}.partial")
+    partial.unlink(missing_ok=True)
+    try:
+        yield partial
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

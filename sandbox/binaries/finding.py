@@ -1,0 +1,171 @@
+"""PATH, then the cache, then Go: where each program comes from."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from sandbox.binaries.cache import (
+    cache_directory,
+    cached_path,
+    finished_in_one_step,
+    locked,
+)
+from sandbox.binaries.errors import BuildError, MissingProgramsError
+from sandbox.binaries.go_tool import Go, find_go
+from sandbox.binaries.programs import KUBERNETES_PAIR, PROGRAMS, Program, Version
+
+__all__ = ["Binaries", "cache_directory", "find_or_build"]
+
+ANSWER_TIMEOUT_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binaries:
+    """Paths of the four executables."""
+
+    pulumi: Path
+    etcd: Path
+    kube_apiserver: Path
+    kube_controller_manager: Path
+
+    @classmethod
+    def of(cls, paths: Mapping[str, Path]) -> Self:
+        """Take the paths from a mapping, executable's name -> path."""
+        return cls(
+            pulumi=paths["pulumi"],
+            etcd=paths["etcd"],
+            kube_apiserver=paths["kube-apiserver"],
+            kube_controller_manager=paths["kube-controller-manager"],
+        )
+
+
+def find_or_build(
+    *,
+    report: Callable[[str], None],
+    cache: Path | None = None,
+    use_path: bool | None = None,
+    go_caches: Path | None = None,
+) -> Binaries:
+    """Give the four programs, building those that are nowhere to be found.
+
+    Args:
+        report: Gets lines of progress when something takes longer than a moment.
+        cache: Where built programs are kept. Default: `cache_directory()`.
+        use_path: Whether programs on PATH are used. Default: yes, unless
+            `EKS_IRSA_IGNORE_PATH` is set and not empty.
+        go_caches: Folder for Go's own caches, for builds from nothing. Default:
+            wherever the user has them.
+
+    Returns:
+        Their paths; each is an executable file.
+
+    Raises:
+        MissingProgramsError: Some are missing, and so is Go.
+        BuildError: Go could not build one.
+    """
+    cache = cache or cache_directory()
+    if use_path is None:
+        use_path = not os.environ.get("EKS_IRSA_IGNORE_PATH")
+    found, reasons = _on_path() if use_path else ({}, {})
+    built = {
+        program.name: cached_path(program=program, cache=cache)
+        for program in PROGRAMS
+        if program.name not in found
+    }
+    missing = [
+        (program, reasons.get(program.name, "programs on PATH are not looked for"))
+        for program in PROGRAMS
+        if program.name in built and not built[program.name].is_file()
+    ]
+    if missing:
+        go = find_go(os.environ, caches=go_caches)
+        if isinstance(go, str):
+            raise MissingProgramsError(missing=missing, cache=cache, go=go)
+        for program, _ in missing:
+            _build(program, built[program.name], go, report)
+    return Binaries.of({**built, **found})
+
+
+def _on_path() -> tuple[dict[str, Path], dict[str, str]]:
+    """Look for every program on PATH.
+
+    Returns:
+        Path by name for those that will be used, reason by name for the others.
+    """
+    found: dict[str, Path] = {}
+    reasons: dict[str, str] = {}
+    versions: dict[str, Version] = {}
+    for program in PROGRAMS:
+        place = shutil.which(program.name, path=os.environ.get("PATH", ""))
+        if place is None:
+            reasons[program.name] = "not on PATH"
+            continue
+        version = _version_of(program, Path(place))
+        if version is None:
+            arguments = " ".join(program.version_arguments)
+            reasons[program.name] = f"{place} does not answer `{arguments}`"
+        elif not program.accepts(version):
+            reasons[program.name] = f"{place} is {version}"
+        else:
+            found[program.name] = Path(place)
+            versions[program.name] = version
+    _part_unequal_pair(found, reasons, versions)
+    return found, reasons
+
+
+def _part_unequal_pair(
+    found: dict[str, Path], reasons: dict[str, str], versions: Mapping[str, Version]
+) -> None:
+    """Leave the Kubernetes programs of PATH alone unless they belong together."""
+    minors = {versions[name][:2] if name in found else None for name in KUBERNETES_PAIR}
+    if len(minors) == 1:
+        return
+    for name, other in (KUBERNETES_PAIR, KUBERNETES_PAIR[::-1]):
+        if name in found:
+            reasons[name] = (
+                f"{found.pop(name)} is {versions[name]}, and {other} of the same "
+                "minor version is not on PATH"
+            )
+
+
+def _version_of(program: Program, place: Path) -> Version | None:
+    """Ask a program for its version; None when it gives none."""
+    try:
+        answer = subprocess.run(  # noqa: S603 (the program that is to be used)
+            [place, *program.version_arguments],
+            env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=ANSWER_TIMEOUT_SECONDS,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return Version.first_in(answer.stdout) if answer.returncode == 0 else None
+
+
+def _build(
+    program: Program, target: Path, go: Go, report: Callable[[str], None]
+) -> None:
+    """Build one program into the cache, unless another process just did."""
+    title = f"{program.name} {program.pinned}"
+    with locked(target, what=f"building {title}", report=report):
+        if target.is_file():
+            return
+        minutes = f"{program.build_minutes} minute{'s'[: program.build_minutes - 1]}"
+        report(f"building {title} (about {minutes} on two cores, once) ...")
+        with finished_in_one_step(target) as partial:
+            go.build(program=program, target=partial, report=report)
+            if _version_of(program, partial) != Version.first_in(program.pinned):
+                raise BuildError(
+                    program=title,
+                    command=" ".join((str(partial), *program.version_arguments)),
+                    status=0,
+                    output=["the program that was built does not run here"],
+                )
+        report(f"built {title}: {target}")

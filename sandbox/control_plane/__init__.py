@@ -1,0 +1,10 @@
+"""Kubernetes for the sandbox: a real control plane without nodes.
+
+It issues the tokens that EKS would issue to pods, keeps objects with their field
+managers and deletes what is to be deleted; no pod ever runs.
+"""
+
+from sandbox.control_plane.client import Answer
+from sandbox.control_plane.running import ControlPlane, ControlPlaneError
+
+__all__ = ["Answer", "ControlPlane", "ControlPlaneError"]

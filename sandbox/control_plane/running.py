@@ -1,0 +1,319 @@
+"""Etcd, kube-apiserver and kube-controller-manager, running as one control plane."""
+
+import base64
+import socket
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from http import HTTPStatus
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from sandbox.binaries import Binaries
+from sandbox.control_plane import servers
+from sandbox.control_plane.client import AdminClient, Answer
+from sandbox.control_plane.credentials import credentials_in, write_kubeconfig
+from sandbox.control_plane.ports import LOOPBACK, ReservedPort
+from sandbox.owned_process import OwnedProcess
+
+__all__ = ["ControlPlane", "ControlPlaneError"]
+
+READY_TIMEOUT_SECONDS: Final = 120.0
+"""Ready takes seconds; the bound is for machines that do much else."""
+
+POLL_SECONDS: Final = 0.05
+REPORT_EVERY_SECONDS: Final = 5.0
+LOG_LINES_SHOWN: Final = 15
+
+FIRST_WORK: Final = "/api/v1/namespaces/default/serviceaccounts/default"
+"""The account `default` of the namespace `default`, which a controller makes."""
+
+SHORTEST_TOKEN_SECONDS: Final = 600
+"""Source: https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/"""
+
+
+class ControlPlaneError(RuntimeError):
+    """The control plane did not become ready, or answered what it should not."""
+
+
+class ControlPlane:
+    """A real Kubernetes control plane on this machine, for as long as it is open.
+
+    Everything lives in one directory: keys, etcd's data, logs (`<server>.log`). Opened
+    again on the same directory it is the same cluster at another port. Several run side
+    by side in directories of their own. None of its processes outlives this one.
+
+    Attributes:
+        directory: Where everything lives.
+        issuer_url: Issuer of its service account tokens, `https://<issuer>`.
+        endpoint: URL of the API server, `https://127.0.0.1:<port>`.
+        ca_pem: Certificate of the CA that vouches for the endpoint, PEM.
+        admin_token: Bearer token of a member of system:masters.
+        kubeconfig: Path of a kubeconfig for the same administrator.
+        signing_key: Path of the private RSA key (PEM) that signs the tokens, for proofs
+            that need tokens which this API server would never issue.
+    """
+
+    def __init__(
+        self,
+        *,
+        binaries: Binaries,
+        directory: Path,
+        issuer_url: str,
+        report: Callable[[str], None],
+    ) -> None:
+        """Start the servers and wait until they are ready.
+
+        Args:
+            binaries: The programs.
+            directory: Folder of this control plane; made when missing.
+            issuer_url: `https://oidc.eks.<region>.<suffix>/id/<ID>` on EKS.
+            report: Gets a line of progress now and then.
+
+        Raises:
+            ControlPlaneError: A server ended, or was not ready in two minutes; the
+                message holds the end of its log.
+        """
+        self.directory: Final = directory.resolve()
+        self.issuer_url: Final = issuer_url
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._report = report
+        self._processes: dict[str, OwnedProcess] = {}
+        self._open = ExitStack()
+        credentials = credentials_in(self.directory)
+        self.ca_pem: Final = credentials.ca_pem
+        self.admin_token: Final = credentials.admin_token
+        self.signing_key: Final = credentials.signing_key
+        self.kubeconfig: Final = self.directory / "kubeconfig"
+        port, etcd_port, peer_port = (
+            self._open.enter_context(ReservedPort()).number for _ in range(3)
+        )
+        self.endpoint: Final = f"https://{LOOPBACK}:{port}"
+        self._client = AdminClient(
+            endpoint=self.endpoint, ca_pem=self.ca_pem, token=self.admin_token
+        )
+        write_kubeconfig(
+            path=self.kubeconfig,
+            endpoint=self.endpoint,
+            ca_pem_base64=self.ca_pem_base64,
+            token=self.admin_token,
+        )
+        etcd = servers.etcd_command(
+            program=binaries.etcd,
+            data=self.directory / "etcd",
+            client_port=etcd_port,
+            peer_port=peer_port,
+        )
+        api_server = servers.api_server_command(
+            program=binaries.kube_apiserver,
+            credentials=credentials,
+            port=port,
+            etcd_port=etcd_port,
+            issuer_url=issuer_url,
+        )
+        controllers = servers.controller_manager_command(
+            program=binaries.kube_controller_manager, kubeconfig=self.kubeconfig
+        )
+        try:
+            self._start("etcd", etcd)
+            self._wait_for("etcd", lambda: _connects(etcd_port))
+            self._start("kube-apiserver", api_server)
+            self._wait_for("the API server", lambda: self._found("/readyz"))
+            # Only now: it gives up on an API server that is not there in 10 seconds.
+            self._start("kube-controller-manager", controllers)
+            self._wait_for("the controllers", lambda: self._found(FIRST_WORK))
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        """Give the running control plane."""
+        return self
+
+    def __exit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop it."""
+        self.close()
+
+    @property
+    def ca_pem_base64(self) -> str:
+        """The CA as an EKS cluster's description holds it.
+
+        Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_Certificate.html
+        """
+        return base64.b64encode(self.ca_pem.encode()).decode("ascii")
+
+    def close(self) -> None:
+        """End every process and give the ports back; the directory stays as it is.
+
+        The servers are killed: what they hold is in the directory, and a gentle end of
+        the API server waits for its watchers. Closing twice does nothing.
+        """
+        self._open.close()
+
+    def check(self) -> None:
+        """Make sure that every server is still running.
+
+        Raises:
+            ControlPlaneError: One has ended; the message holds the end of its log.
+        """
+        for name, process in self._processes.items():
+            status = process.poll()
+            if status is not None:
+                message = (
+                    f"{name} ended with status {status}.\n{self._end_of_log(name)}"
+                )
+                raise ControlPlaneError(message)
+
+    def request(
+        self,
+        *,
+        method: str,
+        path: str,
+        body: object = None,
+        content_type: str = "application/json",
+        token: str | None = None,
+    ) -> Answer:
+        """Send one request as the administrator, or as the bearer of *token*.
+
+        Args:
+            method: HTTP method.
+            path: Path and query, beginning with a slash.
+            body: What is sent as JSON. Default: nothing.
+            content_type: Media type of *body*. Default: `application/json`.
+            token: Bearer token. Default: the administrator's.
+
+        Returns:
+            The answer, whatever its status.
+
+        Raises:
+            ControlPlaneError: A server has ended.
+            OSError: The API server cannot be reached.
+        """
+        try:
+            return self._client.request(
+                method=method,
+                path=path,
+                body=body,
+                content_type=content_type,
+                token=token,
+            )
+        except OSError:
+            self.check()
+            raise
+
+    def jwks(self) -> dict[str, Any]:
+        """Fetch the public keys of the tokens: `{"keys": [...]}`, never empty.
+
+        Source: https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#service-account-issuer-discovery
+        """
+        return self._document(method="GET", path="/openid/v1/jwks")
+
+    def request_token(
+        self,
+        *,
+        namespace: str,
+        service_account: str,
+        audience: str,
+        expiration_seconds: int = SHORTEST_TOKEN_SECONDS,
+    ) -> str:
+        """Request a token of one service account, as the kubelet does for a pod.
+
+        Args:
+            namespace: Namespace of the account.
+            service_account: Name of the account; it exists.
+            audience: Whom the token is for, `sts.amazonaws.com` for IRSA.
+            expiration_seconds: How long it is valid, at least 600. Default: 600.
+
+        Returns:
+            The token, a JWT in compact form.
+
+        Raises:
+            ControlPlaneError: The API server refuses; the message is its own.
+        """
+        granted = self._document(
+            method="POST",
+            path=f"/api/v1/namespaces/{namespace}/serviceaccounts/{service_account}/token",
+            body={
+                "apiVersion": "authentication.k8s.io/v1",
+                "kind": "TokenRequest",
+                "spec": {
+                    "audiences": [audience],
+                    "expirationSeconds": expiration_seconds,
+                },
+            },
+        )
+        return granted["status"]["token"]
+
+    def _document(
+        self, *, method: str, path: str, body: object = None
+    ) -> dict[str, Any]:
+        """Send a request that must succeed and give what came back."""
+        answer = self.request(method=method, path=path, body=body)
+        if answer.status not in {HTTPStatus.OK, HTTPStatus.CREATED}:
+            message = f"{method} {path}: {answer.status} {answer.text}"
+            raise ControlPlaneError(message)
+        return answer.document
+
+    def _start(self, name: str, command: list[str]) -> None:
+        """Start one server with a log file of its own."""
+        with self._log(name).open("wb") as log:
+            process = OwnedProcess(
+                command=command, output=log, directory=self.directory, environment={}
+            )
+        self._processes[name] = self._open.enter_context(process)
+
+    def _wait_for(self, what: str, obstacle: Callable[[], str | None]) -> None:
+        """Wait until *obstacle* names none."""
+        started = reported = time.monotonic()
+        while (last := obstacle()) is not None:
+            self.check()
+            now = time.monotonic()
+            if now - started > READY_TIMEOUT_SECONDS:
+                raise ControlPlaneError(self._not_ready(what, last))
+            if now - reported > REPORT_EVERY_SECONDS:
+                reported = now
+                self._report(f"waiting for {what} ({now - started:.0f} s)")
+            time.sleep(POLL_SECONDS)
+
+    def _found(self, path: str) -> str | None:
+        """Say what stands between us and an answer of 200; None: nothing."""
+        try:
+            answer = self._client.request(method="GET", path=path)
+        except OSError as error:
+            return f"GET {path}: {error}"
+        if answer.status == HTTPStatus.OK:
+            return None
+        return f"GET {path}: {answer.status} {answer.text}"
+
+    def _not_ready(self, what: str, last: str) -> str:
+        """Word that it took too long, with the end of every log."""
+        return "\n".join(
+            [
+                f"{what} not ready in {READY_TIMEOUT_SECONDS:.0f} seconds; {last}",
+                *(self._end_of_log(name) for name in self._processes),
+            ]
+        )
+
+    def _log(self, name: str) -> Path:
+        return self.directory / f"{name}.log"
+
+    def _end_of_log(self, name: str) -> str:
+        """Give the last lines that a server wrote, headed by where they are."""
+        log = self._log(name)
+        lines = log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:]
+        return "\n".join([f"The end of {log}:", *(f"  {line}" for line in lines)])
+
+
+def _connects(port: int) -> str | None:
+    """Say why nothing listens at *port*; None: something does."""
+    try:
+        socket.create_connection((LOOPBACK, port), timeout=1).close()
+    except OSError as error:
+        return f"port {port}: {error}"
+    return None
