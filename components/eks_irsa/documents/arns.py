@@ -22,6 +22,7 @@ __all__ = [
     "partition_of_region",
     "provider_arn",
     "role_arn",
+    "role_arn_beside",
     "role_name_of",
 ]
 
@@ -181,6 +182,25 @@ def role_arn(*, partition: str, account_id: str, path: str, name: str) -> str:
     """
     _require_place(partition=partition, account_id=account_id)
     return f"arn:{partition}:iam::{account_id}:role{path}{name}"
+
+
+def role_arn_beside(*, provider_arn: str, path: str, name: str) -> str:
+    """Derive the ARN of a role that lives where an OIDC provider does.
+
+    A role can only trust a provider of its own account, so the provider's ARN tells
+    partition and account.
+
+    Args:
+        provider_arn: `arn:<partition>:iam::<12 digits>:oidc-provider/<issuer>`.
+        path: Path of the role, begins and ends with `/`.
+        name: Name of the role, 1 to 64 characters.
+
+    Raises:
+        ValueError: *provider_arn* is not the ARN of an OIDC provider.
+    """
+    issuer_of(provider_arn)
+    _, partition, _, _, account_id, _ = provider_arn.split(":", 5)
+    return role_arn(partition=partition, account_id=account_id, path=path, name=name)
 
 
 def role_name_of(role_arn: str) -> str:

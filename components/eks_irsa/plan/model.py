@@ -93,6 +93,8 @@ class RolePlan:
         permissions_boundary: ARN of the policy that bounds the role, or None.
         managed_policy_arns: Each once, the file's own first, in its order.
         inline_policies: In the order of the file's sources.
+        subject_pattern: Pattern of the names the trust policy admits, or None for
+            exactly the service account.
         assume_role_policy: The trust policy as JSON.
         tags: Key -> value, ours included.
         max_session_duration_seconds: 3600 to 43200.
@@ -106,6 +108,7 @@ class RolePlan:
     permissions_boundary: str | None
     managed_policy_arns: tuple[str, ...]
     inline_policies: tuple[InlinePolicy, ...]
+    subject_pattern: str | None
     assume_role_policy: str
     tags: Mapping[str, str]
     max_session_duration_seconds: int

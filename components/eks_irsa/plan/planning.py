@@ -275,6 +275,7 @@ class _Planner:
             permissions_boundary=extras.boundary(boundary),
             managed_policy_arns=self._managed(account),
             inline_policies=self._inline(account),
+            subject_pattern=account.subject_pattern or None,
             assume_role_policy=trust_policy(
                 provider_arn=cluster.provider_arn,
                 namespace=namespace,

@@ -1,0 +1,25 @@
+"""The stack program: one IrsaServiceAccount for each entry of the ClusterConfig."""
+
+from pathlib import Path
+
+import pulumi
+from pulumi.runtime.config import CONFIG, get_config_env
+
+from eks_irsa.deployment import deploy_stack
+from eks_irsa.errors import EksIrsaError
+
+
+async def main() -> dict[str, object]:
+    """Deploy the stack; what is wrong with its input ends it without a traceback."""
+    organization, project = pulumi.get_organization(), pulumi.get_project()
+    try:
+        return await deploy_stack(
+            project_folder=Path(__file__).parent,
+            config={**get_config_env(), **CONFIG.get()},
+            stack=f"{organization}/{project}/{pulumi.get_stack()}",
+        )
+    except EksIrsaError as error:
+        raise pulumi.RunError(str(error)) from error
+
+
+pulumi.run(main)

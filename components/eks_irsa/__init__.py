@@ -1,0 +1,51 @@
+"""AWS permissions for Kubernetes service accounts on EKS, as Pulumi components.
+
+The names are loaded when they are used, so that the command line does not pay for
+importing Pulumi.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eks_irsa.errors import (
+        ClusterConfigError,
+        ClusterError,
+        EksIrsaError,
+        PolicyDocumentError,
+        Problem,
+        SettingsError,
+    )
+    from eks_irsa.resources.irsa_service_account import (
+        IrsaServiceAccount,
+        IrsaServiceAccountArgs,
+    )
+    from eks_irsa.resources.oidc_provider import EksOidcProvider, EksOidcProviderArgs
+
+__all__ = [
+    "ClusterConfigError",
+    "ClusterError",
+    "EksIrsaError",
+    "EksOidcProvider",
+    "EksOidcProviderArgs",
+    "IrsaServiceAccount",
+    "IrsaServiceAccountArgs",
+    "PolicyDocumentError",
+    "Problem",
+    "SettingsError",
+]
+
+_MODULES = {
+    "EksOidcProvider": "eks_irsa.resources.oidc_provider",
+    "EksOidcProviderArgs": "eks_irsa.resources.oidc_provider",
+    "IrsaServiceAccount": "eks_irsa.resources.irsa_service_account",
+    "IrsaServiceAccountArgs": "eks_irsa.resources.irsa_service_account",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    from importlib import import_module  # noqa: PLC0415 - only paid for when used
+
+    return getattr(import_module(_MODULES.get(name, "eks_irsa.errors")), name)

@@ -1,0 +1,251 @@
+"""What must be known of an EKS cluster, and the way to its API server."""
+
+import json
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_kubernetes as kubernetes
+
+from eks_irsa.documents import arns
+from eks_irsa.errors import ClusterError
+from eks_irsa.plan.model import Cluster
+from eks_irsa.plan.provider_ownership import FoundProvider
+from eks_irsa.resources.inputs import lift
+
+__all__ = [
+    "EksCluster",
+    "describe_cluster",
+    "find_provider",
+    "kubeconfig",
+    "kubernetes_provider",
+    "look_up_cluster",
+    "provider_arn_of_issuer",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EksCluster:
+    """A cluster as EKS describes it."""
+
+    arn: pulumi.Input[str]
+    issuer_url: pulumi.Input[str]
+    endpoint: pulumi.Input[str]
+    certificate_authority: pulumi.Input[str]
+
+
+async def describe_cluster(*, name: str, region: str) -> tuple[Cluster, EksCluster]:
+    """Ask EKS, with the default AWS provider, for the cluster a file names.
+
+    Args:
+        name: `metadata.name` of the file.
+        region: `metadata.region` of the file; the provider may be set to another.
+
+    Raises:
+        ClusterError: There is no such cluster, or it has no OIDC issuer.
+    """
+    try:
+        found = await aws.eks.get_cluster(name=name, region=region)
+    except Exception as error:
+        # The invoke fails with a plain Exception that holds the provider's text.
+        if "couldn't find resource" not in str(error):
+            raise
+        msg = (
+            f"there is no EKS cluster {name!r} in {region}; correct metadata.name and "
+            "metadata.region, or use the credentials of its account"
+        )
+        raise ClusterError(msg) from error
+    issuers = [oidc.issuer for identity in found.identities for oidc in identity.oidcs]
+    if not issuers:
+        msg = f"the EKS cluster {name!r} in {region} has no OIDC issuer"
+        raise ClusterError(msg)
+    arn = arns.parse_cluster_arn(found.arn)
+    cluster = Cluster(
+        name=arn.name,
+        region=arn.region,
+        partition=arn.partition,
+        account_id=arn.account_id,
+        issuer_url=issuers[0],
+    )
+    described = EksCluster(
+        arn=found.arn,
+        issuer_url=issuers[0],
+        endpoint=found.endpoint,
+        certificate_authority=found.certificate_authorities[0].data,
+    )
+    return cluster, described
+
+
+async def find_provider(provider_arn: str) -> FoundProvider | None:
+    """Ask IAM, with the default AWS provider, for an OIDC provider.
+
+    Args:
+        provider_arn: `arn:<partition>:iam::<account id>:oidc-provider/<issuer>`.
+
+    Returns:
+        What exists; None only if IAM says so, for every other error stops.
+    """
+    try:
+        found = await aws.iam.get_open_id_connect_provider(arn=provider_arn)
+    except Exception as error:
+        if "NoSuchEntity" not in str(error):
+            raise
+        return None
+    return FoundProvider(client_ids=found.client_id_lists, tags=found.tags)
+
+
+def look_up_cluster(
+    name: pulumi.Input[str],
+    *,
+    region: pulumi.Input[str] | None,
+    parent: pulumi.Resource,
+) -> EksCluster:
+    """Describe an EKS cluster with the AWS provider of *parent*.
+
+    Args:
+        name: Name of the cluster.
+        region: Region it runs in. Default: the provider's.
+        parent: The component that asks.
+    """
+    found = aws.eks.get_cluster_output(
+        name=name, region=region, opts=pulumi.InvokeOutputOptions(parent=parent)
+    )
+    return EksCluster(
+        arn=found.arn,
+        issuer_url=found.identities[0].oidcs[0].issuer,
+        endpoint=found.endpoint,
+        certificate_authority=found.certificate_authorities[0].data,
+    )
+
+
+def provider_arn_of_issuer(
+    issuer_url: pulumi.Input[str],
+    *,
+    cluster_arn: pulumi.Input[str] | None,
+    parent: pulumi.Resource,
+) -> pulumi.Input[str]:
+    """Derive the ARN of an issuer's provider.
+
+    Args:
+        issuer_url: `https://<host>[/<path>]`.
+        cluster_arn: ARN of the EKS cluster, which tells partition and account.
+            Default: partition and account of the AWS provider of *parent*.
+        parent: The component that asks.
+    """
+    if cluster_arn is not None:
+        return lift(_provider_arn, issuer_url=issuer_url, cluster_arn=cluster_arn)
+    options = pulumi.InvokeOutputOptions(parent=parent)
+    return lift(
+        arns.provider_arn,
+        partition=aws.get_partition_output(opts=options).partition,
+        account_id=aws.get_caller_identity_output(opts=options).account_id,
+        issuer_url=issuer_url,
+    )
+
+
+def _provider_arn(*, issuer_url: str, cluster_arn: str) -> str:
+    cluster = arns.parse_cluster_arn(cluster_arn)
+    return arns.provider_arn(
+        partition=cluster.partition,
+        account_id=cluster.account_id,
+        issuer_url=issuer_url,
+    )
+
+
+def kubernetes_provider(  # noqa: PLR0913 - keywords, each with a meaning of its own
+    name: str,
+    *,
+    cluster: EksCluster,
+    own_kubeconfig: str | None = None,
+    profile: str | None = None,
+    role_arn: str | None = None,
+    force: bool = False,
+    opts: pulumi.ResourceOptions | None = None,
+) -> kubernetes.Provider:
+    """Build the Kubernetes provider of one EKS cluster, and of no other.
+
+    Args:
+        name: Name of the provider resource.
+        cluster: The cluster as EKS describes it.
+        own_kubeconfig: Kubeconfig, content or path, for another way to the API server.
+            Default: the endpoint EKS describes, with `aws eks get-token`.
+        profile: AWS profile to get the token with. Default: the environment's.
+        role_arn: Role to assume for the token. Default: none.
+        force: Take over keys other managers own on objects that are patched. Set for
+            the provider, since the annotation for it would stay on the foreign object.
+        opts: Options of the provider resource.
+    """
+    way = own_kubeconfig or lift(
+        kubeconfig,
+        cluster_arn=cluster.arn,
+        endpoint=cluster.endpoint,
+        certificate_authority=cluster.certificate_authority,
+        profile=profile,
+        role_arn=role_arn,
+    )
+    return kubernetes.Provider(
+        name,
+        kubeconfig=way,
+        # Only another cluster replaces the objects, not another way to the same one.
+        cluster_identifier=cluster.arn,
+        enable_patch_force=force or None,
+        opts=opts,
+    )
+
+
+def kubeconfig(
+    *,
+    cluster_arn: str,
+    endpoint: str,
+    certificate_authority: str,
+    profile: str | None = None,
+    role_arn: str | None = None,
+) -> str:
+    """Write the kubeconfig of an EKS cluster, which holds no secret.
+
+    Args:
+        cluster_arn: ARN of the EKS cluster; tells name and region.
+        endpoint: URL of its API server.
+        certificate_authority: Its CA in base64.
+        profile: AWS profile to get the token with. Default: the environment's.
+        role_arn: Role to assume for the token. Default: none.
+
+    Returns:
+        JSON with one cluster, one user that asks `aws eks get-token`, one context.
+
+    Source:
+        https://docs.aws.amazon.com/eks/latest/userguide/create-kubeconfig.html
+    """
+    cluster = arns.parse_cluster_arn(cluster_arn)
+    arguments = ["--region", cluster.region, "eks", "get-token"]
+    arguments += ["--cluster-name", cluster.name, "--output", "json"]
+    if role_arn:
+        arguments += ["--role-arn", role_arn]
+    command: dict[str, object] = {
+        "apiVersion": "client.authentication.k8s.io/v1beta1",
+        "command": "aws",
+        "args": arguments,
+        "interactiveMode": "Never",
+    }
+    if profile:
+        command["env"] = [{"name": "AWS_PROFILE", "value": profile}]
+    where = {
+        "server": endpoint,
+        "certificate-authority-data": certificate_authority,
+    }
+    return json.dumps(
+        {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": cluster_arn, "cluster": where}],
+            "users": [{"name": cluster_arn, "user": {"exec": command}}],
+            "contexts": [
+                {
+                    "name": cluster_arn,
+                    "context": {"cluster": cluster_arn, "user": cluster_arn},
+                }
+            ],
+            "current-context": cluster_arn,
+        },
+        separators=(",", ":"),
+    )
