@@ -1,0 +1,194 @@
+"""The WSGI layer in front of moto: who calls, may the call be made, who answers it.
+
+A call is authenticated first, then refused if AWS would refuse it, then answered: by
+the STS double, or by moto for IAM and EKS.
+"""
+
+import json
+import threading
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from sandbox.aws.call import Call, WireRequest, read_call, read_request
+from sandbox.aws.credentials import Identity, KeyRing
+from sandbox.aws.iam_completion import completed
+from sandbox.aws.iam_rules import check_iam_call
+from sandbox.aws.moto_account import (
+    ACCOUNT_HEADER,
+    MotoIam,
+    WsgiApp,
+    applications,
+    partition_of,
+)
+from sandbox.aws.refusal import Refusal, not_covered
+from sandbox.aws.sts import assume_role_with_web_identity, get_caller_identity
+from sandbox.aws.web_identity import Jwks  # noqa: TC001 - kept with its kin
+from sandbox.aws.xml_text import error_code, error_response
+
+__all__ = ["CallRecord", "Gateway"]
+
+_EKS_ACTIONS: Final = frozenset({"DescribeCluster", "ListClusters"})
+_OK: Final = 200
+_XML: Final = [("Content-Type", "text/xml")]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CallRecord:
+    """One call that was answered.
+
+    Attributes:
+        service: `iam`, `sts` or `eks`; empty if it could not be told.
+        action: Such as `CreateRole`; empty if it could not be told.
+        status: HTTP status of the answer.
+        code: AWS's error code; empty for success.
+        detail: What AWS does not tell: why a trust policy let a token in or kept it
+            out; empty for other calls.
+    """
+
+    service: str
+    action: str
+    status: int
+    code: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Answer:
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+    detail: str = ""
+
+
+class Gateway:
+    """A WSGI application that answers as AWS.
+
+    Attributes:
+        keys: Who may call.
+        jwks: Issuer URL -> function that fetches its keys.
+        calls: Every call answered, in order.
+        failures: Tracebacks of what went wrong in the sandbox itself.
+    """
+
+    def __init__(self, *, account_id: str) -> None:
+        """Serve *account_id*, 12 digits."""
+        self.keys = KeyRing(account_id=account_id)
+        self.jwks: dict[str, Jwks] = {}
+        self.calls: list[CallRecord] = []
+        self.failures: list[str] = []
+        self._account_id = account_id
+        self._moto: Mapping[str, WsgiApp] = applications()
+        # moto is not made for threads, and a rule and the act it allows are one step
+        self._moto_lock = threading.Lock()
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        """Answer one WSGI request."""
+        service = action = ""
+        try:
+            request = read_request(environ)
+            call = read_call(request)
+            service, action = call.service, call.action
+            answer = self._answer(environ, request, call)
+        except Refusal as refusal:
+            answer = _refused(refusal, service=service)
+        except Exception:  # noqa: BLE001 - the server stands; the traceback is kept
+            self.failures.append(traceback.format_exc())
+            failure = Refusal(
+                code="InternalFailure",
+                message="The sandbox's AWS failed; Aws.failures holds the traceback.",
+            )
+            answer = _refused(failure, service=service)
+        code = error_code(answer.body) if answer.status != _OK else ""
+        self.calls.append(
+            CallRecord(
+                service=service,
+                action=action,
+                status=answer.status,
+                code=code,
+                detail=answer.detail,
+            )
+        )
+        length = ("Content-Length", str(len(answer.body)))
+        headers = [
+            item for item in answer.headers if item[0].lower() != "content-length"
+        ]
+        start_response(f"{answer.status} {code or 'OK'}", [*headers, length])
+        return [answer.body]
+
+    def _answer(
+        self, environ: dict[str, Any], request: WireRequest, call: Call
+    ) -> _Answer:
+        if call.credential is None:
+            body, detail = assume_role_with_web_identity(
+                call, keys=self.keys, jwks=self.jwks
+            )
+            return _Answer(status=_OK, headers=_XML, body=body, detail=detail)
+        identity = self.keys.authenticate(request, call.credential)
+        if call.service == "sts":
+            return self._answer_sts(call, identity)
+        if identity.is_session:
+            raise not_covered(
+                what=(
+                    f"what the permission policies of {identity.resource} allow; its "
+                    "session may call sts:GetCallerIdentity only"
+                )
+            )
+        with self._moto_lock:
+            if call.service == "iam":
+                iam = MotoIam(
+                    account_id=self._account_id, partition=partition_of(call.region)
+                )
+                check_iam_call(call, iam)
+                _replace_form(environ, completed(call, iam))
+            elif call.action not in _EKS_ACTIONS:
+                raise not_covered(what=f"eks:{call.action}")
+            return self._forward(environ, call)
+
+    def _answer_sts(self, call: Call, identity: Identity) -> _Answer:
+        if call.action == "AssumeRoleWithWebIdentity":
+            body, detail = assume_role_with_web_identity(
+                call, keys=self.keys, jwks=self.jwks
+            )
+            return _Answer(status=_OK, headers=_XML, body=body, detail=detail)
+        if call.action != "GetCallerIdentity":
+            raise not_covered(what=f"sts:{call.action}")
+        body = get_caller_identity(call, identity=identity, account_id=self._account_id)
+        return _Answer(status=_OK, headers=_XML, body=body)
+
+    def _forward(self, environ: dict[str, Any], call: Call) -> _Answer:
+        head: list[Any] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]]) -> None:
+            head[:] = [status, headers]
+
+        environ[ACCOUNT_HEADER] = self._account_id
+        body = b"".join(self._moto[call.service](environ, start_response))
+        return _Answer(status=int(head[0].split()[0]), headers=head[1], body=body)
+
+
+def _refused(refusal: Refusal, *, service: str) -> _Answer:
+    if service == "eks":
+        # Source: https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
+        body = json.dumps({"__type": refusal.code, "message": refusal.message}).encode()
+        headers = [
+            ("Content-Type", "application/json"),
+            ("x-amzn-ErrorType", refusal.code),
+        ]
+    else:
+        body = error_response(refusal, service=service)
+        headers = _XML
+    return _Answer(
+        status=refusal.status, headers=headers, body=body, detail=refusal.detail
+    )
+
+
+def _replace_form(environ: dict[str, Any], parameters: Mapping[str, str]) -> None:
+    body = urlencode(parameters).encode()
+    environ["wsgi.input"] = BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))

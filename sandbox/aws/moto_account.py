@@ -1,0 +1,187 @@
+"""The one typed edge to moto: what its IAM holds now, and its WSGI applications.
+
+moto reads `MOTO_IAM_LOAD_MANAGED_POLICIES` while it is imported, so it is set here
+first; AWS's managed policies exist in every partition after that.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
+
+from moto.eks.models import eks_backends
+from moto.iam.models import IAMBackend, Role, iam_backends
+from moto.moto_server import werkzeug_app
+from moto.utilities.utils import get_partition
+
+__all__ = [
+    "ACCOUNT_HEADER",
+    "MotoIam",
+    "OidcProvider",
+    "RoleState",
+    "WsgiApp",
+    "applications",
+    "forget_account",
+    "partition_of",
+    "put_cluster",
+]
+
+WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+# Tells moto whose request it is; otherwise it looks every key up in every partition.
+# Source: moto 5.2.5, moto/core/responses.py, BaseResponse.get_current_account
+ACCOUNT_HEADER: Final = "HTTP_X_MOTO_ACCOUNT_ID"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RoleState:
+    """A role as IAM holds it now.
+
+    Attributes:
+        name: As it was given.
+        arn: `arn:<partition>:iam::<account id>:role<path><name>`.
+        role_id: `AROA...`.
+        trust_policy: JSON text.
+        description: None if the role has none.
+        max_session_seconds: 3600 to 43200.
+        inline_policies: Name -> JSON text.
+        attached_arns: ARNs of the managed policies attached.
+        tags: Key -> value.
+    """
+
+    name: str
+    arn: str
+    role_id: str
+    trust_policy: str
+    description: str | None
+    max_session_seconds: int
+    inline_policies: Mapping[str, str]
+    attached_arns: frozenset[str]
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OidcProvider:
+    """An IAM OIDC provider as IAM holds it now; *issuer* has no scheme."""
+
+    arn: str
+    issuer: str
+    client_ids: tuple[str, ...]
+    tags: Mapping[str, str]
+
+
+class MotoIam:
+    """IAM of one account in one partition."""
+
+    def __init__(self, *, account_id: str, partition: str) -> None:
+        """Look at *account_id*, 12 digits, in *partition*, such as `aws-cn`."""
+        self.account_id = account_id
+        self.partition = partition
+
+    @property
+    def _backend(self) -> IAMBackend:
+        return iam_backends[self.account_id][self.partition]
+
+    def roles(self) -> tuple[RoleState, ...]:
+        """Return every role, oldest first."""
+        return tuple(_role_state(role) for role in self._backend.get_roles())
+
+    def role(self, name: str) -> RoleState | None:
+        """Return the role of exactly this *name*."""
+        return next((role for role in self.roles() if role.name == name), None)
+
+    def has_policy(self, arn: str) -> bool:
+        """Tell whether a managed policy, AWS's or the account's, has this ARN."""
+        return arn in self._backend.managed_policies
+
+    def providers(self) -> tuple[OidcProvider, ...]:
+        """Return every OIDC provider, oldest first."""
+        return tuple(
+            OidcProvider(
+                arn=provider.arn,
+                issuer=provider.url,
+                client_ids=tuple(provider.client_id_list),
+                tags={tag["Key"]: tag["Value"] for tag in provider.get_tags()},
+            )
+            for provider in self._backend.open_id_providers.values()
+        )
+
+    def provider(self, arn: str) -> OidcProvider | None:
+        """Return the OIDC provider of this ARN."""
+        return next((found for found in self.providers() if found.arn == arn), None)
+
+    def drop_role_tags(self, name: str, keys: Iterable[str]) -> None:
+        """Take the tags of exactly these *keys* off a role that exists."""
+        self._backend.untag_role(name, list(keys))
+
+
+def applications() -> dict[str, WsgiApp]:
+    """Build moto's WSGI applications for IAM and EKS, by service name."""
+    return {
+        "iam": werkzeug_app.create_backend_app("iam"),
+        "eks": werkzeug_app.create_backend_app("eks"),
+    }
+
+
+def partition_of(region: str) -> str:
+    """Return the partition a region lies in; `aws` for one that moto does not know."""
+    return get_partition(region)
+
+
+def put_cluster(  # noqa: PLR0913 - the facts of a cluster, each by name
+    *,
+    account_id: str,
+    region: str,
+    name: str,
+    issuer_url: str,
+    endpoint: str,
+    ca_data: str,
+    version: str,
+) -> str:
+    """Put an active EKS cluster into moto, with these facts in place of moto's own.
+
+    Args:
+        account_id: 12 digits.
+        region: Where the cluster is.
+        name: Of the cluster; not there yet.
+        issuer_url: `https://...`, the issuer of its service account tokens.
+        endpoint: `https://<host>:<port>` of its API server.
+        ca_data: The certificate authority of the endpoint, base64 of PEM.
+        version: Kubernetes version, such as `1.34`.
+
+    Returns:
+        The cluster's ARN.
+    """
+    partition = get_partition(region)
+    cluster = eks_backends[account_id][region].create_cluster(
+        name=name,
+        role_arn=f"arn:{partition}:iam::{account_id}:role/{name}-cluster",
+        resources_vpc_config={},
+        version=version,
+    )
+    cluster.identity = {"oidc": {"issuer": issuer_url}}
+    cluster.endpoint = endpoint
+    cluster.certificate_authority = {"data": ca_data}
+    return cluster.arn
+
+
+def forget_account(account_id: str) -> None:
+    """Drop everything moto holds for *account_id*, in every partition and region."""
+    iam_backends.pop(account_id, None)
+    eks_backends.pop(account_id, None)
+
+
+def _role_state(role: Role) -> RoleState:
+    return RoleState(
+        name=role.name,
+        arn=role.arn,
+        role_id=role.id,
+        trust_policy=role.assume_role_policy_document,
+        description=role.description,
+        max_session_seconds=int(role.max_session_duration or 3600),
+        inline_policies=dict(role.policies),
+        attached_arns=frozenset(role.managed_policies),
+        tags={tag["Key"]: tag["Value"] for tag in role.tags},
+    )
