@@ -5,15 +5,12 @@ BinariesError
 └── BuildError             Go could not build one
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Final
 
 from sandbox.binaries.programs import GO_MINIMUM, Program
 
 __all__ = ["BinariesError", "BuildError", "MissingProgramsError"]
-
-LINES_SHOWN: Final = 20
 
 
 class BinariesError(RuntimeError):
@@ -57,7 +54,7 @@ class BuildError(BinariesError):
     """Go ended without the program."""
 
     def __init__(
-        self, *, program: str, command: str, status: int, output: Sequence[str]
+        self, *, program: str, command: str, status: int, output: Iterable[str]
     ) -> None:
         """Word what Go said last.
 
@@ -65,9 +62,9 @@ class BuildError(BinariesError):
             program: Name and version.
             command: `go list` or `go build`.
             status: Exit status.
-            output: What it wrote, line by line; only the end is shown.
+            output: The last lines it wrote.
         """
-        lines = "\n".join(f"  {line}" for line in output[-LINES_SHOWN:])
+        lines = "\n".join(f"  {line}" for line in output)
         super().__init__(
             f"{program} could not be built: {command} ended with status {status}. "
             f"Its last lines:\n{lines or '  (none)'}\n"

@@ -19,7 +19,7 @@ from sandbox.owned_process import OwnedProcess
 __all__ = ["Go", "find_go"]
 
 REPORT_EVERY_SECONDS: Final = 5.0
-LINES_KEPT: Final = 50
+LINES_KEPT: Final = 20
 GRACE_SECONDS: Final = 5.0
 """Time for Go, once interrupted, to remove its temporary folders."""
 
