@@ -1,0 +1,183 @@
+"""One sandbox: AWS, Kubernetes and an engine's home, for as long as it is open.
+
+Nothing of the user's is used or touched: no AWS profile, no kubeconfig, no `~/.pulumi`.
+"""
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from sandbox.aws.cli import CLUSTERS_VARIABLE, install_cli, write_clusters
+from sandbox.aws.server import Aws, start_aws
+from sandbox.binaries import Binaries
+from sandbox.control_plane import ControlPlane
+from sandbox.plugins.installation import install_plugins
+
+__all__ = ["EngineHome", "Sandbox", "forget_user_settings", "issuer_url_of", "open_sandbox"]
+
+_USER_PREFIXES: Final = ("AWS_", "KUBECONFIG", "KUBERNETES_", "PULUMI_")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineHome:
+    """What an engine needs to run against a sandbox, of this process or another.
+
+    Attributes:
+        directory: The sandbox's folder.
+        environment: Variables under which engine and plugins run.
+    """
+
+    directory: Path
+    environment: Mapping[str, str]
+
+    @property
+    def command_root(self) -> Path:
+        """Folder that holds `bin/pulumi`, as the Automation API wants it."""
+        return self.directory / "engine"
+
+    @property
+    def pulumi_home(self) -> Path:
+        """The engine's home, with the doubles installed as its plugins."""
+        return Path(self.environment["PULUMI_HOME"])
+
+
+@dataclass(kw_only=True)
+class Sandbox:
+    """A running sandbox.
+
+    Attributes:
+        directory: Where everything of it lives; gone when it is closed.
+        binaries: The engine and the servers.
+        aws: The AWS account.
+        control_plane: The Kubernetes of every cluster in the account.
+    """
+
+    directory: Path
+    binaries: Binaries
+    aws: Aws
+    control_plane: ControlPlane
+    _tokens: dict[tuple[str, str], str] = field(
+        default_factory=dict[tuple[str, str], str]
+    )
+
+    def add_cluster(
+        self, *, name: str, region: str, issuer_url: str | None = None
+    ) -> str:
+        """Put an EKS cluster in front of the control plane.
+
+        Args:
+            name: Of the cluster; not there yet.
+            region: Its AWS region.
+            issuer_url: Issuer that EKS describes. Default: the control plane's, so
+                that its tokens are the cluster's.
+
+        Returns:
+            ARN of the cluster.
+        """
+        plane = self.control_plane
+        arn = self.aws.create_cluster(
+            name=name,
+            region=region,
+            issuer_url=issuer_url or plane.issuer_url,
+            endpoint=plane.endpoint,
+            ca_pem=plane.ca_pem,
+        )
+        self._tokens[region, name] = plane.admin_token
+        write_clusters(self._clusters, self._tokens)
+        return arn
+
+    def engine_home(self) -> EngineHome:
+        """Return what an engine needs to run against this sandbox."""
+        programs = self.directory / "bin"
+        pulumi_home = self.directory / "pulumi"
+        environment = {
+            **self.aws.environment(),
+            CLUSTERS_VARIABLE: str(self._clusters),
+            "PATH": os.pathsep.join([str(programs), os.environ.get("PATH", "")]),
+            # Anything but the sandbox's cluster is a mistake that must show.
+            "KUBECONFIG": os.devnull,
+            "PULUMI_HOME": str(pulumi_home),
+            "PULUMI_BACKEND_URL": (self.directory / "state").as_uri(),
+            "PULUMI_CONFIG_PASSPHRASE": "",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_DISABLE_REGISTRY_RESOLVE": "true",
+            "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
+            "PULUMI_ERROR_OUTPUT_STRING": "true",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+        }
+        return EngineHome(directory=self.directory, environment=environment)
+
+    @property
+    def _clusters(self) -> Path:
+        return self.directory / "clusters.json"
+
+
+@contextmanager
+def open_sandbox(
+    *,
+    directory: Path,
+    binaries: Binaries,
+    issuer_url: str,
+    report: Callable[[str], None],
+    region: str = "us-west-2",
+) -> Generator[Sandbox]:
+    """Start AWS and Kubernetes and set an engine's home up.
+
+    Args:
+        directory: An empty folder for everything; its owner removes it.
+        binaries: The engine and the servers.
+        issuer_url: Issuer of the control plane's tokens.
+        report: Gets a line of progress now and then.
+        region: Region the AWS clients are set to. Default: `us-west-2`.
+
+    Yields:
+        The running sandbox, without a cluster in its AWS yet.
+    """
+    python = Path(sys.executable)
+    with (
+        start_aws(region=region) as aws,
+        ControlPlane(
+            binaries=binaries,
+            directory=directory / "kubernetes",
+            issuer_url=issuer_url,
+            report=report,
+        ) as control_plane,
+    ):
+        sandbox = Sandbox(
+            directory=directory,
+            binaries=binaries,
+            aws=aws,
+            control_plane=control_plane,
+        )
+        aws.trust_issuer(issuer_url, control_plane.jwks)
+        home = sandbox.engine_home()
+        install_plugins(home.pulumi_home, python)
+        install_cli(directory / "bin", python=python)
+        (directory / "state").mkdir()
+        (home.command_root / "bin").mkdir(parents=True)
+        (home.command_root / "bin" / "pulumi").symlink_to(binaries.pulumi)
+        yield sandbox
+
+
+def issuer_url_of(*, cluster: str, region: str) -> str:
+    """Make up the issuer URL that EKS would give a cluster; always the same one.
+
+    Args:
+        cluster: Name of the cluster.
+        region: Its AWS region.
+    """
+    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+    identity = hashlib.sha256(f"{region}/{cluster}".encode()).hexdigest()[:32].upper()
+    return f"https://oidc.eks.{region}.{suffix}/id/{identity}"
+
+
+def forget_user_settings() -> None:
+    """Take the user's AWS, Kubernetes and Pulumi settings out of this process."""
+    for name in list(os.environ):
+        if name.startswith(_USER_PREFIXES):
+            del os.environ[name]
