@@ -5,6 +5,7 @@ managers and deletes what is to be deleted; no pod ever runs.
 """
 
 from sandbox.control_plane.client import Answer
-from sandbox.control_plane.running import ControlPlane, ControlPlaneError
+from sandbox.control_plane.running import ControlPlane
+from sandbox.control_plane.server_processes import ControlPlaneError
 
 __all__ = ["Answer", "ControlPlane", "ControlPlaneError"]

@@ -1,8 +1,8 @@
 """Etcd, kube-apiserver and kube-controller-manager, running as one control plane."""
 
 import base64
+import fcntl
 import socket
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from http import HTTPStatus
@@ -13,28 +13,21 @@ from typing import Any, Final, Self
 from sandbox.binaries import Binaries
 from sandbox.control_plane import servers
 from sandbox.control_plane.client import AdminClient, Answer
-from sandbox.control_plane.credentials import credentials_in, write_kubeconfig
+from sandbox.control_plane.credentials import (
+    Credentials,
+    credentials_in,
+    write_kubeconfig,
+)
 from sandbox.control_plane.ports import LOOPBACK, ReservedPort
-from sandbox.owned_process import OwnedProcess
+from sandbox.control_plane.server_processes import ControlPlaneError, ServerProcesses
 
-__all__ = ["ControlPlane", "ControlPlaneError"]
-
-READY_TIMEOUT_SECONDS: Final = 120.0
-"""Ready takes seconds; the bound is for machines that do much else."""
-
-POLL_SECONDS: Final = 0.05
-REPORT_EVERY_SECONDS: Final = 5.0
-LOG_LINES_SHOWN: Final = 15
+__all__ = ["ControlPlane"]
 
 FIRST_WORK: Final = "/api/v1/namespaces/default/serviceaccounts/default"
 """The account `default` of the namespace `default`, which a controller makes."""
 
 SHORTEST_TOKEN_SECONDS: Final = 600
 """Source: https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/"""
-
-
-class ControlPlaneError(RuntimeError):
-    """The control plane did not become ready, or answered what it should not."""
 
 
 class ControlPlane:
@@ -72,57 +65,36 @@ class ControlPlane:
             report: Gets a line of progress now and then.
 
         Raises:
-            ControlPlaneError: A server ended, or was not ready in two minutes; the
-                message holds the end of its log.
+            ControlPlaneError: A server ended, or was not ready in two minutes (the
+                message holds the end of its log), or another process has a control
+                plane open in *directory*.
         """
         self.directory: Final = directory.resolve()
         self.issuer_url: Final = issuer_url
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._report = report
-        self._processes: dict[str, OwnedProcess] = {}
         self._open = ExitStack()
-        credentials = credentials_in(self.directory)
-        self.ca_pem: Final = credentials.ca_pem
-        self.admin_token: Final = credentials.admin_token
-        self.signing_key: Final = credentials.signing_key
-        self.kubeconfig: Final = self.directory / "kubeconfig"
-        port, etcd_port, peer_port = (
-            self._open.enter_context(ReservedPort()).number for _ in range(3)
-        )
-        self.endpoint: Final = f"https://{LOOPBACK}:{port}"
-        self._client = AdminClient(
-            endpoint=self.endpoint, ca_pem=self.ca_pem, token=self.admin_token
-        )
-        write_kubeconfig(
-            path=self.kubeconfig,
-            endpoint=self.endpoint,
-            ca_pem_base64=self.ca_pem_base64,
-            token=self.admin_token,
-        )
-        etcd = servers.etcd_command(
-            program=binaries.etcd,
-            data=self.directory / "etcd",
-            client_port=etcd_port,
-            peer_port=peer_port,
-        )
-        api_server = servers.api_server_command(
-            program=binaries.kube_apiserver,
-            credentials=credentials,
-            port=port,
-            etcd_port=etcd_port,
-            issuer_url=issuer_url,
-        )
-        controllers = servers.controller_manager_command(
-            program=binaries.kube_controller_manager, kubeconfig=self.kubeconfig
-        )
         try:
-            self._start("etcd", etcd)
-            self._wait_for("etcd", lambda: _connects(etcd_port))
-            self._start("kube-apiserver", api_server)
-            self._wait_for("the API server", lambda: self._found("/readyz"))
-            # Only now: it gives up on an API server that is not there in 10 seconds.
-            self._start("kube-controller-manager", controllers)
-            self._wait_for("the controllers", lambda: self._found(FIRST_WORK))
+            self._hold_directory()
+            credentials = credentials_in(self.directory)
+            self.ca_pem: Final = credentials.ca_pem
+            self.admin_token: Final = credentials.admin_token
+            self.signing_key: Final = credentials.signing_key
+            self.kubeconfig: Final = self.directory / "kubeconfig"
+            port = self._open.enter_context(ReservedPort()).number
+            self.endpoint: Final = f"https://{LOOPBACK}:{port}"
+            self._client = AdminClient(
+                endpoint=self.endpoint, ca_pem=self.ca_pem, token=self.admin_token
+            )
+            write_kubeconfig(
+                path=self.kubeconfig,
+                endpoint=self.endpoint,
+                ca_pem_base64=self.ca_pem_base64,
+                token=self.admin_token,
+            )
+            self._servers = self._open.enter_context(
+                ServerProcesses(directory=self.directory)
+            )
+            self._start(binaries, credentials, port, report)
         except BaseException:
             self.close()
             raise
@@ -162,13 +134,7 @@ class ControlPlane:
         Raises:
             ControlPlaneError: One has ended; the message holds the end of its log.
         """
-        for name, process in self._processes.items():
-            status = process.poll()
-            if status is not None:
-                message = (
-                    f"{name} ended with status {status}.\n{self._end_of_log(name)}"
-                )
-                raise ControlPlaneError(message)
+        self._servers.check()
 
     def request(
         self,
@@ -260,28 +226,58 @@ class ControlPlane:
             raise ControlPlaneError(message)
         return answer.document
 
-    def _start(self, name: str, command: list[str]) -> None:
-        """Start one server with a log file of its own."""
-        with self._log(name).open("wb") as log:
-            process = OwnedProcess(
-                command=command, output=log, directory=self.directory, environment={}
+    def _hold_directory(self) -> None:
+        """Refuse a second control plane on the same data while this one is open."""
+        lock = self._open.enter_context((self.directory / "lock").open("w"))
+        try:
+            fcntl.flock(lock.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            message = (
+                f"another process has the control plane in {self.directory} open; end "
+                "that one first, or take another directory"
             )
-        self._processes[name] = self._open.enter_context(process)
+            raise ControlPlaneError(message) from error
 
-    def _wait_for(self, what: str, obstacle: Callable[[], str | None]) -> None:
-        """Wait until *obstacle* names none."""
-        started = reported = time.monotonic()
-        while (last := obstacle()) is not None:
-            self.check()
-            now = time.monotonic()
-            if now - started > READY_TIMEOUT_SECONDS:
-                raise ControlPlaneError(self._not_ready(what, last))
-            if now - reported > REPORT_EVERY_SECONDS:
-                reported = now
-                self._report(f"waiting for {what} ({now - started:.0f} s)")
-            time.sleep(POLL_SECONDS)
+    def _start(
+        self,
+        binaries: Binaries,
+        credentials: Credentials,
+        port: int,
+        report: Callable[[str], None],
+    ) -> None:
+        """Start the three servers, each when what it needs is there."""
+        etcd_port, peer_port = (
+            self._open.enter_context(ReservedPort()).number for _ in range(2)
+        )
+        etcd = servers.etcd_command(
+            program=binaries.etcd,
+            data=self.directory / "etcd",
+            client_port=etcd_port,
+            peer_port=peer_port,
+        )
+        api_server = servers.api_server_command(
+            program=binaries.kube_apiserver,
+            credentials=credentials,
+            port=port,
+            etcd_port=etcd_port,
+            issuer_url=self.issuer_url,
+        )
+        controllers = servers.controller_manager_command(
+            program=binaries.kube_controller_manager, kubeconfig=self.kubeconfig
+        )
+        self._servers.start("etcd", etcd)
+        self._servers.wait_for("etcd", lambda: _silent(etcd_port), report)
+        self._servers.start("kube-apiserver", api_server)
+        self._servers.wait_for(
+            "the API server", lambda: self._lacking("/readyz"), report
+        )
+        # Only now: it gives up on an API server that is not there in 10 seconds.
+        self._servers.start("kube-controller-manager", controllers)
+        self._servers.wait_for(
+            "the controllers", lambda: self._lacking(FIRST_WORK), report
+        )
 
-    def _found(self, path: str) -> str | None:
+    def _lacking(self, path: str) -> str | None:
         """Say what stands between us and an answer of 200; None: nothing."""
         try:
             answer = self._client.request(method="GET", path=path)
@@ -291,26 +287,8 @@ class ControlPlane:
             return None
         return f"GET {path}: {answer.status} {answer.text}"
 
-    def _not_ready(self, what: str, last: str) -> str:
-        """Word that it took too long, with the end of every log."""
-        return "\n".join(
-            [
-                f"{what} not ready in {READY_TIMEOUT_SECONDS:.0f} seconds; {last}",
-                *(self._end_of_log(name) for name in self._processes),
-            ]
-        )
 
-    def _log(self, name: str) -> Path:
-        return self.directory / f"{name}.log"
-
-    def _end_of_log(self, name: str) -> str:
-        """Give the last lines that a server wrote, headed by where they are."""
-        log = self._log(name)
-        lines = log.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:]
-        return "\n".join([f"The end of {log}:", *(f"  {line}" for line in lines)])
-
-
-def _connects(port: int) -> str | None:
+def _silent(port: int) -> str | None:
     """Say why nothing listens at *port*; None: something does."""
     try:
         socket.create_connection((LOOPBACK, port), timeout=1).close()
