@@ -1,0 +1,75 @@
+# Every verb sets up what it needs: a virtual environment here, programs in a cache
+# outside the tree (EKS_IRSA_CACHE, else ~/.cache/eks-irsa).
+VENV ?= .venv
+PYTHON ?= python3
+STACK ?= dev
+COLD ?=
+PYTEST_ARGS ?=
+
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PINS := requirements.txt requirements-dev.txt constraints.txt components/pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo sandbox preview up destroy test lint check format bench golden clean
+
+help: ## name every verb
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make the virtual environment
+
+$(READY): $(PINS)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed, $(PYTHON) is not; set PYTHON=..." >&2; exit 1; }
+	@echo "making the virtual environment $(VENV) (about a minute, once) ..."
+	@$(PYTHON) -m venv --clear $(VENV) || \
+	  { echo "$(PYTHON) cannot make virtual environments; install its venv module (Debian: python3-venv)" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+build: $(READY) ## find the engine and the API server, or build them (once)
+	@$(BIN)/python -m sandbox.binaries
+
+ifeq ($(COLD),)
+demo: $(READY) ## run the main job on a sandbox, start to end (COLD=1: from empty caches)
+	@$(BIN)/python -m sandbox demo --stack $(STACK)
+else
+demo:
+	@$(PYTHON) sandbox/cold.py --make "$(MAKE)" --stack $(STACK)
+endif
+
+sandbox: $(READY) ## leave a sandbox running, to look around in
+	@$(BIN)/python -m sandbox start --stack $(STACK)
+
+preview up destroy: $(READY)
+	@$(BIN)/python -m sandbox $@ --stack $(STACK)
+
+# Named one by one for `make help`.
+preview: ## preview a stack on the running sandbox (STACK=dev)
+up: ## bring a stack up on the running sandbox
+destroy: ## destroy a stack on the running sandbox
+
+test: $(READY) build ## pass all the tests, on the real engine too
+	@$(BIN)/python -m pytest -m "engine or not engine" $(PYTEST_ARGS)
+
+lint: $(READY) ## check format, style and types
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/pyright
+	@$(BIN)/mypy
+
+check: lint ## lint, and the tests that need no engine
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+format: $(READY) ## put the code into its format
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(READY) ## measure, and print what docs/performance.md keeps
+	@$(BIN)/python bench/check.py
+
+golden: $(READY) ## rewrite the golden files; read the diff
+	@$(BIN)/python -m pytest --update-golden
+
+clean: ## take the virtual environment away (the cache stays)
+	@rm -rf $(VENV)
