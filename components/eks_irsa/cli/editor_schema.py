@@ -1,0 +1,39 @@
+"""The part of a ClusterConfig we read, as JSON Schema for editors."""
+
+from typing import Final
+
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from eks_irsa.cluster_config.model import ClusterConfig
+
+__all__ = ["cluster_config_schema"]
+
+_ID: Final = "urn:eks-irsa:cluster-config"
+
+
+def cluster_config_schema() -> dict[str, object]:
+    """Describe a ClusterConfig as the models that read it do.
+
+    Returns:
+        A JSON Schema, draft 2020-12, in the spelling of the file. Lists of keys are
+        closed where unknown keys are errors; what sections of other purpose hold is
+        free. It knows structure and types, `check` knows the rest.
+    """
+    schema = ClusterConfig.model_json_schema(schema_generator=_Generator)
+    definitions = schema.pop("$defs")
+    head = {"$schema": _Generator.schema_dialect, "$id": _ID}
+    return {**head, **schema, "$defs": definitions}
+
+
+class _Generator(GenerateJsonSchema):
+    """Leaves out what tells an editor nothing: titles of keys, and null as default."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:
+        del schema
+        return False
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        if schema.get("default", ...) is None:
+            return self.generate_inner(schema["schema"])
+        return super().default_schema(schema)

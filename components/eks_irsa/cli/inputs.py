@@ -1,0 +1,174 @@
+"""From the files a user names to their plans, or to every problem they have."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+from eks_irsa.cluster_config.model import ClusterConfig
+from eks_irsa.cluster_config.reading import (
+    ClusterConfigFile,
+    parse_cluster_config,
+    read_cluster_config,
+)
+from eks_irsa.errors import InvalidInputError, Problem
+from eks_irsa.plan.model import Cluster, Plan
+from eks_irsa.plan.planning import plan
+from eks_irsa.settings.reading import StackSettings, default_settings, read_stack_file
+from eks_irsa.source.findings import Finding, in_file_order
+from eks_irsa.source.yaml_text import MAX_TEXT_SIZE_BYTES
+
+__all__ = ["Outcome", "planned"]
+
+# How a command line writes standard input, and how problems name it.
+_STANDARD_INPUT: Final = "-"
+_STANDARD_INPUT_NAME: Final = "<stdin>"
+_PROJECT_FILES: Final = ("Pulumi.yaml", "Pulumi.yml")
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What came of one ClusterConfig.
+
+    Attributes:
+        source: The file as problems name it; the stack file if that names none.
+        plan: Its plan; None if anything in it or in the settings is an error.
+        problems: Errors and warnings, those of the ClusterConfig first, each file's in
+            its order.
+    """
+
+    source: str
+    plan: Plan | None
+    problems: tuple[Problem, ...]
+
+
+def planned(
+    file: str | None,
+    *,
+    stack_file: Path | None,
+    cluster_of: Callable[[ClusterConfig], Cluster] = Cluster.assumed_for,
+) -> Outcome:
+    """Read a ClusterConfig and plan it together with the settings of a stack.
+
+    Args:
+        file: The ClusterConfig; `-` for standard input, None for the one that the
+            setting `clusterConfig` of *stack_file* names.
+        stack_file: The stack's settings, `Pulumi.<stack>.yaml`. Default settings if
+            None.
+        cluster_of: Gives the facts of the cluster that a checked file is about.
+            Default: placeholders of their greatest length.
+
+    Returns:
+        The plan or every problem. What only a plan can show is left out where file or
+        settings cannot be used, because it would blame one for the faults of the other.
+
+    Raises:
+        ValueError: *file* and *stack_file* are both None.
+    """
+    found: list[Problem] = []
+    settings = _attempt(lambda: _settings(stack_file), found)
+    source = _source(file, stack_file, settings, found)
+    config = _attempt(source.read, found) if source else None
+    decided = None
+    if config and settings:
+        cluster = cluster_of(config.config)
+        decided = _attempt(
+            lambda: plan(config, stack_settings=settings, cluster=cluster), found
+        )
+    found += decided.warnings if decided else config.warnings if config else ()
+    name = source.name if source else str(stack_file)
+    return Outcome(source=name, plan=decided, problems=_in_order(found, first=name))
+
+
+def _attempt(step: Callable[[], _Result], found: list[Problem]) -> _Result | None:
+    """Take a step, or gather the problems that stop it."""
+    try:
+        return step()
+    except InvalidInputError as error:
+        found += error.problems
+        return None
+
+
+def _in_order(found: Iterable[Problem], *, first: str) -> tuple[Problem, ...]:
+    """Sort problems by file, the one called *first* first, and by place in it."""
+    ordered = in_file_order(found)
+    return tuple(sorted(ordered, key=lambda problem: problem.source != first))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Source:
+    """A ClusterConfig to read; *path* is None for standard input."""
+
+    name: str
+    path: Path | None
+
+    def read(self) -> ClusterConfigFile:
+        if self.path:
+            return read_cluster_config(self.path, source=self.name)
+        return parse_cluster_config(_standard_input(), source=self.name)
+
+
+def _standard_input() -> bytes:
+    # The interpreter has no stream where the shell closed it.
+    if sys.stdin is None:
+        return b""
+    # One byte more than is read of any file, so that a longer one is refused.
+    return sys.stdin.buffer.read(MAX_TEXT_SIZE_BYTES + 1)
+
+
+def _settings(stack_file: Path | None) -> StackSettings:
+    return read_stack_file(stack_file) if stack_file else default_settings()
+
+
+def _source(
+    file: str | None,
+    stack_file: Path | None,
+    settings: StackSettings | None,
+    found: list[Problem],
+) -> _Source | None:
+    if file == _STANDARD_INPUT:
+        return _Source(name=_STANDARD_INPUT_NAME, path=None)
+    if file is not None:
+        return _Source(name=file, path=Path(file))
+    if stack_file is None:
+        msg = "neither a ClusterConfig nor a stack file is given"
+        raise ValueError(msg)
+    if settings is None:
+        return None
+    return _attempt(lambda: _source_of_stack(stack_file, settings), found)
+
+
+def _source_of_stack(stack_file: Path, settings: StackSettings) -> _Source:
+    """Find the ClusterConfig a stack names.
+
+    Its path begins in the project's folder, the nearest one at or above the stack file
+    that holds a Pulumi.yaml.
+    """
+    key = ("clusterConfig",)
+    name = settings.settings.cluster_config
+    if not name:
+        message = (
+            "missing; write the path of the ClusterConfig, from Pulumi.yaml's folder"
+        )
+        finding = Finding(key, "E-KEY-MISSING", message)
+        raise InvalidInputError(settings.problems([finding]))
+    # Links are not followed: the project is where the user sees the stack file.
+    for folder in Path(os.path.abspath(stack_file)).parents:  # noqa: PTH100 - see above
+        if any((folder / project).is_file() for project in _PROJECT_FILES):
+            path = folder / name
+            return _Source(name=_shown(path), path=path)
+    message = (
+        f"no folder above the stack file holds a Pulumi.yaml, where {name!r} would "
+        "begin; name the ClusterConfig on the command line"
+    )
+    raise InvalidInputError(settings.problems([Finding(key, "E-FILE", message)]))
+
+
+def _shown(path: Path) -> str:
+    """Name a file as people do who stand in the current folder."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
