@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import platform
+import shutil
 import sys
 import time
 from collections.abc import Callable, Generator, Mapping
@@ -13,7 +14,13 @@ from typing import Final
 
 from sandbox.binaries.programs import Program
 
-__all__ = ["cache_directory", "cached_path", "finished_in_one_step", "locked"]
+__all__ = [
+    "cache_directory",
+    "cached_path",
+    "finished_in_one_step",
+    "locked",
+    "scratch_directory",
+]
 
 DIGEST_CHARACTERS: Final = 12
 POLL_SECONDS: Final = 0.2
@@ -104,3 +111,18 @@ def finished_in_one_step(path: Path) -> Generator[Path]:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def scratch_directory(path: Path) -> Generator[Path]:
+    """Give an empty folder beside *path* that is removed when the block ends.
+
+    What a killed predecessor left is removed first; hold the lock.
+    """
+    scratch = path.with_name(f"{path.name}.work")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    try:
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

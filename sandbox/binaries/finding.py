@@ -13,6 +13,7 @@ from sandbox.binaries.cache import (
     cached_path,
     finished_in_one_step,
     locked,
+    scratch_directory,
 )
 from sandbox.binaries.errors import BuildError, MissingProgramsError
 from sandbox.binaries.go_tool import Go, find_go
@@ -159,8 +160,13 @@ def _build(
             return
         minutes = f"{program.build_minutes} minute{'s'[: program.build_minutes - 1]}"
         report(f"building {title} (about {minutes} on two cores, once) ...")
-        with finished_in_one_step(target) as partial:
-            go.build(program=program, target=partial, report=report)
+        with (
+            scratch_directory(target) as scratch,
+            finished_in_one_step(target) as partial,
+        ):
+            go.with_scratch(scratch).build(
+                program=program, target=partial, report=report
+            )
             if _version_of(program, partial) != Version.first_in(program.pinned):
                 raise BuildError(
                     program=title,

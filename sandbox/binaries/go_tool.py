@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Final
 
@@ -36,6 +36,14 @@ class Go:
 
     path: Path
     environment: Mapping[str, str]
+
+    def with_scratch(self, folder: Path) -> "Go":
+        """Give the same Go with its temporary files, some hundred MB, in *folder*.
+
+        The system's own folder may be small, or forbid execution, and keeps what a
+        killed build leaves.
+        """
+        return replace(self, environment={**self.environment, "GOTMPDIR": str(folder)})
 
     def build(
         self, *, program: Program, target: Path, report: Callable[[str], None]
