@@ -8,7 +8,8 @@ is an error.
 import asyncio
 import runpy
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -136,17 +137,37 @@ class _Monitor(mocks.MockMonitor):
         self.read: dict[str, resource_pb2.ReadResourceRequest] = {}
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
-        response = super().RegisterResource(request)
+        with _own_loop():
+            response = super().RegisterResource(request)
         if response.urn in self.registered:
-            msg = f"Duplicate resource URN '{response.urn}'; try giving it a unique name"
+            msg = (
+                f"Duplicate resource URN '{response.urn}'; try giving it a unique name"
+            )
             raise RuntimeError(msg)
         self.registered[response.urn] = request
         return response
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
-        response = super().ReadResource(request)
+        with _own_loop():
+            response = super().ReadResource(request)
         self.read[response.urn] = request
         return response
+
+    def Invoke(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
+        with _own_loop():
+            return super().Invoke(request)
+
+
+@contextmanager
+def _own_loop() -> Generator[None]:
+    """Give the SDK's mocks a loop in this thread; they would leave one open."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        yield
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
 
 
 def run(
@@ -181,9 +202,7 @@ def deploy(
         answers: Token of an invoke -> its result, or what it fails with; over those
             of an account whose cluster has no OIDC provider.
     """
-    monitor = _Monitor(
-        _Mocks({**AWS_ANSWERS, **(answers or {})}, preview=preview)
-    )
+    monitor = _Monitor(_Mocks({**AWS_ANSWERS, **(answers or {})}, preview=preview))
     engine = _Engine()
     outputs = asyncio.run(_run(program, monitor, engine, config or {}, preview=preview))
     return Deployment(
@@ -244,7 +263,9 @@ def _registrations(monitor: _Monitor) -> list[Registration]:
             parent=request.parent.rpartition("::")[2],
             inputs=_plain(request.object),
             provider=request.provider.split("::")[-2] if request.provider else "",
-            depends_on=tuple(sorted(dep.rpartition("::")[2] for dep in request.dependencies)),
+            depends_on=tuple(
+                sorted(dep.rpartition("::")[2] for dep in request.dependencies)
+            ),
             retain_on_delete=request.retainOnDelete,
             delete_before_replace=request.deleteBeforeReplace,
         )

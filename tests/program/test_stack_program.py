@@ -1,0 +1,311 @@
+"""What the stack program registers for a ClusterConfig, and when it registers nothing."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+from mock_engine import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL, Deployment, run
+
+ROOT = Path(__file__).parents[2]
+PROVIDER_ARN = (
+    f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{ISSUER_URL.removeprefix('https://')}"
+)
+GET_PROVIDER = "aws:iam/getOpenIdConnectProvider:getOpenIdConnectProvider"
+OURS = {"eks-irsa/cluster": CLUSTER_ARN, "eks-irsa/stack": "organization/eks-irsa/test"}
+
+
+def program(
+    folder: Path,
+    *,
+    text: str | None = None,
+    answers: dict[str, Any] | None = None,
+    preview: bool = False,
+    **settings: object,
+) -> Deployment:
+    """Run the stack program on cluster-13's file, or on *text*."""
+    shutil.copy(ROOT / "__main__.py", folder)
+    shutil.copytree(ROOT / "stacks", folder / "stacks", dirs_exist_ok=True)
+    file = "stacks/cluster-13.yaml"
+    if text is not None:
+        (folder / file).write_text(text, encoding="utf-8")
+    config = {"eks-irsa:clusterConfig": file}
+    config |= {
+        f"eks-irsa:{key}": value if isinstance(value, str) else json.dumps(value)
+        for key, value in settings.items()
+    }
+    return run(folder / "__main__.py", config=config, answers=answers, preview=preview)
+
+
+def entry(name: str, extra: str = "") -> str:
+    """Word a ClusterConfig of cluster-13 with one entry apps/<name>."""
+    return (
+        "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\n"
+        "metadata: {name: cluster-13, region: us-west-2}\n"
+        "iam:\n  withOIDC: true\n  serviceAccounts:\n"
+        f"  - metadata: {{name: {name}, namespace: apps}}\n"
+        "    attachPolicyARNs: [arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess]\n"
+        f"{extra}"
+    )
+
+
+def test_cluster_13_becomes_one_component_per_entry(tmp_path: Path) -> None:
+    """The seed's file makes three accounts, one provider and one namespace."""
+    made = program(tmp_path)
+
+    assert [(one.type, one.name) for one in made.registrations] == [
+        ("aws:iam/openIdConnectProvider:OpenIdConnectProvider", "cluster-13-provider"),
+        ("aws:iam/role:Role", "backend-apps/cache-access-role"),
+        ("aws:iam/role:Role", "backend-apps/s3-reader-role"),
+        ("aws:iam/role:Role", "kube-system/cluster-autoscaler-role"),
+        (
+            "aws:iam/rolePolicy:RolePolicy",
+            "kube-system/cluster-autoscaler:attachPolicy",
+        ),
+        *[
+            ("aws:iam/rolePolicyAttachment:RolePolicyAttachment", name)
+            for name in (
+                "backend-apps/cache-access::aws:policy/AmazonDynamoDBReadOnlyAccess",
+                "backend-apps/cache-access::aws:policy/AmazonElastiCacheFullAccess",
+                "backend-apps/s3-reader::aws:policy/AmazonS3ReadOnlyAccess",
+            )
+        ],
+        ("eks-irsa:index:EksOidcProvider", "cluster-13"),
+        ("eks-irsa:index:IrsaServiceAccount", "backend-apps/cache-access"),
+        ("eks-irsa:index:IrsaServiceAccount", "backend-apps/s3-reader"),
+        ("eks-irsa:index:IrsaServiceAccount", "kube-system/cluster-autoscaler"),
+        ("kubernetes:core/v1:NamespacePatch", "backend-apps"),
+        *[
+            ("kubernetes:core/v1:ServiceAccount", f"{name}-service-account")
+            for name in (
+                "backend-apps/cache-access",
+                "backend-apps/s3-reader",
+                "kube-system/cluster-autoscaler",
+            )
+        ],
+        ("pulumi:providers:kubernetes", "cluster-13"),
+    ]
+
+
+def test_a_preview_leaves_no_document_and_no_annotation_unknown(tmp_path: Path) -> None:
+    """What a reviewer reads in a preview is what `up` makes."""
+    seen = program(tmp_path, preview=True)
+    made = program(tmp_path)
+
+    for kind in (":Role", ":RolePolicy", ":RolePolicyAttachment", ":ServiceAccount"):
+        assert [one.inputs for one in seen.of_type(kind)] == [
+            one.inputs for one in made.of_type(kind)
+        ]
+    assert seen.outputs == made.outputs
+
+
+def test_kubernetes_is_reached_through_the_clusters_own_provider(
+    tmp_path: Path,
+) -> None:
+    """No object is registered with whatever kubeconfig context is current."""
+    made = program(tmp_path)
+
+    kubernetes = [one for one in made.registrations if "core/v1" in one.type]
+    assert {one.provider for one in kubernetes} == {"cluster-13"}
+
+
+def test_the_outputs_are_addressed_by_namespace_and_name(tmp_path: Path) -> None:
+    """A Helm value or another stack finds the role by the entry's key."""
+    made = program(tmp_path, text=entry("reader", "    roleName: r\n"))
+
+    assert made.outputs == {
+        "accountId": ACCOUNT_ID,
+        "oidcProviderArn": PROVIDER_ARN,
+        "serviceAccounts": {
+            "apps/reader": {
+                "namespace": "apps",
+                "name": "reader",
+                "roleArn": f"arn:aws:iam::{ACCOUNT_ID}:role/r",
+                "roleName": "r",
+                "subject": "system:serviceaccount:apps:reader",
+            }
+        },
+    }
+
+
+def test_every_problem_of_file_and_settings_is_said_before_anything_is_asked(
+    tmp_path: Path,
+) -> None:
+    """AWS is not called for a file that cannot be used."""
+    text = entry("A", "    attachPolicyARNS: []\n")
+
+    with pytest.raises(pulumi.RunError) as caught:
+        program(tmp_path, text=text, answers={}, accountId="12", oidcProvider="maybe")
+
+    assert str(caught.value) == (
+        "stack settings: eks-irsa:oidcProvider: input should be 'auto', 'managed' or "
+        "'existing', got the text 'maybe'\n"
+        "stack settings: eks-irsa:accountId: '12' is not an account id; expected 12 "
+        "digits\n"
+        "stacks/cluster-13.yaml:7:22: iam.serviceAccounts[0].metadata.name: 'A' cannot "
+        "name a service account; a name has 1 to 253 lower-case letters, digits, '-' "
+        "and '.', and each part between dots begins and ends with a letter or digit "
+        "(RFC 1123)\n"
+        "stacks/cluster-13.yaml:9:5: iam.serviceAccounts[0].attachPolicyARNS: unknown "
+        "key; did you mean 'attachPolicyARNs'?"
+    )
+
+
+def test_the_wrong_account_stops_the_run(tmp_path: Path) -> None:
+    """`accountId` guards against credentials of another account."""
+    with pytest.raises(pulumi.RunError) as caught:
+        program(tmp_path, accountId="999999999999")
+
+    assert str(caught.value) == (
+        f"stack settings: eks-irsa:accountId: the cluster {CLUSTER_ARN} is not in the "
+        "account '999999999999'; use the credentials of that account, or correct the "
+        "setting"
+    )
+
+
+def test_a_cluster_that_does_not_exist_is_named_with_its_region(tmp_path: Path) -> None:
+    """The provider's own words would not say which region was asked."""
+    answers = {
+        "aws:eks/getCluster:getCluster": (
+            "reading EKS Cluster (cluster-13): couldn't find resource"
+        )
+    }
+
+    with pytest.raises(pulumi.RunError) as caught:
+        program(tmp_path, answers=answers)
+
+    assert str(caught.value) == (
+        "there is no EKS cluster 'cluster-13' in us-west-2; correct metadata.name and "
+        "metadata.region, or use the credentials of its account"
+    )
+
+
+def test_somebody_elses_provider_is_read_and_never_managed(tmp_path: Path) -> None:
+    """What eksctl or the console made is used as it is."""
+    answers = {GET_PROVIDER: {"clientIdLists": ["sts.amazonaws.com"], "tags": {}}}
+
+    made = program(tmp_path, answers=answers)
+
+    provider = made.only(":OpenIdConnectProvider")
+    assert (provider.name, provider.read) == ("cluster-13-provider", True)
+    assert provider.inputs == {"id": PROVIDER_ARN}
+
+
+def test_our_own_provider_stays_managed(tmp_path: Path) -> None:
+    """A second `up` finds the provider of the first by its tags."""
+    answers = {GET_PROVIDER: {"clientIdLists": ["sts.amazonaws.com"], "tags": OURS}}
+
+    made = program(tmp_path, answers=answers)
+
+    assert not made.only(":OpenIdConnectProvider").read
+
+
+def test_a_provider_that_may_not_be_read_stops_the_run(tmp_path: Path) -> None:
+    """Only NoSuchEntity means that there is none."""
+    answers = {GET_PROVIDER: "reading IAM OIDC Provider: AccessDenied: not authorized"}
+
+    with pytest.raises(Exception, match="AccessDenied: not authorized"):
+        program(tmp_path, answers=answers)
+
+
+def test_a_provider_without_our_audience_is_an_error(tmp_path: Path) -> None:
+    """Every pod would get "Incorrect token audience"."""
+    answers = {GET_PROVIDER: {"clientIdLists": ["other"], "tags": {}}}
+
+    with pytest.raises(pulumi.RunError) as caught:
+        program(tmp_path, answers=answers)
+
+    assert str(caught.value) == (
+        f"the IAM OIDC provider {PROVIDER_ARN} accepts the audiences other, not "
+        "sts.amazonaws.com; every pod would get 'Incorrect token audience'; add the "
+        "client id to it"
+    )
+
+
+def test_iam_alone_leaves_the_cluster_alone(tmp_path: Path) -> None:
+    """`kubernetes: off` makes roles for a cluster nobody can reach."""
+    made = program(tmp_path, kubernetes="off")
+
+    assert [one for one in made.registrations if "kubernetes" in one.type] == []
+    assert len(made.of_type(":Role")) == 3
+
+
+def test_an_existing_role_without_kubernetes_makes_nothing(tmp_path: Path) -> None:
+    """There is nothing to annotate and no role to make."""
+    text = entry("x").replace(
+        "attachPolicyARNs: [arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess]",
+        f"attachRoleARN: arn:aws:iam::{ACCOUNT_ID}:role/theirs",
+    )
+
+    made = program(tmp_path, text=text, kubernetes="off")
+
+    assert made.of_type(":IrsaServiceAccount") == []
+
+
+def test_overridden_entries_go_through_a_provider_that_forces(tmp_path: Path) -> None:
+    """Force is the provider's, so no key but ours is written on a foreign object."""
+    made = program(tmp_path, overrideExisting=["backend-apps/s3-*"])
+
+    forced = {
+        one.name: one.inputs.get("enablePatchForce")
+        for one in made.of_type("pulumi:providers:kubernetes")
+    }
+    patch = made.only(":ServiceAccountPatch")
+    assert forced == {"cluster-13": None, "cluster-13-override": "true"}
+    assert patch.name == "backend-apps/s3-reader-service-account"
+    assert patch.provider == "cluster-13-override"
+
+
+def test_reordering_entries_registers_the_same_resources(tmp_path: Path) -> None:
+    """Identity is the entry's name, never its position."""
+    first = entry("a") + entry("b").partition("serviceAccounts:\n")[2]
+    second = entry("b") + entry("a").partition("serviceAccounts:\n")[2]
+
+    made = [program(tmp_path, text=text).registrations for text in (first, second)]
+
+    assert made[0] == made[1]
+
+
+def test_the_token_for_the_cluster_uses_the_stacks_own_profile(tmp_path: Path) -> None:
+    """`aws:profile` counts for the way to the API server too."""
+    shutil.copy(ROOT / "__main__.py", tmp_path)
+    shutil.copytree(ROOT / "stacks", tmp_path / "stacks")
+    config = {
+        "eks-irsa:clusterConfig": "stacks/cluster-13.yaml",
+        "aws:profile": "production",
+        "aws:assumeRoles": '[{"roleArn": "arn:aws:iam::111122223333:role/deployer"}]',
+    }
+
+    made = run(tmp_path / "__main__.py", config=config)
+
+    kubeconfig = json.loads(
+        made.only("pulumi:providers:kubernetes").inputs["kubeconfig"]
+    )
+    command = kubeconfig["users"][0]["user"]["exec"]
+    assert command["env"] == [{"name": "AWS_PROFILE", "value": "production"}]
+    assert command["args"][-2:] == [
+        "--role-arn",
+        "arn:aws:iam::111122223333:role/deployer",
+    ]
+
+
+def test_pulumi_yaml_describes_every_setting_as_the_model_does() -> None:
+    """Names, types and defaults in Pulumi.yaml are those that are checked."""
+    import yaml
+
+    from eks_irsa.settings.model import Settings
+
+    declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+
+    model = {
+        field.alias or name: field for name, field in Settings.model_fields.items()
+    }
+    assert list(declared) == list(model)
+    kinds = {"string": str, "boolean": bool, "array": list, "object": dict}
+    for name, setting in declared.items():
+        default = setting.get("default")
+        assert setting["description"]
+        if name != "clusterConfig":
+            assert isinstance(default, kinds[setting["type"]])

@@ -1,0 +1,406 @@
+"""What `IrsaServiceAccount` registers, under which parent, and what it does not."""
+
+import json
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_kubernetes as kubernetes
+import pytest
+from mock_engine import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL, Deployment, deploy
+
+from eks_irsa import IrsaServiceAccount, IrsaServiceAccountArgs
+
+ISSUER = ISSUER_URL.removeprefix("https://")
+PROVIDER_ARN = f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{ISSUER}"
+READ_ONLY = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Federated": PROVIDER_ARN},
+            "Action": ["sts:AssumeRoleWithWebIdentity"],
+            "Condition": {
+                "StringEquals": {
+                    f"{ISSUER}:aud": "sts.amazonaws.com",
+                    f"{ISSUER}:sub": "system:serviceaccount:apps:reader",
+                }
+            },
+        }
+    ],
+}
+
+
+def component(
+    args: dict[str, Any],
+    *,
+    preview: bool = False,
+    with_provider: bool = True,
+) -> Deployment:
+    """Deploy one component `x` for apps/reader and give what it registered."""
+
+    def program() -> None:
+        options = pulumi.ResourceOptions()
+        if with_provider:
+            provider = kubernetes.Provider("own", kubeconfig="{}")
+            options = pulumi.ResourceOptions(providers=[provider])
+        whole: IrsaServiceAccountArgs = {
+            "service_account_name": "reader",
+            "namespace": "apps",
+            **args,  # type: ignore[typeddict-item] # the arguments under test
+        }
+        made = IrsaServiceAccount("x", whole, options)
+        for output in (
+            "role_arn",
+            "role_name",
+            "service_account_name",
+            "namespace",
+            "oidc_provider_arn",
+            "subject",
+        ):
+            pulumi.export(output, getattr(made, output))
+
+    return deploy(program, preview=preview)
+
+
+def test_a_component_given_the_clusters_name_makes_all_five_parts() -> None:
+    """OIDC provider, role, attachment, namespace and account come of one component."""
+    made = component(
+        {"cluster_name": "cluster-13", "attach_policy_arns": [READ_ONLY]},
+        with_provider=False,
+    )
+
+    assert [(one.type, one.name, one.parent) for one in made.registrations] == [
+        ("aws:iam/openIdConnectProvider:OpenIdConnectProvider",)
+        + ("x-oidc-provider", "x-oidc"),
+        ("aws:iam/role:Role", "x-role", "x"),
+        ("aws:iam/rolePolicyAttachment:RolePolicyAttachment",)
+        + ("x::aws:policy/AmazonS3ReadOnlyAccess", "x"),
+        ("eks-irsa:index:EksOidcProvider", "x-oidc", "x"),
+        ("eks-irsa:index:IrsaServiceAccount", "x", "eks-irsa-test"),
+        ("kubernetes:core/v1:NamespacePatch", "x-namespace", "x"),
+        ("kubernetes:core/v1:ServiceAccount", "x-service-account", "x"),
+        ("pulumi:providers:kubernetes", "x-kubernetes", "x"),
+    ]
+
+
+def test_a_component_given_an_issuer_url_asks_the_account_it_is_in() -> None:
+    """Account and partition come from the AWS provider in use."""
+    made = component({"issuer_url": ISSUER_URL})
+
+    assert made.outputs["oidc_provider_arn"] == PROVIDER_ARN
+    assert made.only(":OpenIdConnectProvider").inputs["url"] == ISSUER_URL
+
+
+def test_a_component_given_a_provider_makes_none() -> None:
+    """Many components share the provider whose ARN they are given."""
+    made = component({"oidc_provider_arn": PROVIDER_ARN})
+
+    assert made.of_type(":OpenIdConnectProvider") == []
+    assert json.loads(made.only(":Role").inputs["assumeRolePolicy"]) == TRUST
+
+
+def test_a_preview_shows_the_trust_policy_and_the_annotation_in_plain_text() -> None:
+    """Nothing a reviewer needs is unknown before the role and the provider exist."""
+    made = component(
+        {"cluster_name": "cluster-13", "role_name": "reader-role"},
+        preview=True,
+        with_provider=False,
+    )
+
+    role_arn = f"arn:aws:iam::{ACCOUNT_ID}:role/reader-role"
+    assert json.loads(made.only(":Role").inputs["assumeRolePolicy"]) == TRUST
+    assert made.only(":ServiceAccount").inputs["metadata"]["annotations"] == {
+        "eks.amazonaws.com/role-arn": role_arn
+    }
+    assert made.outputs["role_arn"] == role_arn
+
+
+def test_a_role_without_a_given_name_is_named_by_pulumi() -> None:
+    """Used directly the component follows Pulumi's autonaming."""
+    made = component({"oidc_provider_arn": PROVIDER_ARN})
+
+    assert "name" not in made.only(":Role").inputs
+    assert made.outputs["role_name"] == "x-role-0123abc"
+
+
+def test_the_outputs_name_role_account_provider_and_subject() -> None:
+    """A larger program finds what it needs in the outputs."""
+    made = component({"oidc_provider_arn": PROVIDER_ARN, "role_name": "r"})
+
+    assert made.outputs == {
+        "role_arn": f"arn:aws:iam::{ACCOUNT_ID}:role/r",
+        "role_name": "r",
+        "service_account_name": "reader",
+        "namespace": "apps",
+        "oidc_provider_arn": PROVIDER_ARN,
+        "subject": "system:serviceaccount:apps:reader",
+    }
+
+
+def test_an_existing_role_is_annotated_and_no_role_is_made() -> None:
+    """`role_arn` stands for eksctl's attachRoleARN."""
+    role_arn = f"arn:aws:iam::{ACCOUNT_ID}:role/team/theirs"
+    made = component({"role_arn": role_arn})
+
+    assert made.of_type(":Role") == []
+    assert made.only(":ServiceAccount").inputs["metadata"]["annotations"] == {
+        "eks.amazonaws.com/role-arn": role_arn
+    }
+    assert made.outputs["role_name"] == "theirs"
+    assert made.outputs["oidc_provider_arn"] is None
+
+
+def test_a_role_alone_touches_no_cluster() -> None:
+    """Without a service account no Kubernetes provider is needed."""
+    made = component(
+        {"oidc_provider_arn": PROVIDER_ARN, "create_service_account": False},
+        with_provider=False,
+    )
+
+    assert [one.type for one in made.registrations] == [
+        "aws:iam/role:Role",
+        "eks-irsa:index:IrsaServiceAccount",
+    ]
+
+
+def test_without_a_kubernetes_provider_the_component_refuses() -> None:
+    """The current kubeconfig context is never used by accident."""
+    with pytest.raises(ValueError, match="x: no Kubernetes provider") as caught:
+        component({"oidc_provider_arn": PROVIDER_ARN}, with_provider=False)
+
+    assert str(caught.value) == (
+        "x: no Kubernetes provider for the service account; pass one in "
+        "ResourceOptions(providers=[...]), give cluster_name, or set "
+        "create_service_account to False (the current kubeconfig context is never used)"
+    )
+
+
+def test_the_built_kubernetes_provider_is_bound_to_the_cluster_by_its_arn() -> None:
+    """Another way to the same cluster replaces nothing."""
+    made = component({"cluster_name": "cluster-13"}, with_provider=False)
+
+    inputs = made.only("pulumi:providers:kubernetes").inputs
+    kubeconfig = json.loads(inputs["kubeconfig"])
+    assert inputs["clusterIdentifier"] == CLUSTER_ARN
+    assert kubeconfig["current-context"] == CLUSTER_ARN
+    assert kubeconfig["users"][0]["user"]["exec"] == {
+        "apiVersion": "client.authentication.k8s.io/v1beta1",
+        "command": "aws",
+        "args": [
+            "--region",
+            "us-west-2",
+            "eks",
+            "get-token",
+            "--cluster-name",
+            "cluster-13",
+            "--output",
+            "json",
+        ],
+        "interactiveMode": "Never",
+    }
+
+
+def test_an_account_waits_for_the_permissions_of_its_role() -> None:
+    """A pod that starts with the account finds its permissions attached."""
+    made = component(
+        {
+            "oidc_provider_arn": PROVIDER_ARN,
+            "attach_policy_arns": [READ_ONLY],
+            "inline_policies": {
+                "own": {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+                    ],
+                }
+            },
+        }
+    )
+
+    assert made.only(":ServiceAccount").depends_on == (
+        "aws:policy/AmazonS3ReadOnlyAccess",
+        "x-namespace",
+        "x-role",
+        "x:own",
+    )
+
+
+def test_a_namespace_is_patched_in_and_never_deleted() -> None:
+    """It is made when it is missing, and stays when the component goes."""
+    made = component({"oidc_provider_arn": PROVIDER_ARN})
+
+    namespace = made.only(":NamespacePatch")
+    assert namespace.retain_on_delete
+    assert namespace.inputs["metadata"] == {"name": "apps"}
+
+
+@pytest.mark.parametrize("namespace", ["default", "kube-system"])
+def test_kubernetes_own_namespaces_are_never_registered(namespace: str) -> None:
+    """What Kubernetes makes itself is not ours."""
+    made = component({"oidc_provider_arn": PROVIDER_ARN, "namespace": namespace})
+
+    assert made.of_type(":NamespacePatch") == []
+
+
+def test_a_namespace_that_is_known_later_is_not_made() -> None:
+    """An Output comes from whoever makes the namespace."""
+
+    def program() -> None:
+        provider = kubernetes.Provider("own", kubeconfig="{}")
+        IrsaServiceAccount(
+            "x",
+            {
+                "oidc_provider_arn": PROVIDER_ARN,
+                "service_account_name": "reader",
+                "namespace": pulumi.Output.from_input("apps"),
+            },
+            pulumi.ResourceOptions(providers=[provider]),
+        )
+
+    made = deploy(program)
+
+    assert made.of_type(":NamespacePatch") == []
+    assert json.loads(made.only(":Role").inputs["assumeRolePolicy"]) == TRUST
+
+
+def test_an_overridden_account_is_patched_and_not_made() -> None:
+    """Exactly our keys are put on an account that exists."""
+    made = component(
+        {
+            "oidc_provider_arn": PROVIDER_ARN,
+            "role_name": "r",
+            "override_existing": True,
+            "labels": {"team": "a"},
+        }
+    )
+
+    assert made.of_type(":ServiceAccount") == []
+    assert made.only(":ServiceAccountPatch").inputs["metadata"] == {
+        "name": "reader",
+        "namespace": "apps",
+        "labels": {"team": "a"},
+        "annotations": {
+            "eks.amazonaws.com/role-arn": f"arn:aws:iam::{ACCOUNT_ID}:role/r"
+        },
+    }
+
+
+def test_another_audience_sets_client_id_condition_and_annotation() -> None:
+    """One input sets all three, so that they cannot disagree."""
+    made = component({"issuer_url": ISSUER_URL, "audience": "mine", "role_name": "r"})
+
+    trust = json.loads(made.only(":Role").inputs["assumeRolePolicy"])
+    condition = trust["Statement"][0]["Condition"]["StringEquals"]
+    annotations = made.only(":ServiceAccount").inputs["metadata"]["annotations"]
+    assert made.only(":OpenIdConnectProvider").inputs["clientIdLists"] == ["mine"]
+    assert condition[f"{ISSUER}:aud"] == "mine"
+    assert annotations["eks.amazonaws.com/audience"] == "mine"
+
+
+def test_policies_that_are_known_later_are_attached_under_their_key() -> None:
+    """The key is the attachment's identity, whatever the ARN will be."""
+
+    def program() -> None:
+        policy = aws.iam.Policy("p", policy="{}")
+        IrsaServiceAccount(
+            "x",
+            {
+                "oidc_provider_arn": PROVIDER_ARN,
+                "service_account_name": "reader",
+                "attach_policies": {"bucket": policy.arn},
+                "inline_policies": {
+                    "later": policy.arn.apply(
+                        lambda _: {
+                            "Statement": {
+                                "Effect": "Allow",
+                                "Action": "s3:*",
+                                "Resource": "*",
+                            }
+                        }
+                    )
+                },
+                "create_service_account": False,
+            },
+        )
+
+    made = deploy(program)
+
+    assert made.only(":RolePolicyAttachment").name == "x:bucket"
+    assert json.loads(made.only(":RolePolicy").inputs["policy"]) == {
+        "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    }
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        pytest.param(
+            {},
+            "x: give exactly one of cluster_name, issuer_url, oidc_provider_arn, "
+            "role_arn; got none",
+            id="no cluster",
+        ),
+        pytest.param(
+            {"cluster_name": "c", "issuer_url": ISSUER_URL},
+            "x: give exactly one of cluster_name, issuer_url, oidc_provider_arn, "
+            "role_arn; got cluster_name and issuer_url",
+            id="two clusters",
+        ),
+        pytest.param(
+            {"oidc_provider_arn": PROVIDER_ARN, "attach_policy_arns": ["S3"]},
+            "x: attach_policy_arns: 'S3' is not the ARN of a policy",
+            id="policy ARN",
+        ),
+        pytest.param(
+            {
+                "oidc_provider_arn": PROVIDER_ARN,
+                "annotations": {"eks.amazonaws.com/role-arn": "mine"},
+            },
+            "x: annotations: eks.amazonaws.com/role-arn is written by the component",
+            id="own role-arn",
+        ),
+        pytest.param(
+            {"oidc_provider_arn": PROVIDER_ARN, "role_path": "eks"},
+            "x: role_path: 'eks' cannot be the path of a role; a path begins and ends "
+            "with '/', has at most 512 characters and no white space, such as '/eks/'",
+            id="role path",
+        ),
+        pytest.param(
+            {"oidc_provider_arn": "arn:aws:iam::1:role/x", "role_name": "r"},
+            "'arn:aws:iam::1:role/x' is not the ARN of an OIDC provider; expected "
+            "arn:<partition>:iam::<12 digits>:oidc-provider/<issuer>",
+            id="provider ARN",
+        ),
+    ],
+)
+def test_wrong_inputs_are_refused_in_words(args: dict[str, Any], message: str) -> None:
+    """What IAM or Kubernetes would refuse is refused before they are asked."""
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - compared whole below
+        component(args)
+
+    assert str(caught.value) == message
+
+
+def test_a_list_with_outputs_is_refused_with_the_advice_to_name_them() -> None:
+    """An unknown ARN cannot name its attachment."""
+
+    def program() -> None:
+        later: Any = pulumi.Output.from_input(READ_ONLY)
+        IrsaServiceAccount(
+            "x",
+            {
+                "oidc_provider_arn": PROVIDER_ARN,
+                "service_account_name": "reader",
+                "attach_policy_arns": [later],
+            },
+        )
+
+    with pytest.raises(ValueError, match="attach_policies") as caught:
+        deploy(program)
+
+    assert str(caught.value) == (
+        "x: attach_policy_arns holds a value that is not known yet; pass it in "
+        "attach_policies under a key of your choice, which names the attachment"
+    )
