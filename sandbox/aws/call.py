@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
-from sandbox.aws.refusal import Refusal, not_covered
+from sandbox.aws.refusal import Refusal
 
 __all__ = ["Call", "Credential", "WireRequest", "read_call", "read_request"]
 
@@ -63,11 +63,12 @@ class Call:
     """One request, understood.
 
     Attributes:
-        service: `iam`, `sts` or `eks`.
+        service: As in the scope of the signature: `iam`, `sts`, `eks`, or one the
+            sandbox does not have.
         action: Name of the API action, such as `CreateRole`.
         region: Region the request was signed for.
         parameters: The form of the query protocol, flat as on the wire
-            (`Tags.member.1.Key`); empty for EKS.
+            (`Tags.member.1.Key`); empty for other services.
         credential: Who signed; None for an unsigned call.
     """
 
@@ -119,8 +120,7 @@ def read_call(request: WireRequest) -> Call:
     """Understand *request*.
 
     Raises:
-        Refusal: It is not signed and has to be, or is for a service that the sandbox
-            does not have.
+        Refusal: It is not signed, or not as AWS wants it, and has to be.
     """
     credential = _credential(request)
     service = credential.service if credential else "sts"
@@ -129,11 +129,9 @@ def read_call(request: WireRequest) -> Call:
             parse_qsl(request.body.decode() or request.query, keep_blank_values=True)
         )
         action = parameters.get("Action", "")
-    elif service == "eks":
-        parameters = {}
-        action = _eks_action(request)
     else:
-        raise not_covered(what=f"the service {service!r}")
+        parameters = {}
+        action = _rest_action(request)
     if credential is None and action != _UNSIGNED:
         # Source: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
         raise Refusal(
@@ -170,7 +168,7 @@ def _credential(request: WireRequest) -> Credential | None:
     )
 
 
-def _eks_action(request: WireRequest) -> str:
+def _rest_action(request: WireRequest) -> str:
     match [request.method, *unquote(request.path).strip("/").split("/")]:
         case ["GET", "clusters"]:
             return "ListClusters"

@@ -33,6 +33,8 @@ __all__ = ["CallRecord", "Gateway"]
 
 _EKS_ACTIONS: Final = frozenset({"DescribeCluster", "ListClusters"})
 _OK: Final = 200
+# Those that answer in XML; a call whose service cannot be told gets XML as well.
+_QUERY_SERVICES: Final = frozenset({"", "iam", "sts"})
 _XML: Final = [("Content-Type", "text/xml")]
 
 
@@ -104,7 +106,7 @@ class Gateway:
                 message="The sandbox's AWS failed; Aws.failures holds the traceback.",
             )
             answer = _refused(failure, service=service)
-        code = error_code(answer.body) if answer.status != _OK else ""
+        code = "" if answer.status == _OK else _code(answer)
         self.calls.append(
             CallRecord(
                 service=service,
@@ -132,6 +134,8 @@ class Gateway:
         identity = self.keys.authenticate(request, call.credential)
         if call.service == "sts":
             return self._answer_sts(call, identity)
+        if call.service not in self._moto:
+            raise not_covered(what=f"the service {call.service!r}")
         if identity.is_session:
             raise not_covered(
                 what=(
@@ -173,7 +177,7 @@ class Gateway:
 
 
 def _refused(refusal: Refusal, *, service: str) -> _Answer:
-    if service == "eks":
+    if service not in _QUERY_SERVICES:
         # Source: https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
         body = json.dumps({"__type": refusal.code, "message": refusal.message}).encode()
         headers = [
@@ -186,6 +190,11 @@ def _refused(refusal: Refusal, *, service: str) -> _Answer:
     return _Answer(
         status=refusal.status, headers=headers, body=body, detail=refusal.detail
     )
+
+
+def _code(answer: _Answer) -> str:
+    headers = {name.lower(): value for name, value in answer.headers}
+    return headers.get("x-amzn-errortype") or error_code(answer.body)
 
 
 def _replace_form(environ: dict[str, Any], parameters: Mapping[str, str]) -> None:

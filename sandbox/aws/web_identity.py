@@ -21,7 +21,7 @@ from joserfc.jwk import KeySet
 from sandbox.aws.moto_account import OidcProvider
 from sandbox.aws.refusal import Refusal
 
-__all__ = ["NOT_VALIDATED", "Jwks", "WebIdentity", "issuer_url_of", "verify"]
+__all__ = ["NOT_VALIDATED", "Jwks", "WebIdentity", "verify"]
 
 Jwks = Callable[[], dict[str, Any]]
 
@@ -76,8 +76,8 @@ def verify(
     Raises:
         Refusal: `InvalidIdentityToken` or `ExpiredTokenException`.
     """
-    claims = _claims(token)
-    issuer_url = issuer_url_of(claims)
+    claims = _part(token, position=1)
+    issuer_url = str(claims.get("iss", ""))
     provider = _provider(issuer_url, providers)
     _check_signature(token, jwks=jwks.get(issuer_url))
     for name in ("exp", "iat", "sub", "aud"):
@@ -92,27 +92,23 @@ def verify(
     return WebIdentity(subject=str(claims["sub"]), audience=audience, provider=provider)
 
 
-def issuer_url_of(claims: Mapping[str, Any]) -> str:
-    """Return the `iss` claim; empty if there is none."""
-    return str(claims.get("iss", ""))
-
-
 def _invalid(*, text: str) -> Refusal:
     return Refusal(code="InvalidIdentityToken", message=text)
 
 
-def _claims(token: str) -> dict[str, Any]:
+def _part(token: str, *, position: int) -> dict[str, Any]:
+    """Read header (0) or claims (1) of a token, whoever signed it."""
     parts = token.split(".")
     if len(parts) != _PARTS_OF_A_JWT:
         raise _invalid(text=_NO_JWT)
-    padded = parts[1] + "=" * (-len(parts[1]) % 4)
+    padded = parts[position] + "=" * (-len(parts[position]) % 4)
     try:
-        claims: object = json.loads(base64.urlsafe_b64decode(padded))
+        part: object = json.loads(base64.urlsafe_b64decode(padded))
     except ValueError as error:
         raise _invalid(text=_NO_JWT) from error
-    if not isinstance(claims, dict):
+    if not isinstance(part, dict):
         raise _invalid(text=_NO_JWT)
-    return cast("dict[str, Any]", claims)
+    return cast("dict[str, Any]", part)
 
 
 def _provider(issuer_url: str, providers: tuple[OidcProvider, ...]) -> OidcProvider:
@@ -127,15 +123,15 @@ def _provider(issuer_url: str, providers: tuple[OidcProvider, ...]) -> OidcProvi
 
 def _check_signature(token: str, *, jwks: Jwks | None) -> None:
     """Refuse a token that no current key of the issuer has signed."""
+    key_id = _part(token, position=0).get("kid")
     if jwks is None:
         raise _invalid(text=_NO_KEY)
     try:
-        fetched = jwks()
-        keys = KeySet.import_key_set(cast("Any", fetched))
-        header = jws.extract_compact(token.encode()).headers()
+        published = jwks()
+        keys = KeySet.import_key_set(cast("Any", published))
     except (OSError, ValueError, KeyError, JoseError) as error:
         raise _invalid(text=_NO_KEY) from error
-    if header.get("kid") not in {key.get("kid") for key in fetched["keys"]}:
+    if key_id not in {key.get("kid") for key in published["keys"]}:
         raise _invalid(text=_NO_KEY)
     try:
         jws.deserialize_compact(token, keys, algorithms=list(_ALGORITHMS))

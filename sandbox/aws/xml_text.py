@@ -21,7 +21,7 @@ _NAMESPACES: Final[Mapping[str, str]] = {
     "iam": "https://iam.amazonaws.com/doc/2010-05-08/",
     "sts": "https://sts.amazonaws.com/doc/2011-06-15/",
 }
-_CODE: Final = re.compile(r"<Code>([^<]+)</Code>|\"__type\": ?\"([^\"]+)\"")
+_CODE: Final = re.compile(r"<Code>([^<]+)</Code>")
 
 
 def sts_response(action: str, fields: Fields) -> bytes:
@@ -47,7 +47,7 @@ def error_response(refusal: Refusal, *, service: str) -> bytes:
 def error_code(body: bytes) -> str:
     """Read the error code out of a response of moto; empty if there is none."""
     match = _CODE.search(body.decode(errors="replace"))
-    return (match[1] or match[2]) if match else ""
+    return match[1] if match else ""
 
 
 def _elements(fields: Fields) -> str:
