@@ -86,7 +86,8 @@ class MotoIam:
 
     def roles(self) -> tuple[RoleState, ...]:
         """Return every role, oldest first."""
-        return tuple(_role_state(role) for role in self._backend.get_roles())
+        # the list is taken in one step, whatever other threads do meanwhile
+        return tuple(_role_state(role) for role in list(self._backend.get_roles()))
 
     def role(self, name: str) -> RoleState | None:
         """Return the role of exactly this *name*."""
@@ -105,7 +106,7 @@ class MotoIam:
                 client_ids=tuple(provider.client_id_list),
                 tags={tag["Key"]: tag["Value"] for tag in provider.get_tags()},
             )
-            for provider in self._backend.open_id_providers.values()
+            for provider in list(self._backend.open_id_providers.values())
         )
 
     def provider(self, arn: str) -> OidcProvider | None:
