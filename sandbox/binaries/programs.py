@@ -92,7 +92,7 @@ class Program:
         server tells its clients v0.0.0.
 
         Source: https://github.com/kubernetes/kubernetes/blob/v1.34.0/hack/lib/version.sh,
-            https://github.com/pulumi/pulumi/blob/v3.230.0/.goreleaser.yml
+            https://github.com/pulumi/pulumi/blob/v3.230.0/sdk/go/common/version/version.go
         """
         names = (f"-X {name}={lead}{self.pinned}" for name, lead in self.link_names)
         return " ".join(("-s", "-w", *names))
