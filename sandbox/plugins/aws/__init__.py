@@ -1,0 +1,1 @@
+"""A test double of `pulumi-resource-aws`: four IAM types and five functions."""

@@ -1,0 +1,322 @@
+"""`aws:iam/role:Role`.
+
+Source:
+    hashicorp/terraform-provider-aws, internal/service/iam/role.go;
+    pulumi/pulumi-aws, provider/resources.go (`aws_iam_role`)
+"""
+
+import json
+import re
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import unquote_plus
+
+from typing_extensions import override
+
+from sandbox.plugins.aws.account import Account, ServiceError, failed
+from sandbox.plugins.aws.fields import Field, Kind
+from sandbox.plugins.aws.policy_documents import (
+    are_equivalent,
+    normalised,
+    unless_equivalent,
+)
+from sandbox.plugins.aws.resource_type import (
+    ResourceType,
+    Tagged,
+    given_or_none,
+    text,
+)
+from sandbox.plugins.aws.tags import from_list, to_list
+from sandbox.plugins.aws.unique_names import UNIQUE_LENGTH, named, prefix_of
+from sandbox.plugins.aws.validators import (
+    arn,
+    iam_description,
+    iam_name,
+    integer_between,
+    length_between,
+    policy_json,
+)
+from sandbox.plugins.values import Properties
+
+__all__ = ["Role"]
+
+_LONGEST_NAME: Final = 64
+_SECONDS_FOR_DETACHING: Final = 2.0
+"""The real plugin asks again for two minutes while something is still attached."""
+
+
+class Role(ResourceType):
+    """An IAM role."""
+
+    token = "aws:iam/role:Role"  # noqa: S105 (a type token)
+    fields = {  # noqa: RUF012 (the base class says ClassVar)
+        "arn": Field(terraform_name="arn", read_only=True),
+        "assumeRolePolicy": Field(
+            terraform_name="assume_role_policy",
+            required=True,
+            validators=(policy_json(),),
+            normalise=normalised,
+            same=are_equivalent,
+        ),
+        "createDate": Field(terraform_name="create_date", read_only=True),
+        "description": Field(
+            terraform_name="description", validators=(iam_description,)
+        ),
+        "forceDetachPolicies": Field(
+            terraform_name="force_detach_policies", kind=Kind.FLAG, default=False
+        ),
+        "inlinePolicies": Field(
+            terraform_name="inline_policy",
+            kind=Kind.TEXT_SET,
+            computed=True,
+            covered=False,
+        ),
+        "managedPolicyArns": Field(
+            terraform_name="managed_policy_arns",
+            kind=Kind.TEXT_SET,
+            computed=True,
+            covered=False,
+        ),
+        "maxSessionDuration": Field(
+            terraform_name="max_session_duration",
+            kind=Kind.NUMBER,
+            default=3600,
+            validators=(integer_between(3600, 43200),),
+        ),
+        "name": Field(
+            terraform_name="name",
+            computed=True,
+            replaces=True,
+            longest_autoname=_LONGEST_NAME,
+            conflicts_with="namePrefix",
+            validators=(iam_name(_LONGEST_NAME),),
+        ),
+        "namePrefix": Field(
+            terraform_name="name_prefix",
+            computed=True,
+            replaces=True,
+            conflicts_with="name",
+            validators=(iam_name(_LONGEST_NAME - UNIQUE_LENGTH),),
+        ),
+        "path": Field(
+            terraform_name="path",
+            replaces=True,
+            default="/",
+            validators=(length_between(0, 512),),
+        ),
+        "permissionsBoundary": Field(
+            terraform_name="permissions_boundary", validators=(arn,)
+        ),
+        "tags": Field(terraform_name="tags", kind=Kind.TEXT_MAP),
+        "tagsAll": Field(terraform_name="tags_all", kind=Kind.TEXT_MAP, read_only=True),
+        "uniqueId": Field(terraform_name="unique_id", read_only=True),
+    }
+
+    @override
+    def create(self, account: Account, inputs: Properties) -> str:
+        name = named(inputs)
+        try:
+            created = account.call(
+                "iam",
+                "CreateRole",
+                RoleName=name,
+                Path=text(inputs, "path"),
+                AssumeRolePolicyDocument=normalised(text(inputs, "assumeRolePolicy")),
+                Description=given_or_none(inputs, "description"),
+                MaxSessionDuration=given_or_none(inputs, "maxSessionDuration"),
+                PermissionsBoundary=given_or_none(inputs, "permissionsBoundary"),
+                Tags=to_list(inputs.get("tags")) or None,
+            )
+        except ServiceError as error:
+            message = f"creating IAM Role ({name}): {error}"
+            raise failed(message) from error
+        return str(created["Role"]["RoleName"])
+
+    @override
+    def find(
+        self, account: Account, resource_id: str, recorded: Properties
+    ) -> Properties | None:
+        try:
+            role = account.call("iam", "GetRole", RoleName=resource_id)["Role"]
+            inline = _inline_policies(account, resource_id)
+            attached = _attached_policies(account, resource_id)
+        except ServiceError as error:
+            if error.code == "NoSuchEntity":
+                return None
+            message = f"reading IAM Role ({resource_id}): {error}"
+            raise failed(message) from error
+        found = from_list(role.get("Tags", []))
+        boundary = role.get("PermissionsBoundary", {})
+        return {
+            "arn": str(role["Arn"]),
+            "assumeRolePolicy": unless_equivalent(
+                text(recorded, "assumeRolePolicy"),
+                normalised(_document(role["AssumeRolePolicyDocument"])),
+            ),
+            "createDate": _rfc3339(role["CreateDate"]),
+            "description": str(role.get("Description") or ""),
+            "forceDetachPolicies": recorded.get("forceDetachPolicies") is True,
+            "id": resource_id,
+            "inlinePolicies": [
+                {"name": name, "policy": inline[name]} for name in sorted(inline)
+            ],
+            "managedPolicyArns": [*sorted(attached)],
+            "maxSessionDuration": int(role.get("MaxSessionDuration", 3600)),
+            "name": str(role["RoleName"]),
+            "namePrefix": prefix_of(str(role["RoleName"])),
+            "path": str(role["Path"]),
+            "permissionsBoundary": str(boundary.get("PermissionsBoundaryArn", "")),
+            "tags": found,
+            "tagsAll": found,
+            "uniqueId": str(role["RoleId"]),
+        }
+
+    @override
+    def change(
+        self,
+        account: Account,
+        resource_id: str,
+        olds: Properties,
+        news: Properties,
+        changed: Sequence[str],
+    ) -> None:
+        label = f"IAM Role ({resource_id})"
+        for name, operation, words, parameters in _updates(news):
+            if name in changed:
+                try:
+                    account.call("iam", operation, RoleName=resource_id, **parameters)
+                except ServiceError as error:
+                    message = f"{words.format(label)}: {error}"
+                    raise failed(message) from error
+        if "tags" in changed:
+            owner = Tagged(
+                account=account,
+                kind="Role",
+                identity={"RoleName": resource_id},
+                label=label,
+            )
+            self._update_tags(owner, olds=olds, news=news)
+
+    @override
+    def remove(self, account: Account, resource_id: str, state: Properties) -> None:
+        forced = state.get("forceDetachPolicies") is True
+        try:
+            _leave_instance_profiles(account, resource_id)
+            if forced or state.get("managedPolicyArns"):
+                for policy in _attached_policies(account, resource_id):
+                    _try_to(
+                        account,
+                        "DetachRolePolicy",
+                        RoleName=resource_id,
+                        PolicyArn=policy,
+                    )
+            if forced or state.get("inlinePolicies"):
+                for policy in _inline_policies(account, resource_id):
+                    _try_to(
+                        account,
+                        "DeleteRolePolicy",
+                        RoleName=resource_id,
+                        PolicyName=policy,
+                    )
+            _delete(account, resource_id)
+        except ServiceError as error:
+            if error.code == "NoSuchEntity":
+                return
+            message = f"deleting IAM Role ({resource_id}): {error}"
+            raise failed(message) from error
+
+
+def _updates(news: Properties) -> list[tuple[str, str, str, dict[str, Any]]]:
+    """Give property, operation, words for its failure and parameters, in real order."""
+    boundary = text(news, "permissionsBoundary")
+    return [
+        (
+            "assumeRolePolicy",
+            "UpdateAssumeRolePolicy",
+            "updating {} assume role policy",
+            {"PolicyDocument": normalised(text(news, "assumeRolePolicy"))},
+        ),
+        (
+            "description",
+            "UpdateRoleDescription",
+            "updating {} description",
+            {"Description": text(news, "description")},
+        ),
+        (
+            "maxSessionDuration",
+            "UpdateRole",
+            "updating {} MaxSessionDuration",
+            {"MaxSessionDuration": news.get("maxSessionDuration")},
+        ),
+        (
+            "permissionsBoundary",
+            "PutRolePermissionsBoundary"
+            if boundary
+            else "DeleteRolePermissionsBoundary",
+            ("updating" if boundary else "deleting") + " {} permissions boundary",
+            {"PermissionsBoundary": boundary} if boundary else {},
+        ),
+    ]
+
+
+def _inline_policies(account: Account, role: str) -> dict[str, str]:
+    names = account.call("iam", "ListRolePolicies", RoleName=role)["PolicyNames"]
+    return {
+        str(name): normalised(
+            _document(
+                account.call(
+                    "iam", "GetRolePolicy", RoleName=role, PolicyName=str(name)
+                )["PolicyDocument"]
+            )
+        )
+        for name in names
+    }
+
+
+def _attached_policies(account: Account, role: str) -> list[str]:
+    found = account.call("iam", "ListAttachedRolePolicies", RoleName=role)
+    return [str(one["PolicyArn"]) for one in found["AttachedPolicies"]]
+
+
+def _leave_instance_profiles(account: Account, role: str) -> None:
+    found = account.call("iam", "ListInstanceProfilesForRole", RoleName=role)
+    for profile in found["InstanceProfiles"]:
+        _try_to(
+            account,
+            "RemoveRoleFromInstanceProfile",
+            RoleName=role,
+            InstanceProfileName=str(profile["InstanceProfileName"]),
+        )
+
+
+def _try_to(account: Account, operation: str, **parameters: str) -> None:
+    try:
+        account.call("iam", operation, **parameters)
+    except ServiceError as error:
+        if error.code != "NoSuchEntity":
+            raise
+
+
+def _delete(account: Account, role: str) -> None:
+    last_try = time.monotonic() + _SECONDS_FOR_DETACHING
+    while True:
+        try:
+            account.call("iam", "DeleteRole", RoleName=role)
+        except ServiceError as error:
+            if error.code != "DeleteConflict" or time.monotonic() > last_try:
+                raise
+            time.sleep(_SECONDS_FOR_DETACHING / 10)
+        else:
+            return
+
+
+def _document(value: object) -> str:
+    """Give a policy document as text; boto3 decodes most of them, not all."""
+    return unquote_plus(value) if isinstance(value, str) else json.dumps(value)
+
+
+def _rfc3339(moment: datetime) -> str:
+    text_form = moment.astimezone(UTC).isoformat(timespec="seconds")
+    return re.sub(r"\+00:00$", "Z", text_form)

@@ -1,0 +1,148 @@
+"""`aws:iam/rolePolicy:RolePolicy`.
+
+Source:
+    hashicorp/terraform-provider-aws, internal/service/iam/role_policy.go
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import unquote_plus
+
+from typing_extensions import override
+
+from sandbox.plugins.aws.account import Account, ServiceError, failed
+from sandbox.plugins.aws.fields import Field
+from sandbox.plugins.aws.policy_documents import (
+    are_equivalent,
+    unless_equivalent,
+    version_first,
+)
+from sandbox.plugins.aws.resource_type import ResourceType, text
+from sandbox.plugins.aws.unique_names import UNIQUE_LENGTH, named, prefix_of
+from sandbox.plugins.aws.validators import iam_name, policy_json, role_name_not_arn
+from sandbox.plugins.refusal import Refusal
+from sandbox.plugins.values import Properties
+
+__all__ = ["RolePolicy"]
+
+_LONGEST_NAME: Final = 128
+_LONGEST_AUTONAME: Final = 255
+"""Source: pulumi/pulumi-aws, provider/resources.go (`SetAutonaming`)"""
+_LONGEST_DOCUMENT: Final = 10240
+
+
+class RolePolicy(ResourceType):
+    """An inline policy of a role."""
+
+    token = "aws:iam/rolePolicy:RolePolicy"  # noqa: S105 (a type token)
+    fields = {  # noqa: RUF012 (the base class says ClassVar)
+        "name": Field(
+            terraform_name="name",
+            computed=True,
+            replaces=True,
+            longest_autoname=_LONGEST_AUTONAME,
+            conflicts_with="namePrefix",
+            validators=(iam_name(_LONGEST_NAME),),
+        ),
+        "namePrefix": Field(
+            terraform_name="name_prefix",
+            computed=True,
+            replaces=True,
+            conflicts_with="name",
+            validators=(iam_name(_LONGEST_NAME - UNIQUE_LENGTH),),
+        ),
+        "policy": Field(
+            terraform_name="policy",
+            required=True,
+            validators=(policy_json(_LONGEST_DOCUMENT),),
+            normalise=version_first,
+            same=are_equivalent,
+        ),
+        "role": Field(
+            terraform_name="role",
+            required=True,
+            replaces=True,
+            validators=(role_name_not_arn,),
+        ),
+    }
+
+    @override
+    def create(self, account: Account, inputs: Properties) -> str:
+        role, name = text(inputs, "role"), named(inputs)
+        _put(account, role, name, text(inputs, "policy"))
+        return f"{role}:{name}"
+
+    @override
+    def find(
+        self, account: Account, resource_id: str, recorded: Properties
+    ) -> Properties | None:
+        role, name = _parts(resource_id)
+        try:
+            found = account.call("iam", "GetRolePolicy", RoleName=role, PolicyName=name)
+        except ServiceError as error:
+            if error.code == "NoSuchEntity":
+                return None
+            message = f"reading IAM Role Policy ({resource_id}): {error}"
+            raise failed(message) from error
+        document = found["PolicyDocument"]
+        as_text = (
+            unquote_plus(document)
+            if isinstance(document, str)
+            else json.dumps(document)
+        )
+        return {
+            "id": resource_id,
+            "name": name,
+            "namePrefix": prefix_of(name),
+            "policy": unless_equivalent(
+                text(recorded, "policy"), version_first(as_text)
+            ),
+            "role": role,
+        }
+
+    @override
+    def change(
+        self,
+        account: Account,
+        resource_id: str,
+        olds: Properties,
+        news: Properties,
+        changed: Sequence[str],
+    ) -> None:
+        role, name = _parts(resource_id)
+        if "policy" in changed:
+            _put(account, role, name, text(news, "policy"))
+
+    @override
+    def remove(self, account: Account, resource_id: str, state: Properties) -> None:
+        role, name = _parts(resource_id)
+        try:
+            account.call("iam", "DeleteRolePolicy", RoleName=role, PolicyName=name)
+        except ServiceError as error:
+            if error.code == "NoSuchEntity":
+                return
+            message = f"deleting IAM Role Policy ({resource_id}): {error}"
+            raise failed(message) from error
+
+
+def _put(account: Account, role: str, name: str, document: str) -> None:
+    try:
+        account.call(
+            "iam",
+            "PutRolePolicy",
+            RoleName=role,
+            PolicyName=name,
+            PolicyDocument=version_first(document),
+        )
+    except ServiceError as error:
+        message = f"putting IAM Role ({role}) Policy ({name}): {error}"
+        raise failed(message) from error
+
+
+def _parts(resource_id: str) -> tuple[str, str]:
+    role, colon, name = resource_id.partition(":")
+    if not colon:
+        message = "role_policy id must be of the form <role name>:<policy name>"
+        raise Refusal(message)
+    return role, name

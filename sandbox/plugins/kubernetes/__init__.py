@@ -1,0 +1,1 @@
+"""A test double of `pulumi-resource-kubernetes`: three types of core/v1."""

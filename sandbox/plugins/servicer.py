@@ -1,0 +1,299 @@
+"""The provider protocol's messages, translated into a `Plugin`'s calls and back.
+
+Source:
+    pulumi/pulumi, proto/pulumi/provider.proto
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import grpc
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.empty_pb2 import Empty
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, status_pb2
+from typing_extensions import override
+
+from sandbox.plugins.plugin import (
+    Autonaming,
+    Change,
+    Checked,
+    Difference,
+    Failure,
+    Naming,
+    Plugin,
+    Subject,
+)
+from sandbox.plugins.refusal import PartialFailure, Refusal
+from sandbox.plugins.uncovered import UncoveredServicer
+from sandbox.plugins.values import from_struct, to_struct
+
+__all__ = ["PluginServicer"]
+
+_Answer = TypeVar("_Answer")
+
+
+class PluginServicer(UncoveredServicer):
+    """Serves one plugin."""
+
+    def __init__(self, plugin: Plugin) -> None:
+        """Serve *plugin*."""
+        super().__init__(plugin_name=plugin.name)
+        self._plugin = plugin
+
+    @override
+    def GetPluginInfo(
+        self, request: Empty, context: grpc.ServicerContext
+    ) -> plugin_pb2.PluginInfo:
+        """Report the version the real plugin of the same name would report."""
+        del request, context
+        return plugin_pb2.PluginInfo(version=self._plugin.version)
+
+    @override
+    def Cancel(self, request: Empty, context: grpc.ServicerContext) -> Empty:
+        """Give up waiting; the engine ends the process when it has heard from all.
+
+        A plugin that were gone by then would be reported as crashed.
+
+        Source:
+            pulumi/pulumi, sdk/go/common/resource/plugin/plugin.go (`Close`)
+        """
+        del request, context
+        self._plugin.cancel()
+        return Empty()
+
+    @override
+    def CheckConfig(
+        self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.CheckResponse:
+        """Check the provider's configuration."""
+        with_news = from_struct(request.news)
+        return _checked(
+            _answer(
+                context,
+                lambda: self._plugin.check_config(urn=request.urn, news=with_news),
+            )
+        )
+
+    @override
+    def DiffConfig(
+        self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.DiffResponse:
+        """Compare two configurations."""
+        difference = _answer(
+            context,
+            lambda: self._plugin.diff_config(
+                olds=from_struct(request.olds), news=from_struct(request.news)
+            ),
+        )
+        return _difference(difference, detailed=False)
+
+    @override
+    def Configure(
+        self, request: provider_pb2.ConfigureRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.ConfigureResponse:
+        """Take the configuration."""
+        _answer(
+            context, lambda: self._plugin.configure(variables=dict(request.variables))
+        )
+        return provider_pb2.ConfigureResponse(
+            acceptSecrets=self._plugin.accepts_secrets,
+            supportsPreview=True,
+            acceptResources=False,
+            acceptOutputs=False,
+            supports_autonaming_configuration=True,
+        )
+
+    @override
+    def Invoke(
+        self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.InvokeResponse:
+        """Run a function."""
+        answer = _answer(
+            context,
+            lambda: self._plugin.invoke(
+                token=request.tok, arguments=from_struct(request.args)
+            ),
+        )
+        # "return" is a word of Python's, so the field has no keyword of its own.
+        response = provider_pb2.InvokeResponse(failures=_failures(answer.failures))
+        getattr(response, "return").CopyFrom(to_struct(answer.result))
+        return response
+
+    @override
+    def Check(
+        self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.CheckResponse:
+        """Check a resource's inputs."""
+        naming = (
+            Naming(request.autonaming.mode) if request.HasField("autonaming") else None
+        )
+        autonaming = Autonaming(
+            seed=request.randomSeed,
+            naming=naming,
+            proposed=request.autonaming.proposed_name,
+        )
+        return _checked(
+            _answer(
+                context,
+                lambda: self._plugin.check(
+                    Subject(urn=request.urn),
+                    olds=from_struct(request.olds),
+                    news=from_struct(request.news),
+                    autonaming=autonaming,
+                ),
+            )
+        )
+
+    @override
+    def Diff(
+        self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.DiffResponse:
+        """Compare a state with new inputs."""
+        difference = _answer(
+            context,
+            lambda: self._plugin.diff(
+                Subject(urn=request.urn, resource_id=request.id),
+                olds=from_struct(request.olds),
+                news=from_struct(request.news),
+                ignored=list(request.ignoreChanges),
+            ),
+        )
+        return _difference(difference, detailed=True)
+
+    @override
+    def Create(
+        self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.CreateResponse:
+        """Make a resource."""
+        state = _answer(
+            context,
+            lambda: self._plugin.create(
+                Subject(urn=request.urn),
+                inputs=from_struct(request.properties),
+                preview=request.preview,
+                timeout=request.timeout,
+            ),
+        )
+        return provider_pb2.CreateResponse(
+            id=state.resource_id, properties=to_struct(state.outputs)
+        )
+
+    @override
+    def Read(
+        self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.ReadResponse:
+        """Find a resource; an empty answer says that it is gone."""
+        state = _answer(
+            context,
+            lambda: self._plugin.read(
+                Subject(urn=request.urn, resource_id=request.id),
+                inputs=from_struct(request.inputs),
+                state=from_struct(request.properties),
+            ),
+        )
+        if state is None:
+            return provider_pb2.ReadResponse()
+        return provider_pb2.ReadResponse(
+            id=state.resource_id,
+            properties=to_struct(state.outputs),
+            inputs=to_struct(state.inputs),
+        )
+
+    @override
+    def Update(
+        self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext
+    ) -> provider_pb2.UpdateResponse:
+        """Change a resource in place."""
+        outputs = _answer(
+            context,
+            lambda: self._plugin.update(
+                Subject(urn=request.urn, resource_id=request.id),
+                olds=from_struct(request.olds),
+                news=from_struct(request.news),
+                ignored=list(request.ignoreChanges),
+                preview=request.preview,
+            ),
+        )
+        return provider_pb2.UpdateResponse(properties=to_struct(outputs))
+
+    @override
+    def Delete(
+        self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext
+    ) -> Empty:
+        """Remove a resource."""
+        _answer(
+            context,
+            lambda: self._plugin.delete(
+                Subject(urn=request.urn, resource_id=request.id),
+                state=from_struct(request.properties),
+                timeout=request.timeout,
+            ),
+        )
+        return Empty()
+
+
+def _answer(context: grpc.ServicerContext, ask: Callable[[], _Answer]) -> _Answer:
+    try:
+        return ask()
+    except PartialFailure as failure:
+        context.set_trailing_metadata(_recorded(failure))
+        context.abort(grpc.StatusCode.UNKNOWN, str(failure))
+    except (Refusal, ValueError) as refusal:
+        context.abort(grpc.StatusCode.UNKNOWN, str(refusal))
+
+
+def _recorded(failure: PartialFailure) -> tuple[tuple[str, bytes], ...]:
+    """Attach what the engine is to record, as gRPC's richer errors do.
+
+    Source:
+        https://grpc.io/docs/guides/error/#richer-error-model and pulumi/pulumi,
+        sdk/go/common/util/rpcutil/rpcerror (`WithDetails`)
+    """
+    detail = AnyMessage()
+    detail.Pack(
+        provider_pb2.ErrorResourceInitFailed(
+            id=failure.resource_id,
+            properties=to_struct(failure.outputs),
+            reasons=[str(failure)],
+        )
+    )
+    status = status_pb2.Status(
+        code=grpc.StatusCode.UNKNOWN.value[0], message=str(failure), details=[detail]
+    )
+    return (("grpc-status-details-bin", status.SerializeToString()),)
+
+
+def _checked(checked: Checked) -> provider_pb2.CheckResponse:
+    return provider_pb2.CheckResponse(
+        inputs=to_struct(checked.inputs), failures=_failures(checked.failures)
+    )
+
+
+def _failures(failures: tuple[Failure, ...]) -> list[provider_pb2.CheckFailure]:
+    return [
+        provider_pb2.CheckFailure(property=failure.path, reason=failure.reason)
+        for failure in failures
+    ]
+
+
+def _difference(difference: Difference, *, detailed: bool) -> provider_pb2.DiffResponse:
+    changes = difference.changes
+    some = bool(changes or difference.properties or difference.replaces)
+    return provider_pb2.DiffResponse(
+        changes=provider_pb2.DiffResponse.DIFF_SOME
+        if some
+        else provider_pb2.DiffResponse.DIFF_NONE,
+        diffs=difference.properties,
+        replaces=difference.replaces,
+        stables=difference.stables,
+        deleteBeforeReplace=difference.delete_before_replace,
+        hasDetailedDiff=detailed,
+        detailedDiff={
+            path: _change(change, of_input=path in difference.input_changes)
+            for path, change in changes.items()
+        },
+    )
+
+
+def _change(change: Change, *, of_input: bool) -> provider_pb2.PropertyDiff:
+    return provider_pb2.PropertyDiff(kind=change.value, inputDiff=of_input)
