@@ -21,13 +21,18 @@ def cluster_config_schema() -> dict[str, object]:
         free. It knows structure and types, `check` knows the rest.
     """
     schema = ClusterConfig.model_json_schema(schema_generator=_Generator)
+    schema["type"] = "object"
     definitions = schema.pop("$defs")
     head = {"$schema": _Generator.schema_dialect, "$id": _ID}
     return {**head, **schema, "$defs": definitions}
 
 
 class _Generator(GenerateJsonSchema):
-    """Leaves out what tells an editor nothing: titles of keys, and null as default."""
+    """Says the same in the words that help an editor most.
+
+    Leaves out titles of keys and null as default, and writes "or null" into the types:
+    of an `anyOf` an editor can only say that none fits, not which key is unknown.
+    """
 
     def field_title_should_be_set(self, schema: object) -> bool:
         del schema
@@ -37,3 +42,13 @@ class _Generator(GenerateJsonSchema):
         if schema.get("default", ...) is None:
             return self.generate_inner(schema["schema"])
         return super().default_schema(schema)
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        inner = self.generate_inner(schema["schema"])
+        if isinstance(inner.get("type"), str):
+            return {**inner, "type": [inner["type"], "null"]}
+        return inner if "$ref" in inner else super().nullable_schema(schema)
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        # null stands for an absent key wherever a map may stand.
+        return {**super().model_schema(schema), "type": ["object", "null"]}

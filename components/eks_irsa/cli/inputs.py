@@ -160,7 +160,7 @@ def _source_of_stack(stack_file: Path, settings: StackSettings) -> _Source:
     for folder in Path(os.path.abspath(stack_file)).parents:  # noqa: PTH100 - see above
         if any((folder / project).is_file() for project in _PROJECT_FILES):
             path = folder / name
-            return _Source(name=_shown(path), path=path)
+            return _Source(name=_shown(path, like=stack_file), path=path)
     message = (
         f"no folder above the stack file holds a Pulumi.yaml, where {name!r} would "
         "begin; name the ClusterConfig on the command line"
@@ -168,7 +168,8 @@ def _source_of_stack(stack_file: Path, settings: StackSettings) -> _Source:
     raise InvalidInputError(settings.problems([Finding(key, "E-FILE", message)]))
 
 
-def _shown(path: Path) -> str:
-    """Name a file as people do who stand in the current folder."""
+def _shown(path: Path, *, like: Path) -> str:
+    """Name an absolute path from the current folder if the user names *like* so."""
     here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+    from_here = not like.is_absolute() and path.is_relative_to(here)
+    return str(path.relative_to(here) if from_here else path)

@@ -1,0 +1,108 @@
+"""`eks-irsa schema`: what an editor knows of a ClusterConfig."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator, ValidationError
+
+from eks_irsa.cli.editor_schema import cluster_config_schema
+
+Run = Callable[..., tuple[int, str, str]]
+
+SEED_FILE = Path(__file__).parents[2] / "stacks" / "cluster-13.yaml"
+
+
+def faults(text: str) -> list[str]:
+    """Return where and why a ClusterConfig does not meet the schema."""
+    Draft202012Validator.check_schema(cluster_config_schema())
+    validator = Draft202012Validator(cluster_config_schema())
+    found = cast(
+        "Iterator[ValidationError]",
+        validator.iter_errors(yaml.safe_load(text)),  # pyright: ignore[reportUnknownMemberType] - its stubs leave the instance open
+    )
+    return [f"{error.json_path}: {error.message}" for error in found]
+
+
+def test_schema_is_printed_as_it_is_made(run: Run) -> None:
+    """The command prints the schema of the models and nothing else."""
+    code, out, err = run("schema")
+
+    assert (code, json.loads(out), err) == (0, cluster_config_schema(), "")
+
+
+def test_schema_names_itself() -> None:
+    """A tool can tell the dialect and which schema it is."""
+    schema = cluster_config_schema()
+
+    head = {key: schema[key] for key in ("$schema", "$id", "title", "required")}
+    assert head == {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:eks-irsa:cluster-config",
+        "title": "ClusterConfig",
+        "required": ["apiVersion", "kind", "metadata"],
+    }
+
+
+def test_seed_file_meets_the_schema() -> None:
+    """The file people bring is accepted, the sections of other purpose included."""
+    assert faults(SEED_FILE.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        pytest.param(
+            ("attachPolicyARNs", "attachPolicyARNS"),
+            "$.iam.serviceAccounts[0]: Additional properties are not allowed "
+            "('attachPolicyARNS' was unexpected)",
+            id="entry",
+        ),
+        pytest.param(
+            ("iam:", "serviceAccounts: []\niam:"),
+            "$: Additional properties are not allowed ('serviceAccounts' was "
+            "unexpected)",
+            id="top",
+        ),
+        pytest.param(
+            ("kind: ClusterConfig\n", ""),
+            "$: 'kind' is a required property",
+            id="missing",
+        ),
+    ],
+)
+def test_what_check_refuses_in_structure_the_schema_refuses(
+    good: str, change: tuple[str, str], fault: str
+) -> None:
+    """Unknown and missing keys are marked while people type."""
+    assert faults(good.replace(*change)) == [fault]
+
+
+@pytest.mark.parametrize("key", ["iam: null", "iam: {serviceAccounts: null}"])
+def test_null_stands_for_an_absent_key(good: str, key: str) -> None:
+    """What check takes for absent the schema does not mark."""
+    assert faults(good.split("iam:", maxsplit=1)[0] + key) == []
+
+
+def test_null_is_no_cluster_config() -> None:
+    """An empty file is marked."""
+    assert faults("") == ["$: None is not of type 'object'"]
+
+
+def values(schema: object) -> Iterator[tuple[str, object]]:
+    """Yield every key of a schema with its value, at any depth."""
+    if isinstance(schema, dict):
+        for key, value in cast("dict[str, object]", schema).items():
+            yield key, value
+            yield from values(value)
+    elif isinstance(schema, list):
+        for value in cast("list[object]", schema):
+            yield from values(value)
+
+
+def test_editors_are_not_told_noise() -> None:
+    """Null is never shown as the default of a key."""
+    assert ("default", None) not in list(values(cluster_config_schema()))
