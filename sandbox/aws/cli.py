@@ -88,10 +88,11 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
     """
     if list(arguments) == ["--version"]:
         return "aws-cli/2 (the double of the eks-irsa sandbox)"
-    if list(arguments[:2]) != ["eks", "get-token"]:
-        command = " ".join(arguments[:2])
+    before, rest = _global_options().parse_known_args(arguments)
+    if rest[:2] != ["eks", "get-token"]:
+        command = " ".join(rest[:2])
         _fail(_USAGE_ERROR, f"the sandbox's aws does not cover 'aws {command}'")
-    parsed = _parser().parse_args(arguments[2:])
+    parsed = _parser().parse_args(rest[2:], before)
     region = (
         parsed.region
         or environment.get("AWS_REGION")
@@ -123,13 +124,19 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
     return json.dumps(credential, indent=4)
 
 
+def _global_options() -> argparse.ArgumentParser:
+    """Parse what may stand before the command too, as kubeconfigs of EKS have it."""
+    parser = argparse.ArgumentParser(prog="aws", add_help=False, allow_abbrev=False)
+    parser.add_argument("--region")
+    parser.add_argument("--profile")
+    parser.add_argument("--output", choices=["json"])
+    return parser
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="aws eks get-token", allow_abbrev=False)
     parser.add_argument("--cluster-name", required=True)
-    parser.add_argument("--region")
-    parser.add_argument("--profile")
     parser.add_argument("--role-arn")
-    parser.add_argument("--output", choices=["json"])
     return parser
 
 

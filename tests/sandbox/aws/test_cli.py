@@ -50,6 +50,17 @@ def test_token_of_the_cluster_is_printed(
     }
 
 
+def test_global_options_may_stand_before_the_command(
+    environment: dict[str, str],
+) -> None:
+    """Kubeconfigs that `aws eks update-kubeconfig` writes put the region first."""
+    first = ["--region", "us-west-2", "eks", "get-token", "--cluster-name", "cluster-13"]
+
+    answer = json.loads(main([*first, "--output", "json"], environment))
+
+    assert answer["kind"] == "ExecCredential"
+
+
 def test_region_may_come_from_the_environment(environment: dict[str, str]) -> None:
     """As with the real command."""
     printed = main(GET_TOKEN, {**environment, "AWS_REGION": "us-west-2"})
