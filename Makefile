@@ -55,7 +55,7 @@ test: $(READY) build ## pass all the tests, on the real engine too
 lint: $(READY) ## check format, style and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/pyright
+	@$(BIN)/pyright --pythonpath $(BIN)/python
 	@$(BIN)/mypy
 
 check: lint ## lint, and the tests that need no engine

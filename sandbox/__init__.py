@@ -1,0 +1,1 @@
+"""AWS, Kubernetes and a real Pulumi engine on this machine, to run the program on."""

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
 
-import boto3
-
+from sandbox.aws.clients import administrator
 from sandbox.session import Sandbox
 
 __all__ = ["Inventory", "LiveRole", "take_inventory"]
@@ -65,7 +64,7 @@ class Inventory:
 
 def take_inventory(sandbox: Sandbox) -> Inventory:
     """Read the account and the cluster with their own clients."""
-    iam = iam_client(sandbox)
+    iam = administrator(sandbox.aws, "iam")
     arns = [
         provider["Arn"]
         for provider in iam.list_open_id_connect_providers()[
@@ -93,18 +92,6 @@ def take_inventory(sandbox: Sandbox) -> Inventory:
             if item["metadata"]["name"] != _OWN_ACCOUNT
             and not item["metadata"]["name"].endswith("-controller")
         },
-    )
-
-
-def iam_client(sandbox: Sandbox) -> Any:  # noqa: ANN401 - boto3 has no types
-    """Give a client for the sandbox's IAM, as its administrator."""
-    environment = sandbox.aws.environment()
-    return boto3.client(  # pyright: ignore[reportUnknownMemberType] - boto3 has no types
-        "iam",
-        endpoint_url=sandbox.aws.endpoint_url,
-        region_name=sandbox.aws.region,
-        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
     )
 
 

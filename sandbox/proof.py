@@ -16,26 +16,30 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
-import boto3
-from botocore import UNSIGNED
-from botocore.config import Config
-from botocore.exceptions import ClientError
 from joserfc import jws
 from joserfc.jwk import RSAKey
 
+from sandbox.aws.clients import ClientError, anonymous
 from sandbox.control_plane import ControlPlane, ControlPlaneError
 from sandbox.session import Sandbox
 
-__all__ = ["AUDIENCE", "REFUSED_TOKENS", "Attempt", "prove", "sdk_identity"]
+__all__ = [
+    "AUDIENCE",
+    "OWN_TOKEN",
+    "REFUSED_TOKENS",
+    "Attempt",
+    "prove",
+    "sdk_identity",
+]
 
 AUDIENCE: Final = "sts.amazonaws.com"
+OWN_TOKEN: Final = "its own token"  # noqa: S105 - the name of a case
 _OTHER_AUDIENCE: Final = "vault.example.com"
 _OTHER_ISSUER: Final = "https://oidc.eks.us-west-2.amazonaws.com/id/SOMEBODYELSES"
 _LIFETIME_SECONDS: Final = 600
-# Where the pod identity webhook mounts a pod's token.
-# Source: https://github.com/aws/amazon-eks-pod-identity-webhook
+# Any call will do; this one needs no permission.
 _CALL: Final = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
 
 
@@ -44,7 +48,7 @@ class Attempt:
     """One token taken to STS.
 
     Attributes:
-        token: What it is, such as `its own token` or `another namespace`.
+        token: What it is, such as `OWN_TOKEN` or `another namespace`.
         code: The error's name, such as `AccessDenied`; empty if it got credentials.
         answer: ARN of the assumed role, or the error's message.
     """
@@ -92,7 +96,7 @@ def prove(
         The attempts: the account's own token first, then those of `REFUSED_TOKENS`.
     """
     with _neighbours(sandbox.control_plane, namespace, service_account) as subject:
-        tokens = {"its own token": subject.token()}
+        tokens = {OWN_TOKEN: subject.token()}
         tokens |= {kind: make(subject) for kind, make in REFUSED_TOKENS.items()}
     return [_attempt(sandbox, kind, role_arn, token) for kind, token in tokens.items()]
 
@@ -134,31 +138,14 @@ def sdk_identity(sandbox: Sandbox, *, role_arn: str, token: str, folder: Path) -
 
 
 def _attempt(sandbox: Sandbox, kind: str, role_arn: str, token: str) -> Attempt:
-    sts = _sts(sandbox)
     try:
-        answer = sts(role_arn, token)
-    except ClientError as error:
-        refusal = cast("Mapping[str, str]", error.response.get("Error", {}))
-        return Attempt(token=kind, code=refusal["Code"], answer=refusal["Message"])
-    return Attempt(token=kind, code="", answer=answer)
-
-
-def _sts(sandbox: Sandbox) -> Callable[[str, str], str]:
-    """Give AssumeRoleWithWebIdentity as a function of role and token, unsigned."""
-    client: Any = boto3.client(  # pyright: ignore[reportUnknownMemberType] - boto3 has no types
-        "sts",
-        endpoint_url=sandbox.aws.endpoint_url,
-        region_name=sandbox.aws.region,
-        config=Config(signature_version=UNSIGNED, retries={"max_attempts": 0}),
-    )
-
-    def assume(role_arn: str, token: str) -> str:
-        answer = client.assume_role_with_web_identity(
+        answer = anonymous(sandbox.aws, "sts").assume_role_with_web_identity(
             RoleArn=role_arn, RoleSessionName="proof", WebIdentityToken=token
         )
-        return answer["AssumedRoleUser"]["Arn"]
-
-    return assume
+    except ClientError as error:
+        refusal: Mapping[str, str] = vars(error)["response"]["Error"]
+        return Attempt(token=kind, code=refusal["Code"], answer=refusal["Message"])
+    return Attempt(token=kind, code="", answer=answer["AssumedRoleUser"]["Arn"])
 
 
 def _expired(subject: _Subject) -> str:
@@ -192,8 +179,7 @@ REFUSED_TOKENS: Final[Mapping[str, Callable[[_Subject], str]]] = {
 
 def _parts(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
     parsed = jws.extract_compact(token.encode())
-    header = cast("dict[str, Any]", parsed.headers())
-    return header, json.loads(parsed.payload)
+    return dict(parsed.headers()), json.loads(parsed.payload)
 
 
 def _signed(header: dict[str, Any], claims: dict[str, Any], key: bytes) -> str:
@@ -202,9 +188,7 @@ def _signed(header: dict[str, Any], claims: dict[str, Any], key: bytes) -> str:
 
 
 @contextmanager
-def _neighbours(
-    plane: ControlPlane, namespace: str, name: str
-) -> Generator[_Subject]:
+def _neighbours(plane: ControlPlane, namespace: str, name: str) -> Generator[_Subject]:
     """Have an account of the same name elsewhere, and another one beside it."""
     suffix = uuid.uuid4().hex[:8]
     elsewhere, beside = f"proof-{suffix}", f"proof-{suffix}"

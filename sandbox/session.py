@@ -18,7 +18,13 @@ from sandbox.binaries import Binaries
 from sandbox.control_plane import ControlPlane
 from sandbox.plugins.installation import install_plugins
 
-__all__ = ["EngineHome", "Sandbox", "forget_user_settings", "issuer_url_of", "open_sandbox"]
+__all__ = [
+    "EngineHome",
+    "Sandbox",
+    "forget_user_settings",
+    "issuer_url_of",
+    "open_sandbox",
+]
 
 _USER_PREFIXES: Final = ("AWS_", "KUBECONFIG", "KUBERNETES_", "PULUMI_")
 

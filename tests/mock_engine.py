@@ -1,3 +1,5 @@
+# ruff: noqa: ANN401 - what gRPC and the SDK's mocks hand over has no types
+# pyright: reportUnknownMemberType=false
 """An engine that only records: what a program registers, and nothing is made.
 
 Like the real engine it refuses two resources of one URN, and like a real provider it
@@ -12,13 +14,13 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import grpc
 import pulumi
 from pulumi.runtime import mocks, settings
 from pulumi.runtime.config import set_all_config
-from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.proto import resource_pb2  # noqa: TC002 - fields of a class
 from pulumi.runtime.stack import run_in_stack
 
 __all__ = ["ACCOUNT_ID", "ISSUER_URL", "Deployment", "Registration", "deploy", "run"]
@@ -105,7 +107,7 @@ class _Mocks(mocks.Mocks):
     def new_resource(
         self, args: mocks.MockResourceArgs
     ) -> tuple[str | None, dict[str, Any]]:
-        state = dict(args.inputs)
+        state: dict[str, Any] = {**args.inputs}
         known = f"{args.name}-id" if not self._preview else None
         if args.typ == "aws:iam/role:Role":
             state.setdefault("name", f"{args.name}-0123abc")
@@ -120,14 +122,16 @@ class _Mocks(mocks.Mocks):
                 state["arn"] = f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{issuer}"
         return known, state
 
-    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
+    def call(
+        self, args: mocks.MockCallArgs
+    ) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
         answer = self._answers.get(args.token)
         if answer is None:
             msg = f"unexpected invoke of {args.token}"
             raise AssertionError(msg)
         if isinstance(answer, str):
             raise _InvokeFailedError(answer)
-        return dict(answer)
+        return dict(answer), None
 
 
 class _Monitor(mocks.MockMonitor):
@@ -248,10 +252,11 @@ async def _run(
     )
     set_all_config(dict(config))
     await run_in_stack(lambda: (program(), None)[1])
-    root = settings.get_root_resource()
+    root = cast("Any", settings.get_root_resource())
+    outputs: Mapping[str, Any] = root.outputs if root else {}
     return {
         key: await pulumi.Output.from_input(value).future()
-        for key, value in (root.outputs if root else {}).items()
+        for key, value in outputs.items()
     }
 
 
@@ -269,7 +274,7 @@ def _registrations(monitor: _Monitor) -> list[Registration]:
             retain_on_delete=request.retainOnDelete,
             delete_before_replace=request.deleteBeforeReplace,
         )
-        for urn, request in monitor.registered.items()
+        for request in monitor.registered.values()
         if request.type != "pulumi:pulumi:Stack"
     ]
     found += [

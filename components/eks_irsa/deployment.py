@@ -1,4 +1,4 @@
-"""From a stack's settings to its resources: the only loop, and no decision of its own."""
+"""From a stack's settings to its resources: the only loop, and no decision."""
 
 import asyncio
 import json
@@ -14,8 +14,8 @@ from eks_irsa.cluster import (
     find_provider,
     kubernetes_provider,
 )
-from eks_irsa.cluster_config.rules import ROLE_ARN_ANNOTATION
 from eks_irsa.cluster_config.reading import ClusterConfigFile, read_cluster_config
+from eks_irsa.cluster_config.rules import ROLE_ARN_ANNOTATION
 from eks_irsa.errors import InvalidInputError, Problem
 from eks_irsa.plan.model import Cluster, Plan, ServiceAccountPlan
 from eks_irsa.plan.planning import plan
@@ -98,7 +98,9 @@ def _read(
         except InvalidInputError as error:
             found += error.problems
     elif not found:
-        message = "missing; write the path of the ClusterConfig, from Pulumi.yaml's folder"
+        message = (
+            "missing; write the path of the ClusterConfig, from Pulumi.yaml's folder"
+        )
         problem = Problem(
             source="stack settings",
             line=0,

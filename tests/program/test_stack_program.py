@@ -1,4 +1,4 @@
-"""What the stack program registers for a ClusterConfig, and when it registers nothing."""
+"""What the stack program registers for a ClusterConfig, and when nothing."""
 
 import json
 import shutil
@@ -7,7 +7,10 @@ from typing import Any
 
 import pulumi
 import pytest
+import yaml
 from mock_engine import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL, Deployment, run
+
+from eks_irsa.settings.model import Settings
 
 ROOT = Path(__file__).parents[2]
 PROVIDER_ARN = (
@@ -184,7 +187,9 @@ def test_a_cluster_that_does_not_exist_is_named_with_its_region(tmp_path: Path) 
 
 def test_somebody_elses_provider_is_read_and_never_managed(tmp_path: Path) -> None:
     """What eksctl or the console made is used as it is."""
-    answers = {GET_PROVIDER: {"clientIdLists": ["sts.amazonaws.com"], "tags": {}}}
+    answers: dict[str, Any] = {
+        GET_PROVIDER: {"clientIdLists": ["sts.amazonaws.com"], "tags": {}}
+    }
 
     made = program(tmp_path, answers=answers)
 
@@ -195,7 +200,9 @@ def test_somebody_elses_provider_is_read_and_never_managed(tmp_path: Path) -> No
 
 def test_our_own_provider_stays_managed(tmp_path: Path) -> None:
     """A second `up` finds the provider of the first by its tags."""
-    answers = {GET_PROVIDER: {"clientIdLists": ["sts.amazonaws.com"], "tags": OURS}}
+    answers: dict[str, Any] = {
+        GET_PROVIDER: {"clientIdLists": ["sts.amazonaws.com"], "tags": OURS}
+    }
 
     made = program(tmp_path, answers=answers)
 
@@ -204,7 +211,9 @@ def test_our_own_provider_stays_managed(tmp_path: Path) -> None:
 
 def test_a_provider_that_may_not_be_read_stops_the_run(tmp_path: Path) -> None:
     """Only NoSuchEntity means that there is none."""
-    answers = {GET_PROVIDER: "reading IAM OIDC Provider: AccessDenied: not authorized"}
+    answers: dict[str, Any] = {
+        GET_PROVIDER: "reading IAM OIDC Provider: AccessDenied: not authorized"
+    }
 
     with pytest.raises(Exception, match="AccessDenied: not authorized"):
         program(tmp_path, answers=answers)
@@ -212,7 +221,7 @@ def test_a_provider_that_may_not_be_read_stops_the_run(tmp_path: Path) -> None:
 
 def test_a_provider_without_our_audience_is_an_error(tmp_path: Path) -> None:
     """Every pod would get "Incorrect token audience"."""
-    answers = {GET_PROVIDER: {"clientIdLists": ["other"], "tags": {}}}
+    answers: dict[str, Any] = {GET_PROVIDER: {"clientIdLists": ["other"], "tags": {}}}
 
     with pytest.raises(pulumi.RunError) as caught:
         program(tmp_path, answers=answers)
@@ -293,10 +302,6 @@ def test_the_token_for_the_cluster_uses_the_stacks_own_profile(tmp_path: Path) -
 
 def test_pulumi_yaml_describes_every_setting_as_the_model_does() -> None:
     """Names, types and defaults in Pulumi.yaml are those that are checked."""
-    import yaml
-
-    from eks_irsa.settings.model import Settings
-
     declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
 
     model = {

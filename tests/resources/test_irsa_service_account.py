@@ -72,11 +72,17 @@ def test_a_component_given_the_clusters_name_makes_all_five_parts() -> None:
     )
 
     assert [(one.type, one.name, one.parent) for one in made.registrations] == [
-        ("aws:iam/openIdConnectProvider:OpenIdConnectProvider",)
-        + ("x-oidc-provider", "x-oidc"),
+        (
+            "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+            "x-oidc-provider",
+            "x-oidc",
+        ),
         ("aws:iam/role:Role", "x-role", "x"),
-        ("aws:iam/rolePolicyAttachment:RolePolicyAttachment",)
-        + ("x::aws:policy/AmazonS3ReadOnlyAccess", "x"),
+        (
+            "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+            "x::aws:policy/AmazonS3ReadOnlyAccess",
+            "x",
+        ),
         ("eks-irsa:index:EksOidcProvider", "x-oidc", "x"),
         ("eks-irsa:index:IrsaServiceAccount", "x", "eks-irsa-test"),
         ("kubernetes:core/v1:NamespacePatch", "x-namespace", "x"),

@@ -60,8 +60,8 @@ def is_ours_to_manage(
     if found is None:
         if setting == "existing":
             msg = (
-                f"there is no IAM OIDC provider {cluster.provider_arn}; make it, or set "
-                "oidcProvider to auto or managed"
+                f"there is no IAM OIDC provider {cluster.provider_arn}; make it, or "
+                "set oidcProvider to auto or managed"
             )
             raise ClusterError(msg)
         return True

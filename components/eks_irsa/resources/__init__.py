@@ -1,1 +1,1 @@
-"""The components: thin wiring of Pulumi resources, every decision made in floors below."""
+"""The components: thin wiring of resources, every decision made in floors below."""

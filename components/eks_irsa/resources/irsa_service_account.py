@@ -12,7 +12,7 @@ from eks_irsa.documents import arns, names
 from eks_irsa.documents.permission_policy import permission_policy
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE, subject, trust_policy
 from eks_irsa.resources.inputs import is_plain, known_arn, lift
-from eks_irsa.resources.oidc_provider import EksOidcProvider
+from eks_irsa.resources.oidc_provider import EksOidcProvider, EksOidcProviderArgs
 
 __all__ = ["IrsaServiceAccount", "IrsaServiceAccountArgs"]
 
@@ -218,26 +218,19 @@ class IrsaServiceAccount(pulumi.ComponentResource):
             return None
         if "oidc_provider_arn" in self._args:
             return self._args["oidc_provider_arn"]
-        issuer: dict[str, pulumi.Input[str]] = {}
+        args: EksOidcProviderArgs = {
+            "audience": self._args.get("audience", DEFAULT_AUDIENCE),
+            "tags": self._args.get("tags", {}),
+        }
         if self._cluster is not None:
-            issuer["issuer_url"] = self._cluster.issuer_url
-            issuer["cluster_arn"] = self._cluster.arn
+            args["issuer_url"] = self._cluster.issuer_url
+            args["cluster_arn"] = self._cluster.arn
         elif "issuer_url" in self._args:
-            issuer["issuer_url"] = self._args["issuer_url"]
-        provider = EksOidcProvider(
-            f"{self._name}-oidc",
-            {
-                **issuer,
-                "audience": self._args.get("audience", DEFAULT_AUDIENCE),
-                "tags": self._args.get("tags", {}),
-            },
-            pulumi.ResourceOptions(parent=self),
-        )
-        return provider.provider_arn
+            args["issuer_url"] = self._args["issuer_url"]
+        options = pulumi.ResourceOptions(parent=self)
+        return EksOidcProvider(f"{self._name}-oidc", args, options).provider_arn
 
-    def _role(
-        self, trust: pulumi.Input[str], about: pulumi.Input[str]
-    ) -> aws.iam.Role:
+    def _role(self, trust: pulumi.Input[str], about: pulumi.Input[str]) -> aws.iam.Role:
         args = self._args
         return aws.iam.Role(
             f"{self._name}-role",
@@ -272,7 +265,8 @@ class IrsaServiceAccount(pulumi.ComponentResource):
     def _policies(self, role: aws.iam.Role) -> list[pulumi.Resource]:
         args = self._args
         managed: dict[str, pulumi.Input[str]] = {
-            ":".join(arn.split(":")[3:]): arn for arn in args.get("attach_policy_arns", [])
+            ":".join(arn.split(":")[3:]): arn
+            for arn in args.get("attach_policy_arns", [])
         }
         managed |= args.get("attach_policies", {})
         options = pulumi.ResourceOptions(parent=self)
@@ -347,8 +341,8 @@ class IrsaServiceAccount(pulumi.ComponentResource):
                 opts=pulumi.ResourceOptions(parent=self),
             )
         msg = (
-            f"{self._name}: no Kubernetes provider for the service account; pass one in "
-            "ResourceOptions(providers=[...]), give cluster_name, or set "
+            f"{self._name}: no Kubernetes provider for the service account; pass one "
+            "in ResourceOptions(providers=[...]), give cluster_name, or set "
             "create_service_account to False (the current kubeconfig context is never "
             "used)"
         )
@@ -369,7 +363,7 @@ def _description(*, subject: str) -> str:
 
 
 def _check(name: str, args: IrsaServiceAccountArgs) -> None:
-    """Refuse inputs that contradict each other or that AWS or Kubernetes would refuse."""
+    """Refuse what contradicts itself, or what IAM or Kubernetes would refuse."""
     given = [key for key in _CLUSTER_INPUTS if key in args]
     if len(given) != 1:
         msg = f"{name}: give exactly one of {', '.join(_CLUSTER_INPUTS)}; got " + (
@@ -399,7 +393,8 @@ def _check(name: str, args: IrsaServiceAccountArgs) -> None:
             msg = f"{name}: attach_policy_arns: {arn!r} is not the ARN of a policy"
             raise ValueError(msg)
     if _ROLE_ARN_ANNOTATION in args.get("annotations", {}):
-        msg = f"{name}: annotations: {_ROLE_ARN_ANNOTATION} is written by the component"
+        key = _ROLE_ARN_ANNOTATION
+        msg = f"{name}: annotations: {key} is written by the component"
         raise ValueError(msg)
     for document in args.get("inline_policies", {}).values():
         if is_plain(document):

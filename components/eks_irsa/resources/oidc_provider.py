@@ -6,9 +6,9 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
+from eks_irsa.cluster import look_up_cluster, provider_arn_of_issuer
 from eks_irsa.documents.arns import issuer_of
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
-from eks_irsa.cluster import look_up_cluster, provider_arn_of_issuer
 from eks_irsa.resources.inputs import known_arn, lift
 
 __all__ = ["EksOidcProvider", "EksOidcProviderArgs"]
@@ -29,9 +29,9 @@ class EksOidcProviderArgs(TypedDict):
     Give this or `cluster_name`."""
 
     cluster_arn: NotRequired[pulumi.Input[str]]
-    """ARN of the EKS cluster, `arn:<partition>:eks:<region>:<account id>:cluster/<name>`,
-    beside `issuer_url`: tells account and partition without asking. Default: those of
-    the AWS provider."""
+    """ARN of the EKS cluster beside `issuer_url`, to tell account and partition
+    without asking: `arn:<partition>:eks:<region>:<account id>:cluster/<name>`.
+    Default: those of the AWS provider."""
 
     audience: NotRequired[pulumi.Input[str]]
     """Audience that tokens must be made for, the provider's only client id.
@@ -119,7 +119,7 @@ class EksOidcProvider(pulumi.ComponentResource):
         if "issuer_url" in args:
             return args["issuer_url"], args.get("cluster_arn")
         cluster = look_up_cluster(
-            args["cluster_name"], region=args.get("cluster_region"), parent=self
+            args.get("cluster_name", ""), region=args.get("cluster_region"), parent=self
         )
         return cluster.issuer_url, cluster.arn
 

@@ -1,0 +1,79 @@
+"""One sandbox for all engine tests; each test has a cluster and a stack of its own.
+
+Nothing is mocked but the doubles the sandbox itself is made of: engine, state, API
+server, controllers, IAM's store and the tokens are real.
+"""
+
+import itertools
+import os
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from workbench import Workbench
+
+from sandbox.binaries import Binaries, MissingProgramsError, find_or_build
+from sandbox.session import (
+    Sandbox,
+    forget_user_settings,
+    issuer_url_of,
+    open_sandbox,
+)
+
+REGION: Final = "us-west-2"
+# The cluster whose issuer is the control plane's, so that its tokens are the cluster's.
+ISSUING_CLUSTER: Final = "cluster-13"
+
+
+@pytest.fixture(scope="session", name="binaries")
+def _binaries() -> Binaries:
+    """Find the engine and the servers, or say by name what cannot be had."""
+    try:
+        return find_or_build(report=print)
+    except MissingProgramsError as missing:
+        if os.environ.get("EKS_IRSA_REQUIRE_ENGINE"):
+            raise
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session", name="sandbox")
+def _sandbox(
+    binaries: Binaries, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Sandbox]:
+    """Run AWS and Kubernetes for as long as the engine tests take."""
+    forget_user_settings()
+    with open_sandbox(
+        directory=tmp_path_factory.mktemp("sandbox"),
+        binaries=binaries,
+        issuer_url=issuer_url_of(cluster=ISSUING_CLUSTER, region=REGION),
+        report=print,
+        region=REGION,
+    ) as sandbox:
+        yield sandbox
+        assert sandbox.aws.failures == ()
+
+
+@pytest.fixture(scope="session", name="numbers")
+def _numbers() -> Iterator[int]:
+    return itertools.count(1)
+
+
+@pytest.fixture(name="bench")
+def _bench(
+    sandbox: Sandbox, numbers: Iterator[int], tmp_path: Path
+) -> Generator[Callable[..., Workbench]]:
+    """Give workbenches: a cluster, a project and a stack each, destroyed at the end."""
+    made: list[Workbench] = []
+
+    def make(**arguments: str) -> Workbench:
+        number = next(numbers)
+        bench = Workbench.make(
+            sandbox, folder=tmp_path / str(number), number=number, **arguments
+        )
+        made.append(bench)
+        return bench
+
+    yield make
+    for bench in reversed(made):
+        bench.stack.destroy()
