@@ -82,13 +82,14 @@ class Account:
         """
         client = self._client(service, region or self.region)
         exceptions: Any = import_module("botocore.exceptions")
+        parsers: Any = import_module("botocore.parsers")
         run = getattr(client, import_module("botocore").xform_name(operation))
         given = {key: value for key, value in parameters.items() if value is not None}
         try:
             return run(**given)
         except exceptions.ClientError as error:
             raise _worded(client, service, operation, error.response) from error
-        except exceptions.BotoCoreError as error:
+        except (exceptions.BotoCoreError, parsers.ResponseParserError) as error:
             text = (
                 f"operation error {_SERVICE_IDS[service]}: {operation}, "
                 f"request send failed, {error}"

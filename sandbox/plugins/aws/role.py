@@ -5,13 +5,10 @@ Source:
     pulumi/pulumi-aws, provider/resources.go (`aws_iam_role`)
 """
 
-import json
 import re
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import unquote_plus
 
 from typing_extensions import override
 
@@ -28,6 +25,12 @@ from sandbox.plugins.aws.resource_type import (
     given_or_none,
     text,
 )
+from sandbox.plugins.aws.role_policies import (
+    attached_policies,
+    delete_role,
+    document,
+    inline_policies,
+)
 from sandbox.plugins.aws.tags import from_list, to_list
 from sandbox.plugins.aws.unique_names import UNIQUE_LENGTH, named, prefix_of
 from sandbox.plugins.aws.validators import (
@@ -43,8 +46,6 @@ from sandbox.plugins.values import Properties
 __all__ = ["Role"]
 
 _LONGEST_NAME: Final = 64
-_SECONDS_FOR_DETACHING: Final = 2.0
-"""The real plugin asks again for two minutes while something is still attached."""
 
 
 class Role(ResourceType):
@@ -140,8 +141,8 @@ class Role(ResourceType):
     ) -> Properties | None:
         try:
             role = account.call("iam", "GetRole", RoleName=resource_id)["Role"]
-            inline = _inline_policies(account, resource_id)
-            attached = _attached_policies(account, resource_id)
+            inline = inline_policies(account, resource_id)
+            attached = attached_policies(account, resource_id)
         except ServiceError as error:
             if error.code == "NoSuchEntity":
                 return None
@@ -153,7 +154,7 @@ class Role(ResourceType):
             "arn": str(role["Arn"]),
             "assumeRolePolicy": unless_equivalent(
                 text(recorded, "assumeRolePolicy"),
-                normalised(_document(role["AssumeRolePolicyDocument"])),
+                normalised(document(role["AssumeRolePolicyDocument"])),
             ),
             "createDate": _rfc3339(role["CreateDate"]),
             "description": str(role.get("Description") or ""),
@@ -201,26 +202,8 @@ class Role(ResourceType):
 
     @override
     def remove(self, account: Account, resource_id: str, state: Properties) -> None:
-        forced = state.get("forceDetachPolicies") is True
         try:
-            _leave_instance_profiles(account, resource_id)
-            if forced or state.get("managedPolicyArns"):
-                for policy in _attached_policies(account, resource_id):
-                    _try_to(
-                        account,
-                        "DetachRolePolicy",
-                        RoleName=resource_id,
-                        PolicyArn=policy,
-                    )
-            if forced or state.get("inlinePolicies"):
-                for policy in _inline_policies(account, resource_id):
-                    _try_to(
-                        account,
-                        "DeleteRolePolicy",
-                        RoleName=resource_id,
-                        PolicyName=policy,
-                    )
-            _delete(account, resource_id)
+            delete_role(account, resource_id, state)
         except ServiceError as error:
             if error.code == "NoSuchEntity":
                 return
@@ -259,62 +242,6 @@ def _updates(news: Properties) -> list[tuple[str, str, str, dict[str, Any]]]:
             {"PermissionsBoundary": boundary} if boundary else {},
         ),
     ]
-
-
-def _inline_policies(account: Account, role: str) -> dict[str, str]:
-    names = account.call("iam", "ListRolePolicies", RoleName=role)["PolicyNames"]
-    return {
-        str(name): normalised(
-            _document(
-                account.call(
-                    "iam", "GetRolePolicy", RoleName=role, PolicyName=str(name)
-                )["PolicyDocument"]
-            )
-        )
-        for name in names
-    }
-
-
-def _attached_policies(account: Account, role: str) -> list[str]:
-    found = account.call("iam", "ListAttachedRolePolicies", RoleName=role)
-    return [str(one["PolicyArn"]) for one in found["AttachedPolicies"]]
-
-
-def _leave_instance_profiles(account: Account, role: str) -> None:
-    found = account.call("iam", "ListInstanceProfilesForRole", RoleName=role)
-    for profile in found["InstanceProfiles"]:
-        _try_to(
-            account,
-            "RemoveRoleFromInstanceProfile",
-            RoleName=role,
-            InstanceProfileName=str(profile["InstanceProfileName"]),
-        )
-
-
-def _try_to(account: Account, operation: str, **parameters: str) -> None:
-    try:
-        account.call("iam", operation, **parameters)
-    except ServiceError as error:
-        if error.code != "NoSuchEntity":
-            raise
-
-
-def _delete(account: Account, role: str) -> None:
-    last_try = time.monotonic() + _SECONDS_FOR_DETACHING
-    while True:
-        try:
-            account.call("iam", "DeleteRole", RoleName=role)
-        except ServiceError as error:
-            if error.code != "DeleteConflict" or time.monotonic() > last_try:
-                raise
-            time.sleep(_SECONDS_FOR_DETACHING / 10)
-        else:
-            return
-
-
-def _document(value: object) -> str:
-    """Give a policy document as text; boto3 decodes most of them, not all."""
-    return unquote_plus(value) if isinstance(value, str) else json.dumps(value)
 
 
 def _rfc3339(moment: datetime) -> str:

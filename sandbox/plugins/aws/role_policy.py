@@ -4,10 +4,8 @@ Source:
     hashicorp/terraform-provider-aws, internal/service/iam/role_policy.go
 """
 
-import json
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import unquote_plus
 
 from typing_extensions import override
 
@@ -19,6 +17,7 @@ from sandbox.plugins.aws.policy_documents import (
     version_first,
 )
 from sandbox.plugins.aws.resource_type import ResourceType, text
+from sandbox.plugins.aws.role_policies import document
 from sandbox.plugins.aws.unique_names import UNIQUE_LENGTH, named, prefix_of
 from sandbox.plugins.aws.validators import iam_name, policy_json, role_name_not_arn
 from sandbox.plugins.refusal import Refusal
@@ -85,18 +84,13 @@ class RolePolicy(ResourceType):
                 return None
             message = f"reading IAM Role Policy ({resource_id}): {error}"
             raise failed(message) from error
-        document = found["PolicyDocument"]
-        as_text = (
-            unquote_plus(document)
-            if isinstance(document, str)
-            else json.dumps(document)
-        )
         return {
             "id": resource_id,
             "name": name,
             "namePrefix": prefix_of(name),
             "policy": unless_equivalent(
-                text(recorded, "policy"), version_first(as_text)
+                text(recorded, "policy"),
+                version_first(document(found["PolicyDocument"])),
             ),
             "role": role,
         }

@@ -11,25 +11,17 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from sandbox.plugins.kubernetes.api_server import ApiError, ApiServer
 from sandbox.plugins.kubernetes.kinds import Kind
+from sandbox.plugins.kubernetes.managed_fields import CREATOR, is_of_creation, take_over
 from sandbox.plugins.kubernetes.objects import annotation, name_of, namespace_of
 from sandbox.plugins.refusal import Refusal
 from sandbox.plugins.values import Properties, Value
 
 __all__ = ["Applier", "Operation"]
 
-_CREATOR: Final = "pulumi-kubernetes"
-"""The manager of every creation; later applies have a manager per resource."""
-_CREATORS: Final = frozenset(
-    {_CREATOR, "pulumi-kubernetes.exe", "pulumi-resource-kubernetes"}
-)
-_ADOPTED: Final = frozenset(
-    {("kubectl", "Apply"), ("kubectl", "Update"), ("before-first-apply", "Update")}
-    | {(creator, "Update") for creator in _CREATORS}
-)
 _RETRIES: Final = 5
 _CONFLICT: Final = 409
 _SECONDS_BETWEEN_LOOKS: Final = 0.1
@@ -135,7 +127,8 @@ class Applier:
         """
         live = self.read(operation)
         if not operation.preview and not operation.kind.patch:
-            live = self._take_over_creation(operation, live)
+            moves = take_over(live, manager=operation.manager)
+            live = self._server.patch(operation.path, moves) if moves else live
         applied = self._apply(operation, live)
         return applied if operation.preview else self._live(operation, applied)
 
@@ -190,7 +183,7 @@ class Applier:
         return self._server.create(
             operation.collection,
             operation.body,
-            manager=_CREATOR,
+            manager=CREATOR,
             dry_run=operation.preview,
         )
 
@@ -226,61 +219,7 @@ class Applier:
             return True
         if not operation.preview:
             return False
-        return live is None or any(
-            entry.get("operation") == "Update" and entry.get("manager") in _CREATORS
-            for entry in _managed_fields(live)
-        )
-
-    def _take_over_creation(self, operation: Operation, live: Properties) -> Properties:
-        """Move what a creation, or kubectl, owns to the resource's own manager.
-
-        Source:
-            fluxcd/pkg, ssa/patch.go (`PatchReplaceFieldsManagers`)
-        """
-        entries = _managed_fields(live)
-        adopted = [
-            one
-            for one in entries
-            if (one.get("manager"), one.get("operation")) in _ADOPTED
-            and not one.get("subresource")
-        ]
-        if not adopted:
-            return live
-        own = [one for one in entries if _is_own(one, operation.manager)]
-        merged = dict(own[0] if own else adopted[0])
-        merged |= {"manager": operation.manager, "operation": "Apply"}
-        for one in adopted:
-            merged["fieldsV1"] = _merged(
-                merged.get("fieldsV1") or {}, one.get("fieldsV1") or {}
-            )
-        kept = [one for one in entries if one not in adopted and one not in own]
-        resource_version = cast("dict[str, Any]", live["metadata"])["resourceVersion"]
-        return self._server.patch(
-            operation.path,
-            [
-                _replacing("/metadata/managedFields", [*kept, merged]),
-                _replacing("/metadata/resourceVersion", resource_version),
-            ],
-        )
-
-
-def _replacing(path: str, value: object) -> dict[str, Any]:
-    return {"op": "replace", "path": path, "value": value}
-
-
-def _is_own(entry: Mapping[str, Any], manager: str) -> bool:
-    return entry.get("manager") == manager and entry.get("operation") == "Apply"
-
-
-def _managed_fields(live: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return live.get("metadata", {}).get("managedFields") or []
-
-
-def _merged(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    both = dict(one)
-    for key, value in other.items():
-        both[key] = _merged(both[key], value) if key in both else value
-    return both
+        return live is None or is_of_creation(live)
 
 
 def _uid(live: Mapping[str, Any]) -> str:
