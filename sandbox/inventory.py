@@ -51,7 +51,8 @@ class Inventory:
     Attributes:
         providers: ARN of each OIDC provider -> what GetOpenIDConnectProvider answers.
         roles: Name -> role.
-        namespaces: Name -> object, less those of Kubernetes' own but kube-system.
+        namespaces: Name -> object, less those of Kubernetes' own but kube-system, and
+            less those that are being deleted, which takes Kubernetes some seconds.
         service_accounts: `<namespace>/<name>` -> object, less every `default` and
             those of the controllers.
     """
@@ -85,6 +86,7 @@ def take_inventory(sandbox: Sandbox) -> Inventory:
             item["metadata"]["name"]: item
             for item in namespaces["items"]
             if item["metadata"]["name"] not in _OWN_NAMESPACES
+            and "deletionTimestamp" not in item["metadata"]
         },
         service_accounts={
             f"{item['metadata']['namespace']}/{item['metadata']['name']}": item

@@ -157,7 +157,7 @@ def _expired(subject: _Subject) -> str:
 
 def _of_another_issuer(subject: _Subject) -> str:
     header, claims = _parts(subject.token())
-    key = RSAKey.generate_key(2048).as_pem()
+    key = RSAKey.generate_key(2048).as_pem(private=True)
     return _signed(header, claims | {"iss": _OTHER_ISSUER}, key)
 
 
@@ -205,9 +205,12 @@ def _neighbours(plane: ControlPlane, namespace: str, name: str) -> Generator[_Su
             other_name=beside,
         )
     finally:
-        path = f"{accounts.format(namespace)}/{beside}"
-        plane.request(method="DELETE", path=path)
-        plane.request(method="DELETE", path=f"/api/v1/namespaces/{elsewhere}")
+        for path in (
+            f"{accounts.format(namespace)}/{beside}",
+            f"{accounts.format(elsewhere)}/{name}",
+            f"/api/v1/namespaces/{elsewhere}",
+        ):
+            plane.request(method="DELETE", path=path)
 
 
 def _create(

@@ -17,6 +17,8 @@ from sandbox.session import Sandbox, issuer_url_of
 
 __all__ = ["Step", "Workbench"]
 
+# What the engine does without changing anything; `up --refresh` reads all it has.
+_NO_CHANGE: Final = frozenset({"same", "read", "refresh"})
 CLUSTER_CONFIG: Final = "stacks/under-test.yaml"
 
 
@@ -146,7 +148,7 @@ class Workbench:
         def seen(event: auto.EngineEvent) -> None:
             # A refresh tells what it found only afterwards.
             for one in (event.resource_pre_event, event.res_outputs_event):
-                if one is None or one.metadata.op.value in {"same", "read"}:
+                if one is None or one.metadata.op.value in _NO_CHANGE:
                     continue
                 if one is event.res_outputs_event and run != self.stack.refresh:
                     continue
