@@ -131,7 +131,7 @@ class _Mocks(mocks.Mocks):
             raise AssertionError(msg)
         if isinstance(answer, str):
             raise _InvokeFailedError(answer)
-        return dict(answer), None
+        return dict(answer), []
 
 
 class _Monitor(mocks.MockMonitor):
