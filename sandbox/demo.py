@@ -1,5 +1,6 @@
 """The main job, start to end: what a newcomer watches once, a reviewer again."""
 
+import os
 import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -141,14 +142,9 @@ def _prove(
 
 def _table(accounts: list[_Account]) -> Table:
     table = Table(show_lines=True)
-    for column in (
-        "service account",
-        "role ARN",
-        "policies",
-        "who may assume it",
-        "proof",
-    ):
+    for column in ("service account", "role ARN", "policies", "who may assume it"):
         table.add_column(column, overflow="fold")
+    table.add_column("proof", no_wrap=True)
     for account in accounts:
         admitted = sum(attempt.admitted for attempt in account.attempts)
         refused = len(account.attempts) - admitted
@@ -159,18 +155,21 @@ def _table(accounts: list[_Account]) -> Table:
             account.role_arn,
             "\n".join(policies),
             "\n".join(account.role.subjects),
-            f"{admitted} admitted, {refused} refused\nSDK: {_session(account.sdk)}",
+            f"{admitted} admitted, {refused} refused\n{_of_the_sdk(account)}",
         )
     return table
 
 
-def _session(arn: str) -> str:
-    return arn.partition(":assumed-role/")[2].partition("/")[0] or arn
+def _of_the_sdk(account: _Account) -> str:
+    name = account.role_arn.rpartition("/")[2]
+    calls_as_role = f":assumed-role/{name}/" in account.sdk
+    return "the AWS SDK too" if calls_as_role else f"the AWS SDK is {account.sdk}"
 
 
 def _print_times(console: Console, times: Mapping[str, float]) -> None:
     text = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in times.items())
-    console.out(f"times: {text}; together {sum(times.values()):.1f} s", highlight=False)
+    total = f"together {sum(times.values()):.1f} s on {os.cpu_count()} cores"
+    console.out(f"times: {text}; {total}", highlight=False)
 
 
 def _judge(before: Inventory, left: Inventory, accounts: list[_Account]) -> None:
@@ -182,6 +181,11 @@ def _judge(before: Inventory, left: Inventory, accounts: list[_Account]) -> None
         if attempt.admitted != (attempt.token == OWN_TOKEN)
     ]
     # Namespaces stay, and whoever uses them by now loses nothing.
+    wrong += [
+        f"{account.key}: the AWS SDK calls as {account.sdk}"
+        for account in accounts
+        if not _of_the_sdk(account).endswith("too")
+    ]
     if replace(left, namespaces=before.namespaces) != before:
         wrong.append("something is left of what the stack made")
     if wrong:
