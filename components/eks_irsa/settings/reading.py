@@ -193,7 +193,7 @@ def _full_path(path: Path, document: Document | None) -> Path:
 
 
 def _findings(settings: Settings) -> Iterator[Finding]:
-    if settings.account_id is not None and not arns.is_account_id(settings.account_id):
+    if settings.account_id and not arns.is_account_id(settings.account_id):
         message = f"{settings.account_id!r} is not an account id; expected 12 digits"
         yield Finding(("accountId",), "E-ACCOUNT-ID", message)
     if not 1 <= len(settings.audience) <= _MAX_AUDIENCE:
