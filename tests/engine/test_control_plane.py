@@ -16,7 +16,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
-from sandbox.binaries import Binaries, find_or_build
+from sandbox.binaries import Binaries
 from sandbox.control_plane import ControlPlane, ControlPlaneError
 
 pytestmark = pytest.mark.engine
@@ -42,12 +42,6 @@ print("ready", flush=True)
 sys.stdin.read()
 """
 """A process that owns a control plane and then waits."""
-
-
-@pytest.fixture(scope="module")
-def binaries() -> Binaries:
-    """The programs, built if need be."""
-    return find_or_build(report=_say)
 
 
 @pytest.fixture(scope="module")
