@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import click
+import pulumi.automation as auto
 from pulumi.automation.errors import CommandError
 from rich.console import Console
 
@@ -85,27 +86,28 @@ def start(stack: str) -> None:
 @_stack
 def preview(stack: str) -> None:
     """Preview a stack on the running sandbox."""
-    home = attach(checkout=PROJECT_ROOT)
-    project = copy_project(home.directory / "project")
-    open_stack(home, project=project, stack=stack).preview(on_output=_out)
+    _on_running_sandbox(stack).preview(on_output=_out)
 
 
 @main.command()
 @_stack
 def up(stack: str) -> None:
     """Bring a stack up on the running sandbox."""
-    home = attach(checkout=PROJECT_ROOT)
-    project = copy_project(home.directory / "project")
-    open_stack(home, project=project, stack=stack).up(on_output=_out)
+    _on_running_sandbox(stack).up(on_output=_out)
 
 
 @main.command()
 @_stack
 def destroy(stack: str) -> None:
     """Destroy a stack on the running sandbox."""
+    _on_running_sandbox(stack).destroy(on_output=_out)
+
+
+def _on_running_sandbox(stack: str) -> auto.Stack:
+    """Open a stack on the sandbox of this checkout, its files as they are now."""
     home = attach(checkout=PROJECT_ROOT)
     project = copy_project(home.directory / "project")
-    open_stack(home, project=project, stack=stack).destroy(on_output=_out)
+    return open_stack(home, project=project, stack=stack)
 
 
 @contextmanager
