@@ -40,6 +40,7 @@ _INTERRUPTED: Final = 130
 _LOOK_AROUND: Final = (
     "AWS_ACCESS_KEY_ID",
     "AWS_CONFIG_FILE",
+    "AWS_DEFAULT_REGION",
     "AWS_ENDPOINT_URL",
     "AWS_REGION",
     "AWS_SECRET_ACCESS_KEY",
@@ -137,13 +138,15 @@ def _out(line: str) -> None:
 
 
 def _stopped(_signal: int, _frame: object) -> None:
-    """Turn SIGTERM into what Ctrl-C is, so that everything is put away."""
+    """Turn a signal into what Ctrl-C is, so that everything is put away."""
     raise KeyboardInterrupt
 
 
 def run() -> None:
     """Run the command line; end quietly when interrupted, in words when it fails."""
     forget_user_settings()
+    # SIGINT too: a shell starts what it runs in the background with it ignored.
+    signal.signal(signal.SIGINT, _stopped)
     signal.signal(signal.SIGTERM, _stopped)
     try:
         main(standalone_mode=False)
