@@ -5,8 +5,6 @@ Source:
 """
 
 import json
-import time
-from typing import Final
 from urllib.parse import unquote_plus
 
 from sandbox.plugins.aws.account import Account, ServiceError
@@ -14,9 +12,6 @@ from sandbox.plugins.aws.policy_documents import normalised
 from sandbox.plugins.values import Properties
 
 __all__ = ["attached_policies", "delete_role", "document", "inline_policies"]
-
-_SECONDS_FOR_DETACHING: Final = 2.0
-"""The real plugin asks again for two minutes while something is still attached."""
 
 
 def inline_policies(account: Account, role: str) -> dict[str, str]:
@@ -64,7 +59,9 @@ def delete_role(account: Account, role: str, state: Properties) -> None:
     if forced or state.get("inlinePolicies"):
         for policy in inline_policies(account, role):
             _try_to(account, "DeleteRolePolicy", RoleName=role, PolicyName=policy)
-    _delete(account, role)
+    # The real plugin asks again for two minutes while something is still attached; the
+    # sandbox's IAM forgets at once.
+    account.call("iam", "DeleteRole", RoleName=role)
 
 
 def _leave_instance_profiles(account: Account, role: str) -> None:
@@ -84,16 +81,3 @@ def _try_to(account: Account, operation: str, **parameters: str) -> None:
     except ServiceError as error:
         if error.code != "NoSuchEntity":
             raise
-
-
-def _delete(account: Account, role: str) -> None:
-    last_try = time.monotonic() + _SECONDS_FOR_DETACHING
-    while True:
-        try:
-            account.call("iam", "DeleteRole", RoleName=role)
-        except ServiceError as error:
-            if error.code != "DeleteConflict" or time.monotonic() > last_try:
-                raise
-            time.sleep(_SECONDS_FOR_DETACHING / 10)
-        else:
-            return
