@@ -54,7 +54,7 @@ def test_global_options_may_stand_before_the_command(
     environment: dict[str, str],
 ) -> None:
     """Kubeconfigs that `aws eks update-kubeconfig` writes put the region first."""
-    first = ["--region", "us-west-2", "eks", "get-token", "--cluster-name", "cluster-13"]
+    first = ["--region", "us-west-2", *GET_TOKEN]
 
     answer = json.loads(main([*first, "--output", "json"], environment))
 
