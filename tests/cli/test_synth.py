@@ -67,8 +67,7 @@ def test_errors_are_the_document_instead_of_the_plan(run: Run, good: str) -> Non
                 "path": "metadata.name",
                 "code": "E-CLUSTER-NAME",
                 "severity": "error",
-                "message": "'' cannot name an EKS cluster; a name has 1 to 100 "
-                "letters, digits, '-' and '_' and begins with a letter or digit",
+                "message": "missing; write the name of the EKS cluster",
             },
             {
                 "file": "<stdin>",

@@ -143,7 +143,7 @@ def test_every_problem_of_file_and_settings_is_said_before_anything_is_asked(
         program(tmp_path, text=text, answers={}, accountId="12", oidcProvider="maybe")
 
     assert str(caught.value) == (
-        "stack settings: eks-irsa:oidcProvider: input should be 'auto', 'managed' or "
+        "stack settings: eks-irsa:oidcProvider: expected 'auto', 'managed' or "
         "'existing', got the text 'maybe'\n"
         "stack settings: eks-irsa:accountId: '12' is not an account id; expected 12 "
         "digits\n"

@@ -370,7 +370,8 @@ def test_policies_that_are_known_later_are_attached_under_their_key() -> None:
         pytest.param(
             {"oidc_provider_arn": PROVIDER_ARN, "role_path": "eks"},
             "x: role_path: 'eks' cannot be the path of a role; a path begins and ends "
-            "with '/', has at most 512 characters and no white space, such as '/eks/'",
+            "with '/' and has at most 512 printable ASCII characters without space, "
+            "such as '/eks/'",
             id="role path",
         ),
         pytest.param(

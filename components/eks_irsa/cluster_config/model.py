@@ -21,9 +21,11 @@ __all__ = [
     "ServiceAccount",
     "ServiceAccountMetadata",
     "ServiceAccountStatus",
+    "Texts",
     "WellKnownPolicies",
 ]
 
+# null stands for the empty text.
 Texts = dict[str, str | None]
 
 
@@ -143,6 +145,27 @@ class ServiceAccount(_Section):
         None, description="Output of eksctl; accepted, without effect."
     )
 
+    @property
+    def well_known_names(self) -> tuple[str, ...]:
+        """The well-known policies that are true, in eksctl's order."""
+        policies = self.well_known_policies
+        return policies.names() if policies else ()
+
+    @property
+    def namespace(self) -> str:
+        """Namespace of the service account, `default` if the file says none."""
+        return (self.metadata.namespace if self.metadata else None) or "default"
+
+    @property
+    def name(self) -> str:
+        """Name of the service account; empty if the file says none, an error."""
+        return (self.metadata.name if self.metadata else None) or ""
+
+    @property
+    def key(self) -> str:
+        """`<namespace>/<name>`, which identifies the entry."""
+        return f"{self.namespace}/{self.name}"
+
 
 class ClusterMetadata(_Section):
     """Which EKS cluster the file is about."""
@@ -152,10 +175,10 @@ class ClusterMetadata(_Section):
     name: str | None = Field(None, description="Name of the EKS cluster.")
     region: str | None = Field(None, description="AWS region of the EKS cluster.")
     tags: Texts | None = Field(None, description="Tags of every role.")
-    annotations: dict[str, object] | None = Field(None, description="Ignored.")
-    force_update_version: object = Field(None, alias="forceUpdateVersion")
+    annotations: Texts | None = Field(None, description="Ignored.")
+    force_update_version: bool | None = Field(None, alias="forceUpdateVersion")
     rollback_config: object = Field(None, alias="rollbackConfig")
-    version: object = None
+    version: str | None = None
 
 
 class Iam(_Section):
@@ -169,18 +192,20 @@ class Iam(_Section):
     service_accounts: list[ServiceAccount | None] | None = Field(
         None, alias="serviceAccounts", description="Service accounts with a role."
     )
-    pod_identity_associations: object = Field(None, alias="podIdentityAssociations")
-    service_role_arn: object = Field(None, alias="serviceRoleARN")
-    service_role_permissions_boundary: object = Field(
+    pod_identity_associations: list[object] | None = Field(
+        None, alias="podIdentityAssociations"
+    )
+    service_role_arn: str | None = Field(None, alias="serviceRoleARN")
+    service_role_permissions_boundary: str | None = Field(
         None, alias="serviceRolePermissionsBoundary"
     )
-    fargate_pod_execution_role_arn: object = Field(
+    fargate_pod_execution_role_arn: str | None = Field(
         None, alias="fargatePodExecutionRoleARN"
     )
-    fargate_pod_execution_role_permissions_boundary: object = Field(
+    fargate_pod_execution_role_permissions_boundary: str | None = Field(
         None, alias="fargatePodExecutionRolePermissionsBoundary"
     )
-    vpc_resource_controller_policy: object = Field(
+    vpc_resource_controller_policy: bool | None = Field(
         None, alias="vpcResourceControllerPolicy"
     )
 

@@ -1,39 +1,43 @@
 """Read a ClusterConfig file: a checked model with its places, or every problem."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Final, cast
 
-from pydantic import ValidationError
-
 from eks_irsa.cluster_config.model import MODELS, ClusterConfig
 from eks_irsa.cluster_config.rules import findings
 from eks_irsa.errors import ClusterConfigError, Problem
+from eks_irsa.source.document import Document
 from eks_irsa.source.findings import (
     Finding,
+    at_most,
     faults_as_problems,
     in_file_order,
     problems,
-    structure_findings,
-    without,
 )
-from eks_irsa.source.yaml_text import Document, parse
+from eks_irsa.source.structure import Structure
+from eks_irsa.source.yaml_text import parse, read_bounded
 
 __all__ = ["ClusterConfigFile", "parse_cluster_config", "read_cluster_config"]
 
-# Slips that likeness of names does not find: (place, key) -> remedy.
-_HINTS: Final = {
-    ("", "serviceAccounts"): "it belongs under iam",
-    ("", "serviceAccount"): "write iam.serviceAccounts",
-    ("iam", "oidc"): "write withOIDC: true",
-    ("iam.serviceAccounts", "name"): "it belongs under metadata",
-    ("iam.serviceAccounts", "namespace"): "it belongs under metadata",
-    ("iam.serviceAccounts", "labels"): "it belongs under metadata",
-    ("iam.serviceAccounts", "annotations"): "it belongs under metadata",
-    ("iam.serviceAccounts", "policyARNs"): "did you mean 'attachPolicyARNs'?",
-    ("iam.serviceAccounts", "roleARN"): "did you mean 'attachRoleARN'?",
-    ("iam.serviceAccounts.metadata", "tags"): "it belongs one level up, in the entry",
-}
+_STRUCTURE: Final = Structure(
+    model=ClusterConfig,
+    models=MODELS,
+    hints={
+        ("", "serviceAccount"): "write iam.serviceAccounts",
+        ("iam", "oidc"): "write withOIDC: true",
+        ("iam.serviceAccounts", "name"): "it belongs under metadata",
+        ("iam.serviceAccounts", "namespace"): "it belongs under metadata",
+        ("iam.serviceAccounts", "labels"): "it belongs under metadata",
+        ("iam.serviceAccounts", "annotations"): "it belongs under metadata",
+        ("iam.serviceAccounts", "policyARNs"): "did you mean 'attachPolicyARNs'?",
+        ("iam.serviceAccounts", "roleARN"): "did you mean 'attachRoleARN'?",
+        ("iam.serviceAccounts.metadata", "tags"): (
+            "it belongs one level up, in the entry"
+        ),
+    },
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +56,7 @@ class ClusterConfigFile:
     document: Document
     warnings: tuple[Problem, ...]
 
-    def problems(self, found: list[Finding]) -> list[Problem]:
+    def problems(self, found: Iterable[Finding]) -> list[Problem]:
         """Place what a later check found in the file."""
         return problems(found, source=self.source, document=self.document)
 
@@ -72,14 +76,15 @@ def read_cluster_config(
     """
     name = source or str(path)
     try:
-        text = path.read_bytes()
+        text = read_bounded(path)
     except OSError as error:
         message = (
             f"cannot be read: {error.strerror}; give the path of a ClusterConfig file"
         )
         finding = Finding((), "E-FILE", message)
-        found = problems([finding], source=name, document=Document.without_lines())
-        raise ClusterConfigError(found) from error
+        raise ClusterConfigError(
+            problems([finding], source=name, document=Document())
+        ) from error
     return parse_cluster_config(text, source=name)
 
 
@@ -95,33 +100,29 @@ def parse_cluster_config(text: bytes, *, source: str) -> ClusterConfigFile:
     """
     document = parse(text)
     found = faults_as_problems(document, source=source)
-    if not isinstance(document.root, dict):
-        if not found:
-            wrong = Finding((), "E-TYPE", "expected a ClusterConfig, a map of keys")
-            found = problems([wrong], source=source, document=document)
-        raise ClusterConfigError(found)
-    config, structural = _validated(document)
-    broken = {finding.path for finding in structural}
-    raw = cast("dict[str, object]", document.root)
-    semantic = list(findings(config, raw=raw, broken=broken))
-    found += problems([*structural, *semantic], source=source, document=document)
-    found = in_file_order(found)
-    if any(problem.severity == "error" for problem in found):
+    config, wrong = _checked(document)
+    found = in_file_order([*found, *problems(wrong, source=source, document=document)])
+    if config is None or any(problem.severity == "error" for problem in found):
         raise ClusterConfigError(found)
     return ClusterConfigFile(
         source=source, config=config, document=document, warnings=tuple(found)
     )
 
 
-def _validated(document: Document) -> tuple[ClusterConfig, list[Finding]]:
-    """Validate structure; what is wrong is taken out so that the rest is checked too."""
-    data = document.root
-    structural: list[Finding] = []
-    while True:
-        try:
-            return ClusterConfig.model_validate(data), structural
-        except ValidationError as error:
-            structural += structure_findings(
-                error, data=data, models=MODELS, hints=_HINTS, document=document
-            )
-            data = without(document.root, {finding.path for finding in structural})
+def _checked(document: Document) -> tuple[ClusterConfig | None, list[Finding]]:
+    """Check structure and meaning; what is wrong in one is left out of the other."""
+    root = document.root
+    if root is None:
+        if document.faults:
+            return None, []
+        empty = "the file is empty; expected a ClusterConfig"
+        return None, [Finding((), "E-YAML-EMPTY", empty)]
+    if not isinstance(root, dict):
+        wrong = "expected a ClusterConfig, a map of keys"
+        return None, [Finding((), "E-TYPE", wrong)]
+    config, structural = _STRUCTURE.check(document)
+    if config is None:
+        return None, structural
+    raw = cast("Mapping[str, object]", root)
+    broken = {finding.path for finding in structural}
+    return config, [*structural, *at_most(findings(config, raw=raw, broken=broken))]

@@ -1,0 +1,1 @@
+"""What AWS and Kubernetes take and give as text: names, ARNs and policy documents."""

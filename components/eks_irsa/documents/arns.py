@@ -12,6 +12,7 @@ from typing import Final
 __all__ = [
     "PARTITIONS",
     "ClusterArn",
+    "in_partition",
     "is_account_id",
     "is_policy_arn",
     "is_role_arn",
@@ -31,14 +32,14 @@ __all__ = [
 # and aws-eusc, which only the pod identity webhook knows.
 PARTITIONS: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
     {
-        "aws": re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx)-\w+-\d+", re.ASCII),
-        "aws-cn": re.compile(r"cn-\w+-\d+", re.ASCII),
-        "aws-eusc": re.compile(r"eusc-(de)-\w+-\d+", re.ASCII),
-        "aws-iso": re.compile(r"us-iso-\w+-\d+", re.ASCII),
-        "aws-iso-b": re.compile(r"us-isob-\w+-\d+", re.ASCII),
-        "aws-iso-e": re.compile(r"eu-isoe-\w+-\d+", re.ASCII),
-        "aws-iso-f": re.compile(r"us-isof-\w+-\d+", re.ASCII),
-        "aws-us-gov": re.compile(r"us-gov-\w+-\d+", re.ASCII),
+        "aws": re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d+", re.ASCII),
+        "aws-cn": re.compile(r"cn-[a-z]+-\d+", re.ASCII),
+        "aws-eusc": re.compile(r"eusc-de-[a-z]+-\d+", re.ASCII),
+        "aws-iso": re.compile(r"us-iso-[a-z]+-\d+", re.ASCII),
+        "aws-iso-b": re.compile(r"us-isob-[a-z]+-\d+", re.ASCII),
+        "aws-iso-e": re.compile(r"eu-isoe-[a-z]+-\d+", re.ASCII),
+        "aws-iso-f": re.compile(r"us-isof-[a-z]+-\d+", re.ASCII),
+        "aws-us-gov": re.compile(r"us-gov-[a-z]+-\d+", re.ASCII),
     }
 )
 
@@ -97,6 +98,11 @@ def partition_of_arn(arn: str) -> str | None:
     """Return the partition an ARN names; None if *arn* is none or it is unknown."""
     match = _ARN.fullmatch(arn)
     return match[1] if match else None
+
+
+def in_partition(arn: str, partition: str) -> str:
+    """Write the ARN as the one of the same name in another partition."""
+    return ":".join(["arn", partition, *arn.split(":")[2:]])
 
 
 def issuer_of_url(issuer_url: str) -> str:

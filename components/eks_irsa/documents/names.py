@@ -4,21 +4,20 @@ Every check returns what is wrong with a text, rule and remedy, or None.
 """
 
 import re
-from collections.abc import Mapping
 from typing import Final
 
 __all__ = [
     "BUILT_IN_NAMESPACES",
     "annotation_key_fault",
+    "audience_fault",
+    "cluster_name_fault",
     "label_key_fault",
     "label_value_fault",
     "namespace_fault",
     "role_name_fault",
     "role_path_fault",
-    "same_tag_keys",
     "service_account_name_fault",
     "subject_pattern_fault",
-    "tag_fault",
 ]
 
 # Made by Kubernetes itself and never ours to register.
@@ -41,12 +40,22 @@ _QUALIFIED_NAME: Final = re.compile(
 _ROLE_NAME: Final = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 _ROLE_PATH: Final = re.compile(r"/|/[!-~]+/", re.ASCII)
 _MAX_ROLE_PATH: Final = 512
-# Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html, whose
-# character classes are those of Java: letters, digits and separators of any script.
-_MAX_TAG_KEY: Final = 128
-_MAX_TAG_VALUE: Final = 256
-_TAG_TEXT: Final = re.compile(r"[\w\s.:/=+\-@]*")
+# Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html
+_CLUSTER_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", re.ASCII)
+# Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddClientIDToOpenIDConnectProvider.html
+_AUDIENCE: Final = re.compile(r"[!-~]{1,255}", re.ASCII)
 _PATTERN: Final = re.compile(r"[a-z0-9.*?-]+", re.ASCII)
+_WILDCARD: Final = re.compile(r"[*?]")
+
+
+def cluster_name_fault(text: str) -> str | None:
+    """Say why *text* cannot name an EKS cluster; None if it can."""
+    if _CLUSTER_NAME.fullmatch(text):
+        return None
+    return (
+        f"{text!r} cannot name an EKS cluster; a name has 1 to 100 letters, digits, "
+        "'-' and '_', and begins with a letter or digit"
+    )
 
 
 def namespace_fault(text: str) -> str | None:
@@ -71,9 +80,12 @@ def service_account_name_fault(text: str) -> str | None:
 
 
 def subject_pattern_fault(text: str) -> str | None:
-    """Say why *text* is no pattern of service account names; None if it is one."""
+    """Say why *text* is no pattern of service account names; None if it is one.
+
+    A pattern without `*` and `?` matches itself alone, so it has to be a name.
+    """
     if _PATTERN.fullmatch(text):
-        return None
+        return None if _WILDCARD.search(text) else service_account_name_fault(text)
     return (
         f"{text!r} is not a pattern of service account names; use lower-case letters, "
         "digits, '-', '.', '*' for any text and '?' for one character; the namespace "
@@ -115,6 +127,17 @@ def annotation_key_fault(text: str) -> str | None:
     )
 
 
+def audience_fault(text: str) -> str | None:
+    """Say why tokens cannot be made for *text*; None if they can."""
+    # IAM would put something else in the place of ${...}.
+    if _AUDIENCE.fullmatch(text) and "${" not in text:
+        return None
+    return (
+        f"{text!r} is no audience; expected 1 to 255 printable ASCII characters "
+        "without space and '${', such as 'sts.amazonaws.com'"
+    )
+
+
 def role_name_fault(text: str) -> str | None:
     """Say why *text* cannot name a role; None if it can."""
     if _ROLE_NAME.fullmatch(text):
@@ -130,36 +153,9 @@ def role_path_fault(text: str) -> str | None:
     if len(text) <= _MAX_ROLE_PATH and _ROLE_PATH.fullmatch(text):
         return None
     return (
-        f"{text!r} cannot be the path of a role; a path begins and ends with '/', has "
-        "at most 512 characters and no white space, such as '/eks/'"
+        f"{text!r} cannot be the path of a role; a path begins and ends with '/' and "
+        "has at most 512 printable ASCII characters without space, such as '/eks/'"
     )
-
-
-def tag_fault(key: str, value: str) -> str | None:
-    """Say why IAM would refuse a tag; None if it takes it."""
-    if key.lower().startswith("aws:"):
-        return f"the tag {key!r} begins with 'aws:', which AWS keeps to itself"
-    if not 1 <= len(key) <= _MAX_TAG_KEY or not _TAG_TEXT.fullmatch(key):
-        return (
-            f"{key!r} cannot be the key of a tag; expected 1 to 128 letters, digits, "
-            "spaces and '_.:/=+-@'"
-        )
-    if len(value) > _MAX_TAG_VALUE or not _TAG_TEXT.fullmatch(value):
-        return (
-            f"{value!r} cannot be the value of the tag {key!r}; expected at most 256 "
-            "letters, digits, spaces and '_.:/=+-@'"
-        )
-    return None
-
-
-def same_tag_keys(tags: Mapping[str, str]) -> list[tuple[str, str]]:
-    """List pairs of keys that differ only in case, which IAM takes for one key."""
-    first: dict[str, str] = {}
-    return [
-        (first[key.lower()], key)
-        for key in tags
-        if first.setdefault(key.lower(), key) != key
-    ]
 
 
 def _is_qualified(text: str) -> bool:

@@ -8,10 +8,10 @@ a role replaced, and its identity is lost for whoever trusts it.
 import hashlib
 from typing import Final
 
-__all__ = ["MAX_ROLE_NAME_LENGTH", "role_name"]
+__all__ = ["role_name"]
 
 # Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-MAX_ROLE_NAME_LENGTH: Final = 64
+_MAX_LENGTH: Final = 64
 _HASH_DIGITS: Final = 8
 
 
@@ -30,8 +30,8 @@ def role_name(*, cluster_arn: str, cluster: str, namespace: str, name: str) -> s
         cluster ARN, namespace and name; at most 64 characters, all of which IAM takes.
     """
     # NUL is in no name, so no two service accounts are hashed as the same text.
-    identity = "\0".join((cluster_arn, namespace, name)).encode()
+    identity = f"{cluster_arn}\0{namespace}\0{name}".encode()
     digits = hashlib.sha256(identity).hexdigest()[:_HASH_DIGITS]
-    room = MAX_ROLE_NAME_LENGTH - _HASH_DIGITS - 1
+    room = _MAX_LENGTH - _HASH_DIGITS - 1
     speaking = f"{cluster}-{namespace}-{name}"[:room].rstrip("-._")
     return f"{speaking}-{digits}"

@@ -9,6 +9,7 @@ import json
 import re
 from typing import Final
 
+from eks_irsa.documents import names
 from eks_irsa.documents.arns import issuer_of
 
 __all__ = ["DEFAULT_AUDIENCE", "subject", "trust_policy"]
@@ -19,10 +20,6 @@ __all__ = ["DEFAULT_AUDIENCE", "subject", "trust_policy"]
 DEFAULT_AUDIENCE: Final = "sts.amazonaws.com"
 
 _WILDCARD: Final = re.compile(r"[*?]")
-_NAMESPACE: Final = re.compile(r"[a-z0-9-]{1,63}", re.ASCII)
-# RFC 1123 characters and IAM's two wildcards. Nothing else may stand in a subject:
-# `${` would begin a policy variable, `:` would reach into the namespace.
-_NAME_OR_PATTERN: Final = re.compile(r"[a-z0-9.*?-]+", re.ASCII)
 
 
 def trust_policy(
@@ -54,13 +51,15 @@ def trust_policy(
         is a list, as eksctl writes it.
 
     Raises:
-        ValueError: *provider_arn* is not the ARN of an OIDC provider, or a name holds
-            a character that Kubernetes would not take.
+        ValueError: *provider_arn* is not the ARN of an OIDC provider, or a name or the
+            audience is none.
 
     Source:
         https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
     """
     issuer = issuer_of(provider_arn)
+    if fault := names.audience_fault(audience):
+        raise ValueError(fault)
     claims = {f"{issuer}:aud": audience}
     who = {
         f"{issuer}:sub": subject(namespace=namespace, service_account=service_account)
@@ -99,22 +98,15 @@ def subject(*, namespace: str, service_account: str) -> str:
         `system:serviceaccount:<namespace>:<name>`.
 
     Raises:
-        ValueError: A name holds a character that Kubernetes would not take.
+        ValueError: *namespace* or *service_account* is none. Nothing else may stand in
+            a subject: `${` would begin a policy variable, `:` would reach into the
+            namespace.
 
     Source:
         https://kubernetes.io/docs/reference/access-authn-authz/authentication/#service-account-tokens
     """
-    if not _NAMESPACE.fullmatch(namespace):
-        msg = (
-            f"{namespace!r} is not a namespace; expected 1 to 63 lower-case letters, "
-            "digits and '-'"
-        )
-        raise ValueError(msg)
-    if not _NAME_OR_PATTERN.fullmatch(service_account):
-        msg = (
-            f"{service_account!r} is not the name of a service account or a pattern of "
-            "names; expected lower-case letters, digits, '-' and '.', and for a "
-            "pattern '*' and '?'"
-        )
-        raise ValueError(msg)
+    fault = names.namespace_fault(namespace)
+    fault = fault or names.subject_pattern_fault(service_account)
+    if fault:
+        raise ValueError(fault)
     return f"system:serviceaccount:{namespace}:{service_account}"

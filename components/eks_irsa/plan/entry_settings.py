@@ -9,19 +9,26 @@ from eks_irsa.settings.globs import is_literal, matches
 from eks_irsa.settings.model import DEFAULT_MANAGED_BY, RoleSettings, Settings
 from eks_irsa.source.findings import Finding, Path
 
-__all__ = ["EntrySettings", "entry_settings"]
+__all__ = ["EntrySettings", "ambiguity_findings", "boundary_findings", "entry_settings"]
 
+# Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 _DEFAULT_SESSION_SECONDS: Final = 3600
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EntrySettings:
-    """What the settings say of one entry: below the file, and above it."""
+    """What the settings say of one entry.
+
+    Attributes:
+        defaults: Counts where the file says nothing.
+        override: Counts whatever the file says.
+    """
 
     defaults: RoleSettings
     override: RoleSettings
 
-    def boundary(self, in_file: str | None) -> str | None:
+    def permissions_boundary(self, in_file: str | None) -> str | None:
+        """ARN of the policy that bounds the role, or None."""
         return (
             self.override.permissions_boundary
             or in_file
@@ -29,11 +36,13 @@ class EntrySettings:
         )
 
     @property
-    def path(self) -> str:
+    def role_path(self) -> str:
+        """Path of the role."""
         return self.override.role_path or self.defaults.role_path or "/"
 
     @property
     def max_session_duration_seconds(self) -> int:
+        """Longest session of the role."""
         return (
             self.override.max_session_duration_seconds
             or self.defaults.max_session_duration_seconds
@@ -42,76 +51,70 @@ class EntrySettings:
 
     @property
     def managed_by_label(self) -> str:
+        """Value of the label on an account we own; empty for no label."""
         for settings in (self.override, self.defaults):
             if settings.managed_by_label is not None:
                 return settings.managed_by_label
         return DEFAULT_MANAGED_BY
 
-    @property
-    def default_tags(self) -> Mapping[str, str]:
-        return self.defaults.tags or {}
 
-    @property
-    def override_tags(self) -> Mapping[str, str]:
-        return self.override.tags or {}
-
-
-def entry_settings(
-    settings: Settings, *, key: str, partition: str
-) -> tuple[EntrySettings, list[Finding]]:
-    """Find what the settings say of an entry; a full name wins over a glob.
+def entry_settings(settings: Settings, *, key: str) -> EntrySettings:
+    """Gather what the settings say of an entry; its full name wins over a glob.
 
     Args:
         settings: The stack's settings.
         key: `<namespace>/<name>` of the entry.
-        partition: Partition of the cluster, which a boundary must be in.
-
-    Returns:
-        The settings of the entry, and what is wrong with them.
     """
-    matching = {
-        pattern: override
-        for pattern, override in sorted(settings.overrides.items())
-        if not is_literal(pattern) and matches(pattern, key)
-    }
-    findings = list(_ambiguities(matching, key, settings.overrides.get(key)))
-    if exact := settings.overrides.get(key):
-        matching[key] = exact  # last, so that it wins
     merged: dict[str, object] = {}
-    for override in matching.values():
-        merged |= {
-            field: cast("object", getattr(override, field))
-            for field in override.model_fields_set
-        }
-    sections: list[tuple[Path, RoleSettings]] = [(("defaults",), settings.defaults)]
-    sections += [(("overrides", pattern), role) for pattern, role in matching.items()]
-    for path, role in sections:
-        boundary = role.permissions_boundary
-        if boundary and arns.partition_of_arn(boundary) != partition:
-            message = (
-                f"{boundary!r} is in another partition than the cluster ({partition})"
-            )
-            at = (*path, "permissionsBoundary")
-            findings.append(Finding(at, "E-PARTITION", message))
+    for override in [*_globs(settings, key).values(), settings.overrides.get(key)]:
+        if override:
+            merged |= _given(override)
     override = RoleSettings.model_validate(merged, by_name=True, by_alias=False)
-    return EntrySettings(defaults=settings.defaults, override=override), findings
+    return EntrySettings(defaults=settings.defaults, override=override)
 
 
-def _ambiguities(
-    matching: Mapping[str, RoleSettings], key: str, exact: RoleSettings | None
-) -> Iterator[Finding]:
+def ambiguity_findings(settings: Settings, *, key: str) -> Iterator[Finding]:
     """Name globs that disagree on an entry, unless its full name decides."""
+    exact = settings.overrides.get(key)
     decided = exact.model_fields_set if exact else set[str]()
     origin: dict[str, tuple[str, object]] = {}
-    for pattern, override in matching.items():
-        for field in sorted(override.model_fields_set - decided):
-            value = cast("object", getattr(override, field))
+    for pattern, override in _globs(settings, key).items():
+        for field, value in sorted(_given(override).items()):
             earlier, other = origin.setdefault(field, (pattern, value))
-            if other != value:
-                alias = RoleSettings.model_fields[field].alias or field
+            if other != value and field not in decided:
                 message = (
                     f"{pattern!r} and {earlier!r} both match {key!r} and differ; name "
                     "the entry in full to decide"
                 )
-                at = ("overrides", pattern, alias)
-                yield Finding(at, "E-OVERRIDE-AMBIGUOUS", message)
+                path = ("overrides", pattern, RoleSettings.alias_of(field))
+                yield Finding(path, "E-OVERRIDE-AMBIGUOUS", message)
+
+
+def boundary_findings(settings: Settings, *, partition: str) -> Iterator[Finding]:
+    """Name boundaries that no role of the cluster's partition can have."""
+    roles: list[tuple[Path, RoleSettings]] = [(("defaults",), settings.defaults)]
+    roles += [(("overrides", name), role) for name, role in settings.overrides.items()]
+    for path, role in roles:
+        arn = role.permissions_boundary
+        if arn and arns.partition_of_arn(arn) != partition:
+            message = (
+                f"{arn!r} is in another partition than the cluster; "
+                f"expected {arns.in_partition(arn, partition)!r}"
+            )
+            at = (*path, "permissionsBoundary")
+            yield Finding(at, "E-PARTITION", message)
+
+
+def _globs(settings: Settings, key: str) -> Mapping[str, RoleSettings]:
+    return {
+        pattern: override
+        for pattern, override in sorted(settings.overrides.items())
+        if not is_literal(pattern) and matches(pattern, key)
+    }
+
+
+def _given(override: RoleSettings) -> dict[str, object]:
+    return {
+        field: cast("object", getattr(override, field))
+        for field in override.model_fields_set
+    }

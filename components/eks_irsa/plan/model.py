@@ -62,12 +62,14 @@ class Cluster:
     def assumed_for(cls, config: ClusterConfig) -> Self:
         """Stand in for a cluster nobody has asked yet, so that sizes can be bounded."""
         name, region = name_and_region(config)
+        partition = arns.partition_of_region(region) or "aws"
+        domain = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
         return cls(
             name=name,
             region=region,
-            partition=arns.partition_of_region(region) or "aws",
+            partition=partition,
             account_id=_UNKNOWN_ACCOUNT,
-            issuer_url=f"https://oidc.eks.{region}.amazonaws.com.cn/id/{'0' * 32}",
+            issuer_url=f"https://oidc.eks.{region}.{domain}/id/{'0' * 32}",
             assumed=True,
         )
 

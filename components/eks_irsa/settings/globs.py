@@ -1,15 +1,30 @@
-"""Patterns over `<namespace>/<name>`, as eksctl's --include and --exclude read them.
+r"""Patterns over `<namespace>/<name>`, as eksctl's --include and --exclude read them.
 
-`*` stands for any text, `/` included, `?` for one character, `[ab]` and `[!ab]` for
-one of (or none of) a set, `{a,b}` for alternatives, `\\` takes a mark literally.
+`*` stands for any text, `/` included, `?` for one character, `[ab]` for one of a set,
+`[a-c]` for one of a range, `[!ab]` and `[!a-c]` for any other character, `{a,b}` for
+alternatives, `\` takes the next character literally.
 
 Source: gobwas/glob without separators, which eksctl uses.
 """
 
 import re
+from collections.abc import Iterable
 from functools import cache
+from typing import Final
 
 __all__ = ["glob_fault", "is_literal", "matches", "matches_any"]
+
+_ESCAPE: Final = re.compile(r"\\(.?)", re.DOTALL)
+_TOKEN: Final = re.compile(
+    r"""
+    \[(?P<negated>!?+)
+        (?: (?P<low>.)-(?P<high>.)               # a range has no more than its ends
+          | (?!.-)(?P<members>(?:\\.|[^]\\])+)
+        )\]
+    | \*+ | \\.? | .
+    """,
+    re.DOTALL | re.VERBOSE,
+)
 
 
 def matches(pattern: str, name: str) -> bool:
@@ -17,23 +32,23 @@ def matches(pattern: str, name: str) -> bool:
     return _compiled(pattern).fullmatch(name) is not None
 
 
-def matches_any(patterns: tuple[str, ...], name: str) -> bool:
+def matches_any(patterns: Iterable[str], name: str) -> bool:
     """Tell whether one of *patterns* matches the whole of *name*."""
     return any(matches(pattern, name) for pattern in patterns)
 
 
 def is_literal(pattern: str) -> bool:
     """Tell whether *pattern* can match one name only, namely itself."""
-    return not any(mark in pattern for mark in "*?[{\\")
+    return not any(mark in pattern for mark in r"*?[{\\")
 
 
 def glob_fault(pattern: str) -> str | None:
-    """Say why *pattern* is none; None if it is one."""
+    """Say why *pattern* is none, or can match no entry; None if neither is so."""
     try:
         _compiled(pattern)
     except ValueError as error:
         return str(error)
-    if "/" not in pattern and "*" not in pattern:
+    if not any(mark in pattern for mark in "/*?["):
         return (
             f"{pattern!r} matches no entry; expected '<namespace>/<name>', parts of "
             "which may be '*'"
@@ -43,28 +58,13 @@ def glob_fault(pattern: str) -> str | None:
 
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    expression, depth, position = "", 0, 0
-    while position < len(pattern):
-        character = pattern[position]
-        position += 1
-        match character:
-            case "*":
+    expression, depth = "", 0
+    for token in _TOKEN.finditer(pattern):
+        match token[0]:
+            case text if text.startswith("*"):
                 expression += ".*"
             case "?":
                 expression += "."
-            case "\\" if position < len(pattern):
-                expression += re.escape(pattern[position])
-                position += 1
-            case "[":
-                end = pattern.find("]", position + 1)
-                if end < 0:
-                    msg = f"{pattern!r} opens '[' and does not close it"
-                    raise ValueError(msg)
-                members = pattern[position:end]
-                negated = members[:1] in {"!", "^"}
-                listed = re.sub(r"([\\\[\]^&|~])", r"\\\1", members[negated:])
-                expression += f"[{'^' if negated else ''}{listed}]"
-                position = end + 1
             case "{":
                 depth += 1
                 expression += "(?:"
@@ -73,8 +73,11 @@ def _compiled(pattern: str) -> re.Pattern[str]:
                 expression += ")"
             case "," if depth:
                 expression += "|"
+            case "[":
+                msg = f"{pattern!r} opens '[' and has no set or range to close there"
+                raise ValueError(msg)
             case _:
-                expression += re.escape(character)
+                expression += _expression(token)
     if depth:
         msg = f"{pattern!r} opens '{{' and does not close it"
         raise ValueError(msg)
@@ -83,3 +86,14 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     except re.error as error:
         msg = f"{pattern!r} is not a pattern: {error}"
         raise ValueError(msg) from error
+
+
+def _expression(token: re.Match[str]) -> str:
+    """Write a set, a range or a literal character as a regular expression."""
+    negation = "^" if token["negated"] else ""
+    if token["low"]:
+        return f"[{negation}{re.escape(token['low'])}-{re.escape(token['high'])}]"
+    if token["members"]:
+        members = _ESCAPE.sub(r"\1", token["members"])
+        return f"[{negation}{''.join(map(re.escape, members))}]"
+    return re.escape(_ESCAPE.sub(r"\1", token[0]))

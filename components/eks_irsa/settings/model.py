@@ -52,6 +52,11 @@ class RoleSettings(_Section):
         ),
     )
 
+    @classmethod
+    def alias_of(cls, field: str) -> str:
+        """Return how the stack file spells a field."""
+        return cls.model_fields[field].alias or field
+
 
 class LimitSettings(_Section):
     """Quotas that AWS raised for the account."""
@@ -92,7 +97,9 @@ class Settings(_Section):
     )
     audience: str = Field(
         DEFAULT_AUDIENCE,
-        description="Audience of the tokens that roles trust. Default: sts.amazonaws.com.",
+        description=(
+            "Audience of the tokens that roles trust. Default: sts.amazonaws.com."
+        ),
     )
     oidc_provider: Literal["auto", "managed", "existing"] = Field(
         "auto",

@@ -3,28 +3,27 @@
 Both ways give the same settings and the same problems; only the stack file knows lines.
 """
 
+import dataclasses
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Final, cast
 
-from pydantic import ValidationError
-
-from eks_irsa.documents import arns, names
 from eks_irsa.errors import Problem, SettingsError
-from eks_irsa.settings.globs import glob_fault
 from eks_irsa.settings.model import MODELS, RoleSettings, Settings
+from eks_irsa.settings.rules import findings
+from eks_irsa.source.document import Document, Items, Pairs, Place
 from eks_irsa.source.findings import (
     Finding,
-    Path,
+    at_most,
     faults_as_problems,
     in_file_order,
+    non_text_key_findings,
     problems,
-    structure_findings,
-    without,
 )
-from eks_irsa.source.yaml_text import Document, parse
+from eks_irsa.source.structure import Structure
+from eks_irsa.source.yaml_text import parse, read_bounded
 
 __all__ = [
     "PROJECT",
@@ -36,11 +35,21 @@ __all__ = [
 
 # Name of the Pulumi project, which is the namespace of its settings.
 PROJECT: Final = "eks-irsa"
+_PREFIX: Final = f"{PROJECT}:"
 _SOURCE: Final = "stack settings"
-# Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
-_SESSION_SECONDS: Final = range(3600, 43_201)
-# Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddClientIDToOpenIDConnectProvider.html
-_MAX_AUDIENCE: Final = 255
+# Settings that Pulumi hands over as JSON; the others are plain text.
+_JSON_SETTINGS: Final = frozenset(
+    {
+        "createNamespaces",
+        "defaults",
+        "exclude",
+        "include",
+        "limits",
+        "overrideExisting",
+        "overrides",
+    }
+)
+_SWITCH: Final = {True: "on", False: "off", "true": "on", "false": "off"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,21 +59,23 @@ class StackSettings:
     Attributes:
         settings: The checked model.
         source: The stack file, or `stack settings`.
-        document: The values with their places, where there are lines.
+        document: The values as they were given, with their places if there are lines.
+        prefix: What stands before a setting's path.
     """
 
     settings: Settings
     source: str = _SOURCE
-    document: Document | None = None
+    document: Document = dataclasses.field(default_factory=Document)
+    prefix: str = _PREFIX
 
     def problems(self, found: Iterable[Finding]) -> list[Problem]:
         """Place what a later check found in the settings."""
-        return _placed(found, source=self.source, document=self.document)
+        return _placed(found, self.source, self.document, self.prefix)
 
 
 def default_settings() -> StackSettings:
     """Return the settings of a stack that sets none."""
-    return StackSettings(settings=Settings())
+    return StackSettings(settings=Settings.model_validate({}))
 
 
 def settings_of_config(config: Mapping[str, str]) -> StackSettings:
@@ -77,165 +88,129 @@ def settings_of_config(config: Mapping[str, str]) -> StackSettings:
     Raises:
         SettingsError: Something in them is wrong; holds every problem.
     """
-    data: dict[str, object] = {}
-    found: list[Finding] = []
+    values: dict[str, object] = {}
     for name, text in sorted(config.items()):
-        namespace, _, key = name.partition(":")
-        if namespace != PROJECT:
-            continue
-        try:
-            data[key] = _decoded(key, text)
-        except json.JSONDecodeError:
-            message = f"expected a map, a list, a number or a boolean, got {text!r}"
-            found.append(Finding((key,), "E-TYPE", message))
-    return _checked(data, found, source=_SOURCE, document=None)
+        if name.startswith(_PREFIX):
+            key = name.removeprefix(_PREFIX)
+            values[key] = _handed_over(key, text)
+    return _checked(Document(root=values), source=_SOURCE, prefix=_PREFIX)
 
 
 def read_stack_file(path: FilePath) -> StackSettings:
     """Check the settings of a stack file, `Pulumi.<stack>.yaml`.
 
     Args:
-        path: The stack file; keys of other namespaces are left alone.
+        path: The stack file; keys of other namespaces are left alone, and so are
+            secrets, which cannot be read without the stack's passphrase.
 
     Raises:
         SettingsError: Something in them is wrong; holds every problem in order.
     """
     source = str(path)
     try:
-        text = path.read_bytes()
+        text = read_bounded(path)
     except OSError as error:
         message = f"cannot be read: {error.strerror}; give the path of a stack file"
         finding = Finding((), "E-FILE", message)
         raise SettingsError(
-            problems([finding], source=source, document=Document.without_lines())
+            problems([finding], source=source, document=Document())
         ) from error
     document = parse(text)
     if document.faults:
         raise SettingsError(faults_as_problems(document, source=source))
-    root = document.root
-    section = root.get("config") if isinstance(root, dict) else None
-    if not isinstance(section, dict):
-        section = {}
-    prefix = f"{PROJECT}:"
-    data = {
-        key.removeprefix(prefix): value
-        for key, value in cast("dict[str, object]", section).items()
-        if key.startswith(prefix)
-    }
-    return _checked(data, [], source=source, document=document)
+    section = _section(document)
+    if section is None:
+        message = "expected a map with the map 'config', as Pulumi writes it"
+        finding = Finding((), "E-TYPE", message)
+        raise SettingsError(problems([finding], source=source, document=document))
+    settings = Document(root=section, root_place=document.place_of(("config",)))
+    return _checked(settings, source=source, prefix=f"config.{_PREFIX}")
 
 
-def _decoded(key: str, text: str) -> object:
-    fields = {
-        field.alias or name: field.annotation
-        for name, field in Settings.model_fields.items()
-    }
-    is_text = fields.get(key) in {bool, list[str], dict[str, RoleSettings]}
-    is_section = key in {"defaults", "limits"}
-    return json.loads(text) if is_text or is_section else text
+def _section(document: Document) -> Pairs | None:
+    """Take our settings out of a stack file; None if it is none."""
+    root = Pairs() if document.root is None else document.root
+    config = root.get("config") if isinstance(root, Pairs) else root
+    config = Pairs() if config is None else config
+    if not isinstance(config, Pairs):
+        return None
+    section = Pairs()
+    for name, value in config.items():
+        key = name.removeprefix(_PREFIX)
+        if key == name or value is None or _is_secret(value):
+            continue
+        place = config.value_places[name]
+        section.put(
+            key,
+            _handed_over(key, _as_pulumi_reads(value, place), place.written),
+            key_place=config.key_places[name],
+            value_place=place,
+        )
+    return section
 
 
-def _checked(
-    data: dict[str, object],
-    found: list[Finding],
-    *,
-    source: str,
-    document: Document | None,
-) -> StackSettings:
-    # YAML reads `off` as false; whoever writes it means the word.
-    if isinstance(data.get("kubernetes"), bool):
-        data = data | {"kubernetes": "on" if data["kubernetes"] else "off"}
-    settings, structural = _validated(data, document or Document(root=data))
-    findings = [*found, *structural, *_findings(settings)]
-    if findings:
-        placed = _placed(findings, source=source, document=document)
-        raise SettingsError(in_file_order(placed))
-    return StackSettings(settings=settings, source=source, document=document)
+def _is_secret(value: object) -> bool:
+    return isinstance(value, Pairs) and list(value) == ["secure"]
 
 
-def _validated(
-    data: dict[str, object], document: Document
-) -> tuple[Settings, list[Finding]]:
-    structural: list[Finding] = []
-    rest: object = data
-    models = MODELS | {
-        ("overrides", pattern): RoleSettings
-        for pattern in cast("dict[str, object]", data.get("overrides") or {})
-    }
-    while True:
+def _as_pulumi_reads(value: object, place: Place) -> object:
+    """Leave `on` and `yes` text, as the YAML library of Pulumi does."""
+    if isinstance(value, Pairs):
+        for key, inner in value.items():
+            value[key] = _as_pulumi_reads(inner, value.value_places[key])
+    elif isinstance(value, Items):
+        for index, inner in enumerate(value):
+            value[index] = _as_pulumi_reads(inner, value.places[index])
+    elif isinstance(value, bool) and not _is_true_or_false(place.written):
+        return place.written
+    return value
+
+
+def _is_true_or_false(written: str | None) -> bool:
+    return written is not None and written.lower() in {"true", "false"}
+
+
+def _handed_over(key: str, value: object, written: str | None = None) -> object:
+    """Turn a setting into the value it stands for, whichever way it came."""
+    if key in _JSON_SETTINGS and isinstance(value, str):
         try:
-            return Settings.model_validate(rest), structural
-        except ValidationError as error:
-            structural += structure_findings(
-                error, data=rest, models=models, hints={}, document=document
-            )
-            rest = without(data, {finding.path for finding in structural})
+            return cast("object", json.loads(value))
+        except (ValueError, RecursionError):
+            return value
+    if key == "kubernetes" and isinstance(value, bool | str):
+        return _SWITCH.get(value, value)
+    if key not in _JSON_SETTINGS and str(value) == written and type(value) is int:
+        return written  # such as an account id without quotes
+    return value
 
 
-def _placed(
-    found: Iterable[Finding], *, source: str, document: Document | None
-) -> list[Problem]:
-    """Place findings; in a stack file a setting stands under `config`."""
-    placed = [
-        finding._replace(path=_full_path(finding.path, document)) for finding in found
-    ]
-    return problems(
-        placed, source=source, document=document or Document.without_lines()
+def _checked(document: Document, *, source: str, prefix: str) -> StackSettings:
+    overrides = cast("Mapping[str, object]", document.root).get("overrides")
+    patterns = list(cast("Mapping[str, object]", overrides or {}))
+    structure = Structure(
+        model=Settings,
+        models={**MODELS, **{("overrides", one): RoleSettings for one in patterns}},
+        hints={},
+    )
+    settings, found = structure.check(document)
+    found += non_text_key_findings(document.root, ())
+    if settings:
+        broken = {finding.path for finding in found}
+        rules = (one for one in findings(settings) if one.path not in broken)
+        found += at_most(rules)
+    if settings is None or found:
+        raise SettingsError(in_file_order(_placed(found, source, document, prefix)))
+    return StackSettings(
+        settings=settings, source=source, document=document, prefix=prefix
     )
 
 
-def _full_path(path: Path, document: Document | None) -> Path:
-    if not path:
-        return path
-    key = f"{PROJECT}:{path[0]}"
-    inner = (key, *path[1:])
-    return ("config", *inner) if document else inner
-
-
-def _findings(settings: Settings) -> Iterator[Finding]:
-    if settings.account_id and not arns.is_account_id(settings.account_id):
-        message = f"{settings.account_id!r} is not an account id; expected 12 digits"
-        yield Finding(("accountId",), "E-ACCOUNT-ID", message)
-    if not 1 <= len(settings.audience) <= _MAX_AUDIENCE:
-        message = f"{settings.audience!r} is no audience; expected 1 to 255 characters"
-        yield Finding(("audience",), "E-AUDIENCE", message)
-    yield from _role_findings(settings.defaults, ("defaults",))
-    for pattern, override in settings.overrides.items():
-        yield from _role_findings(override, ("overrides", pattern))
-        if fault := glob_fault(pattern):
-            yield Finding(("overrides", pattern), "E-GLOB", fault, at_key=True)
-    for key, patterns in (
-        ("overrideExisting", settings.override_existing),
-        ("include", settings.include),
-        ("exclude", settings.exclude),
-    ):
-        for index, pattern in enumerate(patterns):
-            if fault := glob_fault(pattern):
-                yield Finding((key, index), "E-GLOB", fault)
-
-
-def _role_findings(role: RoleSettings, path: Path) -> Iterator[Finding]:
-    boundary = role.permissions_boundary
-    if boundary is not None and not arns.is_policy_arn(boundary):
-        message = (
-            f"{boundary!r} is not the ARN of a policy; "
-            "expected arn:<partition>:iam::<12 digits or 'aws'>:policy/<name>"
-        )
-        yield Finding((*path, "permissionsBoundary"), "E-BOUNDARY-ARN", message)
-    if role.role_path is not None and (fault := names.role_path_fault(role.role_path)):
-        yield Finding((*path, "rolePath"), "E-ROLE-PATH", fault)
-    seconds = role.max_session_duration_seconds
-    if seconds is not None and seconds not in _SESSION_SECONDS:
-        message = f"{seconds} is out of bounds; expected 3600 to 43200 seconds"
-        key = "maxSessionDurationSeconds"
-        yield Finding((*path, key), "E-SESSION-DURATION", message)
-    label = role.managed_by_label
-    if label is not None and (fault := names.label_value_fault(label)):
-        yield Finding((*path, "managedByLabel"), "E-LABEL", fault)
-    tags = role.tags or {}
-    for key, value in tags.items():
-        if fault := names.tag_fault(key, value):
-            yield Finding((*path, "tags", key), "E-TAG", fault, at_key=True)
-    for earlier, later in names.same_tag_keys(tags):
-        message = f"IAM takes {later!r} and {earlier!r} for one key; keep one of them"
-        yield Finding((*path, "tags", later), "E-TAG", message, at_key=True)
+def _placed(
+    found: Iterable[Finding], source: str, document: Document, prefix: str
+) -> list[Problem]:
+    return [
+        dataclasses.replace(problem, path=prefix + problem.path)
+        if problem.path
+        else problem
+        for problem in problems(found, source=source, document=document)
+    ]

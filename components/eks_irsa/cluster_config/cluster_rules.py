@@ -1,0 +1,125 @@
+"""The rules on the cluster: what eksctl asks of a file before it looks at an entry."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final, cast
+
+from eks_irsa.cluster_config.model import ClusterConfig
+from eks_irsa.cluster_config.text_rules import tag_findings
+from eks_irsa.documents import arns, names
+from eks_irsa.source.findings import Finding, non_text_key_findings
+
+__all__ = ["header_findings", "not_made_findings", "oidc_findings"]
+
+_API_VERSION: Final = "eksctl.io/v1alpha5"
+_KIND: Final = "ClusterConfig"
+_ADDON_ROLE_KEYS: Final = (
+    "serviceAccountRoleARN",
+    "attachPolicyARNs",
+    "attachPolicy",
+    "wellKnownPolicies",
+    "permissionsBoundary",
+)
+
+
+def header_findings(
+    config: ClusterConfig, raw: Mapping[str, object]
+) -> Iterator[Finding]:
+    """Check which cluster the file is about."""
+    for key, value, expected, code in (
+        ("apiVersion", config.api_version, _API_VERSION, "E-API-VERSION"),
+        ("kind", config.kind, _KIND, "E-KIND"),
+    ):
+        if value != expected:
+            got = "it is missing" if value is None else f"got {value!r}"
+            yield Finding((key,), code, f"expected '{expected}', {got}")
+    metadata = config.metadata
+    if metadata is None:
+        message = "missing; write the cluster's name and region"
+        yield Finding(("metadata",), "E-KEY-MISSING", message)
+        return
+    if not metadata.name:
+        message = "missing; write the name of the EKS cluster"
+        yield Finding(("metadata", "name"), "E-CLUSTER-NAME", message)
+    elif fault := names.cluster_name_fault(metadata.name):
+        yield Finding(("metadata", "name"), "E-CLUSTER-NAME", fault)
+    if not metadata.region:
+        message = "missing; write the AWS region of the EKS cluster"
+        yield Finding(("metadata", "region"), "E-REGION", message)
+    elif not arns.partition_of_region(metadata.region):
+        message = (
+            f"{metadata.region!r} is not an AWS region; "
+            "expected one such as 'us-west-2'"
+        )
+        yield Finding(("metadata", "region"), "E-REGION", message)
+    yield from tag_findings(metadata.tags or {}, ("metadata", "tags"))
+    section = cast("Mapping[str, object]", raw["metadata"])
+    yield from non_text_key_findings(section.get("tags"), ("metadata", "tags"))
+
+
+def oidc_findings(config: ClusterConfig) -> Iterator[Finding]:
+    """Check that there is an OIDC provider where one is needed."""
+    path = ("iam", "withOIDC")
+    with_oidc = config.iam is not None and config.iam.with_oidc
+    if config.outpost is not None and with_oidc:
+        message = "clusters on Outposts have no OIDC provider; take withOIDC: true out"
+        yield Finding(path, "E-OIDC-OUTPOST", message)
+    if with_oidc:
+        return
+    if config.iam and config.iam.service_accounts:
+        message = (
+            "iam.serviceAccounts are listed, and their roles trust the cluster's OIDC "
+            "provider; write withOIDC: true under iam"
+        )
+        yield Finding(path, "E-OIDC-REQUIRED", message)
+    if config.karpenter is not None:
+        message = (
+            "karpenter needs the cluster's OIDC provider; write withOIDC: true under "
+            "iam"
+        )
+        yield Finding(path, "E-OIDC-KARPENTER", message)
+    if _ipv6_needs_identity(config):
+        message = (
+            "vpc-cni on an IPv6 cluster needs a role; write withOIDC: true under iam, "
+            "or list the addon eks-pod-identity-agent"
+        )
+        yield Finding(path, "E-IPV6-IDENTITY", message)
+
+
+def not_made_findings(config: ClusterConfig) -> Iterator[Finding]:
+    """Warn of what asks for permissions in ways that are not made here."""
+    if config.iam and config.iam.pod_identity_associations:
+        message = "EKS Pod Identity associations are not made by eks-irsa yet"
+        path = ("iam", "podIdentityAssociations")
+        yield Finding(path, "W-NOT-MADE", message, "warning", at_key=True)
+    for index, name, addon in _addons(config):
+        for key in _ADDON_ROLE_KEYS:
+            if addon.get(key):
+                message = f"the role of the addon {name!r} is not made by eks-irsa yet"
+                at = ("addons", index, key)
+                yield Finding(at, "W-NOT-MADE", message, "warning", at_key=True)
+
+
+def _ipv6_needs_identity(config: ClusterConfig) -> bool:
+    match config.kubernetes_network_config:
+        case {"ipFamily": str(family)} if family.casefold() == "ipv6":
+            pass
+        case _:
+            return False
+    match config.auto_mode_config:
+        case {"enabled": True}:
+            return False
+        case _:
+            pass
+    listed = {name for _, name, _ in _addons(config)}
+    return "vpc-cni" in listed and "eks-pod-identity-agent" not in listed
+
+
+def _addons(config: ClusterConfig) -> Iterator[tuple[int, str, Mapping[str, object]]]:
+    addons = config.addons
+    if isinstance(addons, list):
+        for index, addon in enumerate(cast("list[object]", addons)):
+            match addon:
+                case {"name": str(name)}:
+                    yield index, name, cast("Mapping[str, object]", addon)
+                case _:
+                    pass

@@ -1,0 +1,270 @@
+"""What IAM would refuse of a permission document, each fault with its path.
+
+Checks only what IAM surely refuses; whether an action exists is not looked at, for
+AWS adds some every week.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+"""
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple, cast
+
+from eks_irsa.documents.arns import in_partition, partition_of_arn
+
+__all__ = ["DocumentFault", "JsonPath", "document_faults", "partition_faults"]
+
+JsonPath = tuple[str | int, ...]
+
+
+class DocumentFault(NamedTuple):
+    """One thing IAM would refuse: where in the document, and rule, value, remedy."""
+
+    path: JsonPath
+    message: str
+
+    def below(self, *steps: str | int) -> "DocumentFault":
+        """Return the fault as it is seen from further up in the document."""
+        return DocumentFault((*steps, *self.path), self.message)
+
+
+_DOCUMENT_KEYS: Final = ("Version", "Id", "Statement")
+_STATEMENT_KEYS: Final = (
+    "Sid",
+    "Effect",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+)
+_VERSIONS: Final = ("2012-10-17", "2008-10-17")
+_SID: Final = re.compile(r"[A-Za-z0-9]*", re.ASCII)
+_ACTION: Final = re.compile(r"\*|[A-Za-z0-9*?-]+:[\w*?-]+", re.ASCII)
+_RESOURCE: Final = re.compile(r"\*+|arn:.*|[*?].*", re.DOTALL)
+_ACTIONS: Final = "'<service>:<action>' or '*'"
+_RESOURCES: Final = "an ARN or '*'"
+# Source: the pattern of PolicyDocument in
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
+_NOT_TAKEN: Final = re.compile("[^\t\n\r\u0020-\u00ff]")
+
+
+def document_faults(document: object) -> Iterator[DocumentFault]:
+    """Find everything in a permission document that IAM would refuse.
+
+    Args:
+        document: The document as JSON values.
+
+    Yields:
+        Each fault with its path from the document's root.
+    """
+    yield from _value_faults(document, ())
+    if not isinstance(document, Mapping):
+        yield DocumentFault((), f"expected a policy, got {_kind(document)}")
+        return
+    pairs = cast("Mapping[str, object]", document)
+    for key in pairs:
+        if key not in _DOCUMENT_KEYS and not _is_function(key):
+            message = f"{key!r} is no part of a policy; expected Version and Statement"
+            yield DocumentFault((key,), message)
+    if "Version" in pairs and pairs["Version"] not in _VERSIONS:
+        message = f"{pairs['Version']!r} is not a version; write '2012-10-17', quoted"
+        yield DocumentFault(("Version",), message)
+    if not isinstance(pairs.get("Id", ""), str):
+        message = f"expected text, got {_kind(pairs['Id'])}; quote it"
+        yield DocumentFault(("Id",), message)
+    yield from _statements_faults(pairs)
+
+
+def partition_faults(document: object, *, partition: str) -> Iterator[DocumentFault]:
+    """Find the resources of a permission document that IAM does not know.
+
+    IAM refuses ARNs of another partition than its own: `Partition "aws" is not valid
+    for resource ...`.
+
+    Args:
+        document: The document as JSON values.
+        partition: Partition of the account the policy is for.
+    """
+    for path, statement in _statements(document):
+        for key in ("Resource", "NotResource"):
+            for step, arn in _texts(statement.get(key)):
+                if partition_of_arn(arn) not in {None, partition}:
+                    message = (
+                        f"{arn!r} is in another partition than the cluster; "
+                        f"expected {in_partition(arn, partition)!r}"
+                    )
+                    yield DocumentFault((*path, key, *step), message)
+
+
+def _statements(
+    document: object,
+) -> Iterator[tuple[JsonPath, Mapping[str, object]]]:
+    if not isinstance(document, Mapping):
+        return
+    statements = cast("Mapping[str, object]", document).get("Statement")
+    for step, statement in _items(statements):
+        if isinstance(statement, Mapping):
+            path = ("Statement", *step)
+            yield path, cast("Mapping[str, object]", statement)
+
+
+def _items(value: object) -> list[tuple[JsonPath, object]]:
+    """List what IAM takes as a list or as one value alone, each with its steps."""
+    if isinstance(value, list):
+        return [((i,), inner) for i, inner in enumerate(cast("list[object]", value))]
+    return [((), value)]
+
+
+def _texts(value: object) -> Iterator[tuple[JsonPath, str]]:
+    for step, inner in _items(value):
+        if isinstance(inner, str):
+            yield step, inner
+
+
+def _statements_faults(document: Mapping[str, object]) -> Iterator[DocumentFault]:
+    if not document.get("Statement"):
+        message = "the policy has no statement, so it would grant nothing; add one"
+        path = ("Statement",) if "Statement" in document else ()
+        yield DocumentFault(path, message)
+        return
+    sids: set[str] = set()
+    for step, statement in _items(document["Statement"]):
+        if not isinstance(statement, Mapping):
+            message = f"expected a statement, a map, got {_kind(statement)}"
+            yield DocumentFault(("Statement", *step), message)
+            continue
+        pairs = cast("Mapping[str, object]", statement)
+        for fault in _statement_faults(pairs):
+            yield fault.below("Statement", *step)
+        sid = pairs.get("Sid")
+        if isinstance(sid, str) and sid in sids:
+            message = f"the Sid {sid!r} is used twice; each is unique in a policy"
+            yield DocumentFault(("Statement", *step, "Sid"), message)
+        if isinstance(sid, str) and sid:
+            sids.add(sid)
+
+
+def _statement_faults(statement: Mapping[str, object]) -> Iterator[DocumentFault]:
+    if any(_is_function(key) for key in statement):
+        return  # `_value_faults` names the function
+    for key in statement:
+        if key in {"Principal", "NotPrincipal"}:
+            message = (
+                f"{key} has no place in what a role may do; who may assume the role "
+                "is written by eks-irsa"
+            )
+            yield DocumentFault((key,), message)
+        elif key not in _STATEMENT_KEYS:
+            message = (
+                f"{key!r} is no part of a statement; "
+                f"expected {', '.join(_STATEMENT_KEYS[:-1])} or {_STATEMENT_KEYS[-1]}"
+            )
+            yield DocumentFault((key,), message)
+    if statement.get("Effect") not in ("Allow", "Deny"):
+        path = ("Effect",) if "Effect" in statement else ()
+        message = f"Effect is {_kind(statement.get('Effect'))}; write 'Allow' or 'Deny'"
+        yield DocumentFault(path, message)
+    sid = statement.get("Sid", "")
+    if not isinstance(sid, str) or not _SID.fullmatch(sid):
+        message = f"the Sid is {_kind(sid)}; expected letters and digits alone"
+        yield DocumentFault(("Sid",), message)
+    yield from _list_faults(statement, "Action", _ACTION, _ACTIONS)
+    yield from _list_faults(statement, "Resource", _RESOURCE, _RESOURCES)
+    if "Condition" in statement:
+        for fault in _condition_faults(statement["Condition"]):
+            yield fault.below("Condition")
+
+
+def _list_faults(
+    statement: Mapping[str, object], name: str, shape: re.Pattern[str], expected: str
+) -> Iterator[DocumentFault]:
+    given = [key for key in (name, f"Not{name}") if key in statement]
+    if len(given) != 1:
+        message = f"expected {name} or Not{name}, exactly one of them, in a statement"
+        yield DocumentFault((given[0],) if given else (), message)
+    for key in given:
+        if statement[key] == []:
+            yield DocumentFault((key,), f"{key} is empty; expected {expected}")
+        for step, text in _items(statement[key]):
+            if _is_call(text):
+                continue
+            if not isinstance(text, str) or not shape.fullmatch(text):
+                message = f"{_kind(text)} is no {name}; expected {expected}"
+                yield DocumentFault((key, *step), message)
+
+
+def _condition_faults(condition: object) -> Iterator[DocumentFault]:
+    if not isinstance(condition, Mapping):
+        yield DocumentFault((), f"expected a map of operators, got {_kind(condition)}")
+        return
+    for operator, keys in cast("Mapping[str, object]", condition).items():
+        if _is_function(operator) or _is_call(keys):
+            continue
+        if not isinstance(keys, Mapping):
+            message = f"expected a map of condition keys, got {_kind(keys)}"
+            yield DocumentFault((operator,), message)
+            continue
+        for key, value in cast("Mapping[str, object]", keys).items():
+            for step, inner in _items(value):
+                if _is_call(inner) or isinstance(inner, str | bool | int | float):
+                    continue
+                message = f"expected the value of a condition, got {_kind(inner)}"
+                yield DocumentFault((operator, key, *step), message)
+
+
+def _value_faults(value: object, path: JsonPath) -> Iterator[DocumentFault]:
+    """Name what IAM cannot read, and functions of CloudFormation we do not know."""
+    match value:
+        case Mapping():
+            for key, inner in cast("Mapping[str, object]", value).items():
+                at = (*path, key)
+                if _is_function(key):
+                    message = (
+                        f"CloudFormation's {key} is not supported here; write the "
+                        "value itself, or Fn::Sub over ${AWS::Partition}, "
+                        "${AWS::Region} and ${AWS::AccountId}"
+                    )
+                    yield DocumentFault(at, message)
+                    continue
+                yield from _value_faults(key, at)
+                yield from _value_faults(inner, at)
+        case list():
+            for index, inner in enumerate(cast("list[object]", value)):
+                yield from _value_faults(inner, (*path, index))
+        case str() if _NOT_TAKEN.search(value):
+            message = (
+                f"{value!r} holds a character that IAM refuses; expected printable "
+                "characters up to U+00FF"
+            )
+            yield DocumentFault(path, message)
+        case float() if not math.isfinite(value):
+            yield DocumentFault(path, f"{value} is no number in JSON; write it as text")
+        case _:
+            pass
+
+
+def _is_function(key: str) -> bool:
+    return key.startswith("Fn::") or key == "Ref"
+
+
+def _is_call(value: object) -> bool:
+    """Tell a call of a CloudFormation function, which `_value_faults` names."""
+    if not isinstance(value, Mapping):
+        return False
+    return any(_is_function(key) for key in cast("Mapping[str, object]", value))
+
+
+def _kind(value: object) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case Mapping():
+            return "a map"
+        case list():
+            return "a list"
+        case str():
+            return repr(value)
+        case _:
+            return f"the value {value!r}"

@@ -1,0 +1,70 @@
+"""The pseudo parameters of CloudFormation in a policy, which eksctl leaves to it.
+
+Three of them are known from the cluster; everything else of CloudFormation's stays as
+it is, and `policy_grammar` names it.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final, cast
+
+__all__ = ["resolve_pseudo_parameters"]
+
+_VARIABLE: Final = re.compile(r"\$\{(!?)([^}]*)\}")
+
+
+def resolve_pseudo_parameters(
+    document: object, *, partition: str, region: str, account_id: str
+) -> object:
+    """Put in what CloudFormation would put in for eksctl.
+
+    Args:
+        document: A permission document that may hold `{"Fn::Sub": "<text>"}` and
+            `{"Ref": "<name>"}` over `AWS::Partition`, `AWS::Region` and
+            `AWS::AccountId`; `${!name}` stands for `${name}` itself.
+        partition: Value of `AWS::Partition`.
+        region: Value of `AWS::Region`.
+        account_id: Value of `AWS::AccountId`.
+
+    Returns:
+        A copy of the document.
+
+    Source:
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html
+    """
+    values = {
+        "AWS::Partition": partition,
+        "AWS::Region": region,
+        "AWS::AccountId": account_id,
+    }
+    return _resolved(document, values)
+
+
+def _resolved(value: object, values: Mapping[str, str]) -> object:
+    if isinstance(value, list):
+        return [_resolved(inner, values) for inner in cast("list[object]", value)]
+    if not isinstance(value, Mapping):
+        return value
+    pairs = cast("Mapping[str, object]", value)
+    text = _substituted(pairs, values)
+    if text is not None:
+        return text
+    return {key: _resolved(inner, values) for key, inner in pairs.items()}
+
+
+def _substituted(pairs: Mapping[str, object], values: Mapping[str, str]) -> str | None:
+    """Return the text a function stands for; None if it is none, or not one of ours."""
+    if len(pairs) != 1:
+        return None
+    match pairs:
+        case {"Ref": str(name)}:
+            return values.get(name)
+        case {"Fn::Sub": str(text)}:
+            variables = list(_VARIABLE.finditer(text))
+            if not all(found[1] or found[2] in values for found in variables):
+                return None
+            return _VARIABLE.sub(
+                lambda found: f"${{{found[2]}}}" if found[1] else values[found[2]], text
+            )
+        case _:
+            return None

@@ -1,0 +1,61 @@
+"""What settings must mean to be used; their structure holds already."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from eks_irsa.documents import arns, names
+from eks_irsa.documents.tags import tag_faults
+from eks_irsa.settings.globs import glob_fault
+from eks_irsa.settings.model import RoleSettings, Settings
+from eks_irsa.source.findings import Finding, Path
+
+__all__ = ["findings"]
+
+# Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+_SESSION_SECONDS: Final = range(3600, 43_201)
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """Find every breach of a rule."""
+    # An empty text is what a default in Pulumi.yaml says for none.
+    if settings.account_id and not arns.is_account_id(settings.account_id):
+        message = f"{settings.account_id!r} is not an account id; expected 12 digits"
+        yield Finding(("accountId",), "E-ACCOUNT-ID", message)
+    if fault := names.audience_fault(settings.audience):
+        yield Finding(("audience",), "E-AUDIENCE", fault)
+    yield from _role_findings(settings.defaults, ("defaults",))
+    for pattern, override in settings.overrides.items():
+        path = ("overrides", pattern)
+        if fault := glob_fault(pattern):
+            yield Finding(path, "E-GLOB", fault, at_key=True)
+        yield from _role_findings(override, path)
+    for key, patterns in (
+        ("overrideExisting", settings.override_existing),
+        ("include", settings.include),
+        ("exclude", settings.exclude),
+    ):
+        for index, pattern in enumerate(patterns):
+            if fault := glob_fault(pattern):
+                yield Finding((key, index), "E-GLOB", fault)
+
+
+def _role_findings(role: RoleSettings, path: Path) -> Iterator[Finding]:
+    boundary = role.permissions_boundary
+    if boundary is not None and not arns.is_policy_arn(boundary):
+        message = (
+            f"{boundary!r} is not the ARN of a policy; "
+            "expected arn:<partition>:iam::<12 digits or 'aws'>:policy/<name>"
+        )
+        yield Finding((*path, "permissionsBoundary"), "E-BOUNDARY-ARN", message)
+    if role.role_path is not None and (fault := names.role_path_fault(role.role_path)):
+        yield Finding((*path, "rolePath"), "E-ROLE-PATH", fault)
+    seconds = role.max_session_duration_seconds
+    if seconds is not None and seconds not in _SESSION_SECONDS:
+        message = f"{seconds} is out of bounds; expected 3600 to 43200 seconds"
+        at = (*path, "maxSessionDurationSeconds")
+        yield Finding(at, "E-SESSION-DURATION", message)
+    label = role.managed_by_label
+    if label is not None and (fault := names.label_value_fault(label)):
+        yield Finding((*path, "managedByLabel"), "E-LABEL", fault)
+    for key, fault in tag_faults(role.tags or {}):
+        yield Finding((*path, "tags", key), "E-TAG", fault, at_key=True)
