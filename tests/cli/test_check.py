@@ -40,11 +40,9 @@ def test_every_problem_of_every_file_is_a_line(
         (
             "two.yaml:5:13: iam.withOIDC: expected true or false, got the text 'yep'\n"
             "one.yaml:3:32: metadata.region: 'eu' is not an AWS region; expected one "
-            "such "
-            "as 'us-west-2'\n"
+            "such as 'us-west-2'\n"
             "one.yaml:8:5: iam.serviceAccounts[0].attachPolicyARNS: unknown key; did "
-            "you "
-            "mean 'attachPolicyARNs'?\n"
+            "you mean 'attachPolicyARNs'?\n"
         ),
         "3 files checked: 3 errors\n",
     )
@@ -84,8 +82,8 @@ def test_limits_are_checked_without_knowing_the_account(
         1,
         (
             "a.yaml:8:23: iam.serviceAccounts[0].attachPolicyARNs: 11 managed "
-            "policies; "
-            "AWS takes 10 by default (if the account's quota was raised, say so in the "
+            "policies; AWS takes 10 by default (if the account's quota was raised, "
+            "say so in the "
             "setting limits.managedPoliciesPerRole)\n"
         ),
         "1 file checked: 1 error\n",
@@ -185,8 +183,7 @@ def test_what_cannot_be_read_is_a_problem_of_that_file(
         1,
         (
             "missing.yaml: cannot be read: No such file or directory; give the path "
-            "of a "
-            "ClusterConfig file\n"
+            "of a ClusterConfig file\n"
             ".: cannot be read: Is a directory; give the path of a ClusterConfig file\n"
         ),
         "3 files checked: 2 errors\n",
@@ -223,8 +220,7 @@ def test_settings_are_checked_with_the_file_they_name(run: Run, stack: Path) -> 
         1,
         (
             "stacks/Pulumi.dev.yaml:4:23: config.eks-irsa:accountId: '1' is not an "
-            "account "
-            "id; expected 12 digits\n"
+            "account id; expected 12 digits\n"
         ),
         "1 file checked: 1 error\n",
     )
@@ -279,8 +275,7 @@ def test_warnings_about_settings_come_once_for_many_files(
         0,
         (
             "stacks/Pulumi.dev.yaml:4:22: warning: config.eks-irsa:exclude[0]: "
-            "'shop/cart' "
-            "is no entry of the ClusterConfig\n"
+            "'shop/cart' is no entry of the ClusterConfig\n"
         ),
         "2 files checked: 1 warning\n",
     )
@@ -300,8 +295,7 @@ def test_wrong_settings_do_not_hide_the_problems_of_the_file(
         1,
         (
             "a.yaml:3:32: metadata.region: 'xx-west-1' is not an AWS region; expected "
-            "one "
-            "such as 'us-west-2'\n"
+            "one such as 'us-west-2'\n"
             "stacks/Pulumi.dev.yaml:4:26: config.eks-irsa:oidcProvider: expected "
             "'auto', 'managed' or 'existing', got the text 'mine'\n"
         ),
@@ -317,6 +311,12 @@ def test_wrong_settings_do_not_hide_the_problems_of_the_file(
             "1:1: config.eks-irsa:clusterConfig: missing; write the path of the "
             "ClusterConfig, from Pulumi.yaml's folder",
             id="names no file",
+        ),
+        pytest.param(
+            '  eks-irsa:clusterConfig: "a\\0"\n',
+            "2:27: config.eks-irsa:clusterConfig: holds a null character, which no "
+            "path may; write the path of a file",
+            id="is no path",
         ),
         pytest.param(
             "  eks-irsa:clusterConfig: a.yaml\n",

@@ -17,6 +17,9 @@ _SESSION_SECONDS: Final = range(3600, 43_201)
 
 def findings(settings: Settings) -> Iterator[Finding]:
     """Find every breach of a rule."""
+    if "\0" in (settings.cluster_config or ""):
+        message = "holds a null character, which no path may; write the path of a file"
+        yield Finding(("clusterConfig",), "E-FILE", message)
     # An empty text is what a default in Pulumi.yaml says for none.
     if settings.account_id and not arns.is_account_id(settings.account_id):
         message = f"{settings.account_id!r} is not an account id; expected 12 digits"
