@@ -216,19 +216,7 @@ def kubeconfig(
     Source:
         https://docs.aws.amazon.com/eks/latest/userguide/create-kubeconfig.html
     """
-    cluster = arns.parse_cluster_arn(cluster_arn)
-    arguments = ["--region", cluster.region, "eks", "get-token"]
-    arguments += ["--cluster-name", cluster.name, "--output", "json"]
-    if role_arn:
-        arguments += ["--role-arn", role_arn]
-    command: dict[str, object] = {
-        "apiVersion": "client.authentication.k8s.io/v1beta1",
-        "command": "aws",
-        "args": arguments,
-        "interactiveMode": "Never",
-    }
-    if profile:
-        command["env"] = [{"name": "AWS_PROFILE", "value": profile}]
+    command = _token_command(cluster_arn, profile=profile, role_arn=role_arn)
     where = {
         "server": endpoint,
         "certificate-authority-data": certificate_authority,
@@ -249,3 +237,23 @@ def kubeconfig(
         },
         separators=(",", ":"),
     )
+
+
+def _token_command(
+    cluster_arn: str, *, profile: str | None, role_arn: str | None
+) -> dict[str, object]:
+    """Write the command that gets a token, as `aws eks update-kubeconfig` does."""
+    cluster = arns.parse_cluster_arn(cluster_arn)
+    arguments = ["--region", cluster.region, "eks", "get-token"]
+    arguments += ["--cluster-name", cluster.name, "--output", "json"]
+    if role_arn:
+        arguments += ["--role-arn", role_arn]
+    command: dict[str, object] = {
+        "apiVersion": "client.authentication.k8s.io/v1beta1",
+        "command": "aws",
+        "args": arguments,
+        "interactiveMode": "Never",
+    }
+    if profile:
+        command["env"] = [{"name": "AWS_PROFILE", "value": profile}]
+    return command

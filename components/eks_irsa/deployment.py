@@ -16,7 +16,7 @@ from eks_irsa.cluster import (
 )
 from eks_irsa.cluster_config.reading import ClusterConfigFile, read_cluster_config
 from eks_irsa.cluster_config.rules import ROLE_ARN_ANNOTATION
-from eks_irsa.errors import InvalidInputError, Problem
+from eks_irsa.errors import ClusterError, InvalidInputError, Problem
 from eks_irsa.plan.model import Cluster, Plan, ServiceAccountPlan
 from eks_irsa.plan.planning import plan
 from eks_irsa.plan.provider_ownership import is_ours_to_manage, ownership_tags
@@ -130,6 +130,7 @@ class _Deployment:
         self._described = described
         self._stack = stack
         self._config = config
+        self._token_role = _token_role(config, settings)
         self._resources: list[pulumi.Resource] = []
         self._providers: dict[bool, kubernetes.Provider] = {}
         self._namespaces: dict[str, pulumi.Resource] = {}
@@ -186,38 +187,9 @@ class _Deployment:
     def _service_account(
         self, entry: ServiceAccountPlan, provider: EksOidcProvider | None
     ) -> IrsaServiceAccount:
-        args: IrsaServiceAccountArgs = {
-            "service_account_name": entry.name,
-            "namespace": entry.namespace,
-            "audience": self._plan.audience,
-            "create_service_account": entry.mode != "roleOnly",
-            "override_existing": entry.mode == "patch",
-            "create_namespace": False,
-            "labels": entry.labels,
-            "annotations": {
-                key: value
-                for key, value in entry.annotations.items()
-                if key != ROLE_ARN_ANNOTATION  # the component's to write
-            },
-        }
-        role = entry.role
-        if role is None:
-            args["role_arn"] = entry.role_arn
-        elif provider is not None:
+        args = _args(entry, audience=self._plan.audience)
+        if provider is not None and entry.role is not None:
             args["oidc_provider_arn"] = provider.provider_arn
-            args["role_name"] = role.name
-            args["role_path"] = role.path
-            args["role_description"] = role.description
-            args["attach_policy_arns"] = role.managed_policy_arns
-            args["inline_policies"] = {
-                policy.name: policy.document for policy in role.inline_policies
-            }
-            args["max_session_duration_seconds"] = role.max_session_duration_seconds
-            args["tags"] = role.tags
-            if role.permissions_boundary:
-                args["permissions_boundary"] = role.permissions_boundary
-            if role.subject_pattern:
-                args["subject_pattern"] = role.subject_pattern
         options = pulumi.ResourceOptions()
         if entry.mode != "roleOnly":
             namespace = self._namespaces.get(entry.namespace)
@@ -231,30 +203,66 @@ class _Deployment:
         """Return the provider of the cluster, one that forces or one that does not."""
         if force not in self._providers:
             name = self._plan.cluster.name
-            aws_config = _AwsConfig(self._config)
             self._providers[force] = kubernetes_provider(
                 f"{name}-override" if force else name,
                 cluster=self._described,
                 own_kubeconfig=self._settings.kubeconfig,
-                profile=aws_config.profile,
-                role_arn=aws_config.role_arn,
+                profile=self._config.get("aws:profile"),
+                role_arn=self._token_role,
                 force=force,
             )
         return self._providers[force]
 
 
-class _AwsConfig:
-    """What of the stack's `aws:*` settings the token for the cluster needs too."""
+def _args(entry: ServiceAccountPlan, *, audience: str) -> IrsaServiceAccountArgs:
+    """Word a planned entry as inputs of the component, less the provider's ARN."""
+    args: IrsaServiceAccountArgs = {
+        "service_account_name": entry.name,
+        "namespace": entry.namespace,
+        "audience": audience,
+        "create_service_account": entry.mode != "roleOnly",
+        "override_existing": entry.mode == "patch",
+        "create_namespace": False,
+        "labels": entry.labels,
+        "annotations": {
+            key: value
+            for key, value in entry.annotations.items()
+            if key != ROLE_ARN_ANNOTATION  # the component's to write
+        },
+    }
+    role = entry.role
+    if role is None:
+        args["role_arn"] = entry.role_arn
+        return args
+    args["role_name"] = role.name
+    args["role_path"] = role.path
+    args["role_description"] = role.description
+    args["attach_policy_arns"] = role.managed_policy_arns
+    args["inline_policies"] = {
+        policy.name: policy.document for policy in role.inline_policies
+    }
+    args["max_session_duration_seconds"] = role.max_session_duration_seconds
+    args["tags"] = role.tags
+    if role.permissions_boundary:
+        args["permissions_boundary"] = role.permissions_boundary
+    if role.subject_pattern:
+        args["subject_pattern"] = role.subject_pattern
+    return args
 
-    def __init__(self, config: Mapping[str, str]) -> None:
-        self.profile = config.get("aws:profile")
-        roles = json.loads(config.get("aws:assumeRoles", "[]"))
-        if "aws:assumeRole" in config:
-            roles.append(json.loads(config["aws:assumeRole"]))
-        if len(roles) > 1:
-            msg = (
-                "aws:assumeRoles names several roles, and 'aws eks get-token' assumes "
-                "one; give the way to the cluster in the setting kubeconfig"
-            )
-            raise ValueError(msg)
-        self.role_arn = roles[0].get("roleArn") if roles else None
+
+def _token_role(config: Mapping[str, str], settings: Settings) -> str | None:
+    """Find the role of the stack's `aws:*` settings to get the cluster's token with.
+
+    Raises:
+        ClusterError: There are several, and the token would be another's.
+    """
+    roles: list[dict[str, str]] = json.loads(config.get("aws:assumeRoles", "[]"))
+    if "aws:assumeRole" in config:
+        roles.append(json.loads(config["aws:assumeRole"]))
+    if len(roles) > 1 and settings.kubernetes == "on" and not settings.kubeconfig:
+        msg = (
+            "aws:assumeRoles names several roles, and 'aws eks get-token' assumes one; "
+            "give the way to the cluster in the setting kubeconfig"
+        )
+        raise ClusterError(msg)
+    return roles[0].get("roleArn") if roles else None

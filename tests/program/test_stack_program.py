@@ -300,6 +300,24 @@ def test_the_token_for_the_cluster_uses_the_stacks_own_profile(tmp_path: Path) -
     ]
 
 
+def test_several_roles_to_assume_stop_the_run(tmp_path: Path) -> None:
+    """`aws eks get-token` assumes one role, and the last of a chain is not enough."""
+    shutil.copy(ROOT / "__main__.py", tmp_path)
+    shutil.copytree(ROOT / "stacks", tmp_path / "stacks")
+    config = {
+        "eks-irsa:clusterConfig": "stacks/cluster-13.yaml",
+        "aws:assumeRoles": '[{"roleArn": "a"}, {"roleArn": "b"}]',
+    }
+
+    with pytest.raises(pulumi.RunError) as caught:
+        run(tmp_path / "__main__.py", config=config)
+
+    assert str(caught.value) == (
+        "aws:assumeRoles names several roles, and 'aws eks get-token' assumes one; "
+        "give the way to the cluster in the setting kubeconfig"
+    )
+
+
 def test_pulumi_yaml_describes_every_setting_as_the_model_does() -> None:
     """Names, types and defaults in Pulumi.yaml are those that are checked."""
     declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
