@@ -4,6 +4,11 @@ from pathlib import Path
 
 import pytest
 from golden_files import GoldenFiles
+from hypothesis import settings
+
+# A machine that is busy is no failure.
+settings.register_profile("project", deadline=None)
+settings.load_profile("project")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

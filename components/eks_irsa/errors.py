@@ -67,7 +67,8 @@ class InvalidInputError(EksIrsaError):
     """A text the user wrote is wrong in at least one place.
 
     Attributes:
-        problems: Every error found, in the order of the text; never empty.
+        problems: Everything found, warnings too, in the order of the text; at least
+            one is an error.
     """
 
     def __init__(self, problems: Iterable[Problem]) -> None:

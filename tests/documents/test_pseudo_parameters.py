@@ -1,0 +1,63 @@
+"""What CloudFormation would put into a policy, put in here."""
+
+import pytest
+
+from eks_irsa.documents.pseudo_parameters import resolve_pseudo_parameters
+
+
+def resolved(document: object) -> object:
+    """Resolve for a cluster in China."""
+    return resolve_pseudo_parameters(
+        document,
+        partition="aws-cn",
+        region="cn-north-1",
+        account_id="111122223333",
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param(
+            {"Fn::Sub": "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:q"},
+            "arn:aws-cn:sqs:cn-north-1:111122223333:q",
+            id="all three",
+        ),
+        pytest.param({"Fn::Sub": "plain"}, "plain", id="no variable"),
+        pytest.param(
+            {"Fn::Sub": "home/${!aws:username}/${AWS::Region}"},
+            "home/${aws:username}/cn-north-1",
+            id="literal policy variable",
+        ),
+        pytest.param({"Ref": "AWS::AccountId"}, "111122223333", id="Ref"),
+        pytest.param(
+            ["a", {"Ref": "AWS::Region"}, {"x": {"Ref": "AWS::Partition"}}],
+            ["a", "cn-north-1", {"x": "aws-cn"}],
+            id="deep inside",
+        ),
+        pytest.param(
+            {"Fn::Sub": "${AWS::StackName}"},
+            {"Fn::Sub": "${AWS::StackName}"},
+            id="unknown variable",
+        ),
+        pytest.param(
+            {"Fn::Sub": ["${x}", {"x": "y"}]},
+            {"Fn::Sub": ["${x}", {"x": "y"}]},
+            id="variables of its own",
+        ),
+        pytest.param({"Ref": "Bucket"}, {"Ref": "Bucket"}, id="Ref to a resource"),
+        pytest.param(
+            {"Ref": "AWS::Region", "a": "b"},
+            {"Ref": "AWS::Region", "a": "b"},
+            id="Ref among other keys",
+        ),
+        pytest.param("${AWS::Region}", "${AWS::Region}", id="text without a function"),
+        pytest.param(None, None, id="null"),
+        pytest.param(7, 7, id="number"),
+    ],
+)
+def test_functions_over_the_three_parameters_become_text(
+    value: object, expected: object
+) -> None:
+    """Everything else stays as it is, for the grammar to name."""
+    assert resolved(value) == expected
