@@ -1,0 +1,141 @@
+"""What ClusterConfig files mean: one file per rule, judged by hand.
+
+Each file of tests/golden/cluster_configs says at its top what must come of it, why, and
+where the rule comes from. Its first line is the verdict, which `--update-golden` does
+not touch: `valid`, or the codes of its problems in the order of the file. The golden
+file beside it holds the whole answer.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import pytest
+from golden_files import GoldenFiles
+
+from eks_irsa.cluster_config.reading import read_cluster_config
+from eks_irsa.documents.arns import partition_of_region
+from eks_irsa.errors import InvalidInputError
+from eks_irsa.plan.model import Cluster, Plan, name_and_region
+from eks_irsa.plan.planning import plan
+from eks_irsa.settings.reading import default_settings
+from eks_irsa.synthesis import plan_document
+
+_TESTS: Final = Path(__file__).parents[1]
+_FOLDER: Final = "cluster_configs"
+FILES: Final = sorted((_TESTS / "golden" / _FOLDER).glob("*.yaml"))
+_VERDICT: Final = re.compile(r"\ufeff?# Verdict: ([^\r\n]+)\r?\n# ")
+_ACCOUNT_ID: Final = "111122223333"
+
+# Codes that no file can have by itself.
+_ELSEWHERE: Final = {
+    "E-FILE": "a file that cannot be read",
+    "E-FILE-SIZE": "a file of more than 4 MiB",
+    "E-TOO-MANY": "a thousand problems",
+    **dict.fromkeys(
+        (
+            "E-ACCOUNT",
+            "E-ACCOUNT-ID",
+            "E-AUDIENCE",
+            "E-GLOB",
+            "E-GLOB-NOMATCH",
+            "E-OVERRIDE-AMBIGUOUS",
+            "E-ROLE-PATH",
+            "E-SESSION-DURATION",
+            "W-FILTERED",
+            "W-NO-ENTRY",
+        ),
+        "the settings of a stack",
+    ),
+}
+
+
+def verdict_on(file: Path) -> list[str]:
+    """Return what must come of a file: `valid` or nothing, and the codes in order."""
+    text = file.read_bytes().decode(errors="replace")
+    found = _VERDICT.match(text)
+    assert found, f"{file.name} does not begin with its verdict and the reason"
+    return found[1].split(", ")
+
+
+def planned(file: Path) -> Plan:
+    """Plan a file for an account and an issuer that are always the same.
+
+    Raises:
+        InvalidInputError: Something in it is wrong.
+    """
+    config_file = read_cluster_config(file, source=file.name)
+    name, region = name_and_region(config_file.config)
+    partition = partition_of_region(region)
+    assert partition
+    suffix = ".cn" if partition == "aws-cn" else ""
+    cluster = Cluster(
+        name=name,
+        region=region,
+        partition=partition,
+        account_id=_ACCOUNT_ID,
+        issuer_url=f"https://oidc.eks.{region}.amazonaws.com{suffix}/id/{'0123' * 8}",
+    )
+    return plan(config_file, stack_settings=default_settings(), cluster=cluster)
+
+
+class Answer(NamedTuple):
+    """What comes of a file: its verdict, and the golden file and text of the whole."""
+
+    verdict: list[str]
+    golden: str
+    text: str
+
+
+def answer_on(file: Path) -> Answer:
+    """Plan a file, or list its problems, one to a line after its code."""
+    try:
+        made = planned(file)
+    except InvalidInputError as error:
+        return Answer(
+            verdict=[problem.code for problem in error.problems],
+            golden=golden_of(file, valid=False),
+            text="".join(f"{problem.code} {problem}\n" for problem in error.problems),
+        )
+    return Answer(
+        verdict=["valid", *(warning.code for warning in made.warnings)],
+        golden=golden_of(file, valid=True),
+        text=json.dumps(plan_document(made)),
+    )
+
+
+def golden_of(file: Path, *, valid: bool) -> str:
+    """Name the golden file beside a file of the corpus."""
+    return f"{_FOLDER}/{file.stem}.{'plan.json' if valid else 'problems.txt'}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_file_is_taken_for_what_it_is(file: Path, golden: GoldenFiles) -> None:
+    """The verdict holds, and so does the whole answer."""
+    answer = answer_on(file)
+
+    assert answer.verdict == verdict_on(file)
+    golden(answer.golden, answer.text)
+
+
+def test_every_code_has_a_file() -> None:
+    """A rule without an example is one that nobody has looked at."""
+    sources = (_TESTS.parent / "components/eks_irsa").rglob("*.py")
+    pattern = re.compile(r'"([EW]-[A-Z0-9-]+)"')
+    in_code = {
+        code for source in sources for code in pattern.findall(source.read_text())
+    }
+    in_files = {code for file in FILES for code in verdict_on(file)} - {"valid"}
+
+    assert in_files.isdisjoint(_ELSEWHERE)
+    assert in_code == in_files | _ELSEWHERE.keys()
+
+
+def test_every_golden_file_has_its_input() -> None:
+    """An answer without a question is left over."""
+    found = (_TESTS / "golden" / _FOLDER).glob("*.*.*")
+
+    assert {f"{_FOLDER}/{answer.name}" for answer in found} == {
+        golden_of(file, valid=verdict_on(file)[0] == "valid") for file in FILES
+    }
