@@ -14,6 +14,8 @@ from typing import Final
 
 __all__ = ["glob_fault", "is_literal", "matches", "matches_any"]
 
+# Deeper ones than anybody writes would exhaust the regular expressions' own recursion.
+_MAX_DEPTH: Final = 50
 _ESCAPE: Final = re.compile(r"\\(.?)", re.DOTALL)
 _TOKEN: Final = re.compile(
     r"""
@@ -66,7 +68,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
             case "?":
                 expression += "."
             case "{":
-                depth += 1
+                depth = _deeper(depth, pattern)
                 expression += "(?:"
             case "}" if depth:
                 depth -= 1
@@ -86,6 +88,13 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     except re.error as error:
         msg = f"{pattern!r} is not a pattern: {error}"
         raise ValueError(msg) from error
+
+
+def _deeper(depth: int, pattern: str) -> int:
+    if depth == _MAX_DEPTH:
+        msg = f"{pattern!r} nests '{{' more than {_MAX_DEPTH} deep"
+        raise ValueError(msg)
+    return depth + 1
 
 
 def _expression(token: re.Match[str]) -> str:

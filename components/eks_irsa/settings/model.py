@@ -4,9 +4,9 @@ Everything has a default but the ClusterConfig. What is plain text in Pulumi's
 configuration stays text; maps and lists are JSON there.
 """
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from eks_irsa.documents.limits import Limits
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
@@ -16,6 +16,15 @@ __all__ = ["MODELS", "LimitSettings", "RoleSettings", "Settings"]
 
 DEFAULT_MANAGED_BY: Final = "eks-irsa"
 _DEFAULTS: Final = Limits()
+
+
+def _empty_for_null(value: object) -> object:
+    # The check of the structure puts null in the place of items that are wrong, so
+    # that null itself cannot be.
+    return "" if value is None else value
+
+
+_Pattern = Annotated[str, BeforeValidator(_empty_for_null)]
 
 
 class _Section(BaseModel):
@@ -125,7 +134,7 @@ class Settings(_Section):
         alias="createNamespaces",
         description="false: namespaces are somebody else's. Default: true.",
     )
-    override_existing: list[str] = Field(
+    override_existing: list[_Pattern] = Field(
         [],
         alias="overrideExisting",
         description=(
@@ -147,11 +156,11 @@ class Settings(_Section):
     limits: LimitSettings = Field(
         LimitSettings.model_construct(), description="Quotas AWS raised."
     )
-    include: list[str] = Field(
+    include: list[_Pattern] = Field(
         [],
         description="Globs of the entries that belong to this stack. Default: all.",
     )
-    exclude: list[str] = Field(
+    exclude: list[_Pattern] = Field(
         [],
         description="Globs of the entries that do not belong to this stack.",
     )

@@ -186,7 +186,8 @@ def _handed_over(key: str, value: object, written: str | None = None) -> object:
 
 def _checked(document: Document, *, source: str, prefix: str) -> StackSettings:
     overrides = cast("Mapping[str, object]", document.root).get("overrides")
-    patterns = list(cast("Mapping[str, object]", overrides or {}))
+    is_map = isinstance(overrides, Mapping)
+    patterns = list(cast("Mapping[str, object]", overrides)) if is_map else []
     structure = Structure(
         model=Settings,
         models={**MODELS, **{("overrides", one): RoleSettings for one in patterns}},
