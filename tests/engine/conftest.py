@@ -4,8 +4,10 @@ Nothing is mocked but the doubles the sandbox itself is made of: engine, state, 
 server, controllers, IAM's store and the tokens are real.
 """
 
+import gc
 import itertools
 import os
+import warnings
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Final
@@ -30,12 +32,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the Automation API leave an event loop open in each program it ran.
 
     It stops the loop of a program that failed and never closes it; pytest would blame
-    whichever test runs when the garbage collector finds it.
+    whichever test runs when the garbage collector finds it (see `_collected`).
     """
     for item in items:
         if Path(__file__).parent in item.path.parents:
             ignored = "ignore::pytest.PytestUnraisableExceptionWarning"
             item.add_marker(pytest.mark.filterwarnings(ignored))
+
+
+@pytest.fixture(autouse=True)
+def _collected() -> Generator[None]:
+    """Have what the Automation API left open found in the test that left it."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gc.collect()
 
 
 @pytest.hookimpl(wrapper=True)
