@@ -1,0 +1,48 @@
+"""Texts of ClusterConfigs for tests, and what is said of them."""
+
+import textwrap
+
+from eks_irsa.cluster_config.reading import ClusterConfigFile, parse_cluster_config
+from eks_irsa.errors import ClusterConfigError
+
+__all__ = ["HEADER", "parsed", "problems_of", "with_entries", "with_entry"]
+
+# Lines 1 to 3 of every text here.
+HEADER = """\
+apiVersion: eksctl.io/v1alpha5
+kind: ClusterConfig
+metadata: {name: demo, region: us-west-2}
+"""
+_ACCOUNTS = "iam:\n  withOIDC: true\n  serviceAccounts:\n"
+
+
+def with_entry(text: str) -> str:
+    """Return a file of one entry, which begins on line 7 in column 5.
+
+    Args:
+        text: The entry as YAML, a block mapping.
+    """
+    return with_entries(text)
+
+
+def with_entries(*texts: str) -> str:
+    """Return a file of several entries, each a block mapping."""
+    items = [
+        "  - " + textwrap.indent(textwrap.dedent(text).strip("\n"), "    ")[4:] + "\n"
+        for text in texts
+    ]
+    return HEADER + _ACCOUNTS + "".join(items)
+
+
+def parsed(text: str) -> ClusterConfigFile:
+    """Read a text that may be used."""
+    return parse_cluster_config(text.encode(), source="a.yaml")
+
+
+def problems_of(text: str) -> list[str]:
+    """Return every problem and warning of a text as `code place: path: message`."""
+    try:
+        found = parsed(text).warnings
+    except ClusterConfigError as error:
+        found = error.problems
+    return [f"{problem.code} {problem}" for problem in found]
