@@ -165,8 +165,8 @@ def test_anchors_and_merges_mean_what_they_stand_for() -> None:
     assert problems_of(text) == [
         (
             "E-YAML-DUPLICATE-KEY a.yaml:13:17: iam.serviceAccounts[2].metadata: the "
-            "key 'metadata' is here and among what '<<' merges on line 13, which eksctl "
-            "refuses; keep one"
+            "key 'metadata' is here and among what '<<' merges on line 13, which "
+            "eksctl refuses; keep one"
         )
     ]
 
