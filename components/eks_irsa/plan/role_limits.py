@@ -1,6 +1,7 @@
 """What AWS and Kubernetes would refuse for its size; paths begin at the entry."""
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from eks_irsa.cluster_config.model import ServiceAccount
 from eks_irsa.documents.limits import Limits
@@ -9,6 +10,8 @@ from eks_irsa.plan.model import RolePlan
 from eks_irsa.source.findings import Finding, Path
 
 __all__ = ["annotation_limit_findings", "role_limit_findings"]
+
+_DEFAULTS: Final = Limits()
 
 
 def role_limit_findings(
@@ -24,12 +27,12 @@ def role_limit_findings(
     """
     at_most = " at most, as issuer and account are not known yet" if assumed else ""
     inline = [policy.document for policy in role.inline_policies]
-    for code, setting, count, limit, what, keys in (
+    for code, setting, count, (limit, default), what, keys in (
         (
             "E-LIMIT-MANAGED-POLICIES",
             "managedPoliciesPerRole",
             len(role.managed_policy_arns),
-            limits.managed_policies_per_role,
+            (limits.managed_policies_per_role, _DEFAULTS.managed_policies_per_role),
             "managed policies",
             ("attachPolicyARNs", "wellKnownPolicies"),
         ),
@@ -37,7 +40,7 @@ def role_limit_findings(
             "E-LIMIT-TRUST-POLICY",
             "trustPolicyCharacters",
             document_characters(role.assume_role_policy),
-            limits.trust_policy_characters,
+            (limits.trust_policy_characters, _DEFAULTS.trust_policy_characters),
             f"characters of trust policy{at_most}",
             ("subjectPattern",),
         ),
@@ -45,7 +48,7 @@ def role_limit_findings(
             "E-LIMIT-INLINE-POLICY",
             "inlinePolicyCharacters",
             sum(map(document_characters, inline)),
-            limits.inline_policy_characters,
+            (limits.inline_policy_characters, _DEFAULTS.inline_policy_characters),
             "characters of inline policies without white space",
             ("attachPolicy", "wellKnownPolicies"),
         ),
@@ -53,16 +56,13 @@ def role_limit_findings(
             "E-LIMIT-TAGS",
             "tagsPerRole",
             len(role.tags),
-            limits.tags_per_role,
+            (limits.tags_per_role, _DEFAULTS.tags_per_role),
             "tags, with those of the cluster, of the settings and our own",
             ("tags",),
         ),
     ):
         if count > limit:
-            message = (
-                f"{count:,} {what}; AWS takes {limit:,} by default (if the account's "
-                f"quota was raised, say so in the setting limits.{setting})"
-            )
+            message = f"{count:,} {what}; {_rule(setting, limit, default)}"
             yield Finding(_first_given(account, keys), code, message)
 
 
@@ -77,6 +77,15 @@ def annotation_limit_findings(
             f"{limits.annotation_bytes:,} on an object"
         )
         yield Finding(("metadata", "annotations"), "E-LIMIT-ANNOTATIONS", message)
+
+
+def _rule(setting: str, limit: int, default: int) -> str:
+    if limit != default:
+        return f"the setting limits.{setting} takes {limit:,}"
+    return (
+        f"AWS takes {limit:,} by default (if the account's quota was raised, say so in "
+        f"the setting limits.{setting})"
+    )
 
 
 def _first_given(account: ServiceAccount, keys: tuple[str, ...]) -> Path:

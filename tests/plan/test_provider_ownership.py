@@ -1,0 +1,119 @@
+"""Whose the cluster's IAM OIDC provider is, for each setting and each thing found."""
+
+import pytest
+
+from eks_irsa.errors import ClusterError
+from eks_irsa.plan.model import Cluster
+from eks_irsa.plan.provider_ownership import (
+    FoundProvider,
+    is_ours_to_manage,
+    ownership_tags,
+)
+
+CLUSTER = Cluster(
+    name="shop",
+    region="cn-north-1",
+    partition="aws-cn",
+    account_id="111122223333",
+    issuer_url="https://oidc.eks.cn-north-1.amazonaws.com.cn/id/0123",
+)
+CLUSTER_ARN = "arn:aws-cn:eks:cn-north-1:111122223333:cluster/shop"
+PROVIDER_ARN = (
+    "arn:aws-cn:iam::111122223333:oidc-provider/"
+    "oidc.eks.cn-north-1.amazonaws.com.cn/id/0123"
+)
+STACK = "acme/eks-irsa/dev"
+AUDIENCE = "sts.amazonaws.com"
+OURS = {"eks-irsa/cluster": CLUSTER_ARN, "eks-irsa/stack": STACK}
+
+
+def decide(
+    setting: str,
+    *,
+    tags: dict[str, str] | None,
+    client_ids: tuple[str, ...] = (AUDIENCE,),
+) -> bool | str:
+    """Decide over a provider with these tags, None for no provider."""
+    found = None if tags is None else FoundProvider(client_ids=client_ids, tags=tags)
+    try:
+        return is_ours_to_manage(
+            found, setting=setting, cluster=CLUSTER, stack=STACK, audience=AUDIENCE
+        )
+    except ClusterError as error:
+        return str(error)
+
+
+def test_tags_mark_stack_and_cluster() -> None:
+    """Both are needed: one stack name may be used for another cluster later."""
+    assert ownership_tags(CLUSTER, stack=STACK) == OURS
+
+
+@pytest.mark.parametrize("setting", ["auto", "managed"])
+def test_provider_that_is_not_there_is_made(setting: str) -> None:
+    """`withOIDC: true` means that there is one afterwards."""
+    assert decide(setting, tags=None) is True
+
+
+def test_existing_provider_must_be_there() -> None:
+    """Somebody else was to make it."""
+    assert decide("existing", tags=None) == (
+        f"there is no IAM OIDC provider {PROVIDER_ARN}; make it, or set oidcProvider "
+        "to auto or managed"
+    )
+
+
+@pytest.mark.parametrize("setting", ["auto", "managed"])
+@pytest.mark.parametrize("tags", [OURS, OURS | {"team": "shop"}])
+@pytest.mark.parametrize("client_ids", [(AUDIENCE,), ("vault",), ()])
+def test_own_provider_stays_managed(
+    setting: str, tags: dict[str, str], client_ids: tuple[str, ...]
+) -> None:
+    """More tags change nothing, and a missing audience is put back."""
+    assert decide(setting, tags=tags, client_ids=client_ids) is True
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        pytest.param({}, id="no tags"),
+        pytest.param({"eks-irsa/stack": STACK}, id="no cluster"),
+        pytest.param({"eks-irsa/cluster": CLUSTER_ARN}, id="no stack"),
+        pytest.param(OURS | {"eks-irsa/stack": "acme/eks-irsa/prod"}, id="stack"),
+        pytest.param(OURS | {"eks-irsa/cluster": "other"}, id="cluster"),
+    ],
+)
+def test_provider_of_others_is_used_as_it_is(tags: dict[str, str]) -> None:
+    """Ownership that was lost, such as by a renamed stack, is released too."""
+    assert decide("auto", tags=tags) is False
+    assert decide("existing", tags=tags) is False
+
+
+def test_own_provider_can_be_given_up() -> None:
+    """`existing` only reads, whatever the tags say."""
+    assert decide("existing", tags=OURS) is False
+
+
+def test_provider_of_others_is_not_taken_over() -> None:
+    """The refusal names both ways out."""
+    assert decide("managed", tags={"eks-irsa/stack": STACK}) == (
+        f"the IAM OIDC provider {PROVIDER_ARN} exists and is not this stack's; set "
+        "oidcProvider to existing to use it as it is, or import it with its tags "
+        f"eks-irsa/cluster={CLUSTER_ARN}, eks-irsa/stack={STACK} to manage it"
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "tags"), [("auto", {}), ("existing", {}), ("existing", OURS)]
+)
+@pytest.mark.parametrize(
+    ("client_ids", "accepted"), [((), "none"), (("vault", "x"), "vault, x")]
+)
+def test_provider_that_is_only_used_must_accept_the_audience(
+    setting: str, tags: dict[str, str], client_ids: tuple[str, ...], accepted: str
+) -> None:
+    """Otherwise no pod would get credentials."""
+    assert decide(setting, tags=tags, client_ids=client_ids) == (
+        f"the IAM OIDC provider {PROVIDER_ARN} accepts the audiences {accepted}, not "
+        f"{AUDIENCE}; every pod would get 'Incorrect token audience'; add the client "
+        "id to it"
+    )
