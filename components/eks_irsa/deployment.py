@@ -15,7 +15,7 @@ from eks_irsa.cluster import (
     kubernetes_provider,
 )
 from eks_irsa.cluster_config.reading import ClusterConfigFile, read_cluster_config
-from eks_irsa.cluster_config.rules import ROLE_ARN_ANNOTATION
+from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.errors import ClusterError, InvalidInputError, Problem
 from eks_irsa.plan.model import Cluster, Plan, ServiceAccountPlan
 from eks_irsa.plan.planning import plan

@@ -17,10 +17,9 @@ from eks_irsa.cluster_config.cluster_rules import (
 )
 from eks_irsa.cluster_config.model import ClusterConfig
 from eks_irsa.documents.arns import partition_of_region
-from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.source.findings import Finding, Path
 
-__all__ = ["ROLE_ARN_ANNOTATION", "findings"]
+__all__ = ["findings"]
 
 _ACCOUNTS: Final[Path] = ("iam", "serviceAccounts")
 

@@ -11,13 +11,12 @@ from eks_irsa.cluster import EksCluster, kubernetes_provider, look_up_cluster
 from eks_irsa.documents import arns, names
 from eks_irsa.documents.permission_policy import permission_policy
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE, subject, trust_policy
+from eks_irsa.documents.webhook import AUDIENCE_ANNOTATION, ROLE_ARN_ANNOTATION
 from eks_irsa.resources.inputs import is_plain, known_arn, lift
 from eks_irsa.resources.oidc_provider import EksOidcProvider, EksOidcProviderArgs
 
 __all__ = ["IrsaServiceAccount", "IrsaServiceAccountArgs"]
 
-_ROLE_ARN_ANNOTATION: Final = "eks.amazonaws.com/role-arn"
-_AUDIENCE_ANNOTATION: Final = "eks.amazonaws.com/audience"
 _SERVICE_ACCOUNT_TYPE: Final = "kubernetes:core/v1:ServiceAccount"
 _CLUSTER_INPUTS: Final = ("cluster_name", "issuer_url", "oidc_provider_arn", "role_arn")
 
@@ -308,9 +307,9 @@ class IrsaServiceAccount(pulumi.ComponentResource):
             )
         audience = args.get("audience", DEFAULT_AUDIENCE)
         annotations: dict[str, pulumi.Input[str]] = {**args.get("annotations", {})}
-        annotations[_ROLE_ARN_ANNOTATION] = role_arn
+        annotations[ROLE_ARN_ANNOTATION] = role_arn
         if audience != DEFAULT_AUDIENCE:
-            annotations[_AUDIENCE_ANNOTATION] = audience
+            annotations.setdefault(AUDIENCE_ANNOTATION, audience)
         kind = (
             kubernetes.core.v1.ServiceAccountPatch
             if args.get("override_existing", False)
@@ -392,8 +391,8 @@ def _check(name: str, args: IrsaServiceAccountArgs) -> None:
         if not arns.is_policy_arn(arn):
             msg = f"{name}: attach_policy_arns: {arn!r} is not the ARN of a policy"
             raise ValueError(msg)
-    if _ROLE_ARN_ANNOTATION in args.get("annotations", {}):
-        key = _ROLE_ARN_ANNOTATION
+    if ROLE_ARN_ANNOTATION in args.get("annotations", {}):
+        key = ROLE_ARN_ANNOTATION
         msg = f"{name}: annotations: {key} is written by the component"
         raise ValueError(msg)
     for document in args.get("inline_policies", {}).values():
