@@ -61,3 +61,10 @@ def test_functions_over_the_three_parameters_become_text(
 ) -> None:
     """Everything else stays as it is, for the grammar to name."""
     assert resolved(value) == expected
+
+
+def test_a_variable_that_is_not_closed_is_left_to_the_grammar() -> None:
+    """CloudFormation refuses it, and so do we, however many there are."""
+    value = {"Fn::Sub": "${" * 100_000 + "AWS::Region}"}
+
+    assert resolved(value) == value

@@ -179,3 +179,16 @@ def test_pattern_is_refused(pattern: str, fault: str) -> None:
 def test_pattern_is_taken(pattern: str) -> None:
     """A slash is in it, or something that can stand for one."""
     assert glob_fault(pattern) is None
+
+
+def test_many_stars_take_no_longer_than_a_few() -> None:
+    """What was found between two stars is never looked for again."""
+    assert not matches("*a" * 40 + "b", "a" * 317)
+    assert matches("*{ab,a}b*b", "abb")
+
+
+def test_alternatives_are_bounded() -> None:
+    """They are written out, so there must be an end."""
+    pattern = "{a,b}" * 12 + "/c"
+
+    assert glob_fault(pattern) == f"{pattern!r} has more than 1000 alternatives"

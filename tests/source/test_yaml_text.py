@@ -212,17 +212,6 @@ DEEP_BY_ALIASES = "a0: &a0 [x]\n" + "".join(
             id="byte order mark inside",
         ),
         pytest.param(
-            "a: 1\n---\nb: 2\n",
-            fault(
-                2,
-                1,
-                "E-YAML-DOCUMENTS",
-                "a second YAML document begins here, and only the first would be "
-                "read; keep one to a file",
-            ),
-            id="second document",
-        ),
-        pytest.param(
             "a: *x\n",
             fault(
                 1,
@@ -428,3 +417,17 @@ def test_any_bytes_end_in_values_or_faults(text: bytes) -> None:
     document = parse(text)
 
     assert all(one.place.line >= 1 and one.place.column >= 1 for one in document.faults)
+
+
+def test_a_second_document_leaves_the_first_readable() -> None:
+    """What else is wrong with the first is said in the same run."""
+    document = parse(b"a: 1\n---\nb: 2\n---\nc: 3\n")
+
+    assert document.root == {"a": 1}
+    assert document.faults == fault(
+        2,
+        1,
+        "E-YAML-DOCUMENTS",
+        "a second YAML document begins here, and only the first would be read; keep "
+        "one to a file",
+    )

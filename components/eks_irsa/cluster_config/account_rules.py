@@ -200,7 +200,7 @@ def _role_findings(account: ServiceAccount) -> Iterator[Finding]:
     pattern = account.subject_pattern
     if pattern and (fault := names.subject_pattern_fault(pattern)):
         yield Finding(("subjectPattern",), "E-SUBJECT-PATTERN", fault)
-    elif pattern and not pattern.strip("*"):
+    elif pattern and "*" in pattern and pattern.replace("*", "") in {"", "?"}:
         message = (
             "lets every service account of the namespace assume the role; name the "
             "ones that should, such as 'worker-*'"
@@ -210,8 +210,8 @@ def _role_findings(account: ServiceAccount) -> Iterator[Finding]:
 
 def _attach_role_findings(account: ServiceAccount) -> Iterator[Finding]:
     """Name what eksctl would drop without a word beside an existing role."""
-    if account.attach_role_arn is None:
-        return
+    if not account.attach_role_arn:
+        return  # an empty ARN is its own error, and none to eksctl
     for key, given in (
         ("attachPolicyARNs", account.attach_policy_arns),
         ("attachPolicy", account.attach_policy is not None),

@@ -10,7 +10,7 @@ from typing import Final, cast
 
 __all__ = ["resolve_pseudo_parameters"]
 
-_VARIABLE: Final = re.compile(r"\$\{(!?)([^}]*)\}")
+_VARIABLE: Final = re.compile(r"\$\{(!?)([^{}]*)\}")
 
 
 def resolve_pseudo_parameters(
@@ -63,6 +63,8 @@ def _substituted(pairs: Mapping[str, object], values: Mapping[str, str]) -> str 
             variables = list(_VARIABLE.finditer(text))
             if not all(found[1] or found[2] in values for found in variables):
                 return None
+            if "${" in _VARIABLE.sub("", text):
+                return None  # one that is not closed, which CloudFormation refuses
             return _VARIABLE.sub(
                 lambda found: f"${{{found[2]}}}" if found[1] else values[found[2]], text
             )

@@ -8,7 +8,7 @@ Source: gobwas/glob without separators, which eksctl uses.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final
 
@@ -16,6 +16,9 @@ __all__ = ["glob_fault", "is_literal", "matches", "matches_any"]
 
 # Deeper ones than anybody writes would exhaust the regular expressions' own recursion.
 _MAX_DEPTH: Final = 50
+# Alternatives are written out, each as a pattern of its own.
+_MAX_CHOICES: Final = 1000
+_STAR: Final = ".*"
 _ESCAPE: Final = re.compile(r"\\(.?)", re.DOTALL)
 _TOKEN: Final = re.compile(
     r"""
@@ -60,34 +63,64 @@ def glob_fault(pattern: str) -> str | None:
 
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    expression, depth = "", 0
-    for token in _TOKEN.finditer(pattern):
-        match token[0]:
-            case text if text.startswith("*"):
-                expression += ".*"
-            case "?":
-                expression += "."
-            case "{":
-                depth = _deeper(depth, pattern)
-                expression += "(?:"
-            case "}" if depth:
-                depth -= 1
-                expression += ")"
-            case "," if depth:
-                expression += "|"
-            case "[":
-                msg = f"{pattern!r} opens '[' and has no set or range to close there"
-                raise ValueError(msg)
-            case _:
-                expression += _expression(token)
-    if depth:
-        msg = f"{pattern!r} opens '{{' and does not close it"
-        raise ValueError(msg)
+    choices = _choices(pattern, _TOKEN.finditer(pattern), depth=0)
+    expression = "|".join(_anchored(pieces) for pieces in choices)
     try:
         return re.compile(expression, re.DOTALL)
     except re.error as error:
         msg = f"{pattern!r} is not a pattern: {error}"
         raise ValueError(msg) from error
+
+
+def _choices(
+    pattern: str, tokens: Iterator[re.Match[str]], *, depth: int
+) -> list[list[str]]:
+    """Write a pattern as pieces, a list for each choice among its alternatives."""
+    done: list[list[str]] = []
+    choices: list[list[str]] = [[]]
+    for token in tokens:
+        match token[0]:
+            case "{":
+                inner = _choices(pattern, tokens, depth=_deeper(depth, pattern))
+                if len(choices) * len(inner) + len(done) > _MAX_CHOICES:
+                    msg = f"{pattern!r} has more than {_MAX_CHOICES} alternatives"
+                    raise ValueError(msg)
+                choices = [[*one, *more] for one in choices for more in inner]
+            case "}" if depth:
+                return [*done, *choices]
+            case "," if depth:
+                done, choices = [*done, *choices], [[]]
+            case "[":
+                msg = f"{pattern!r} opens '[' and has no set or range to close there"
+                raise ValueError(msg)
+            case _:
+                piece = _piece(token)
+                for one in choices:
+                    one.append(piece)
+    if depth:
+        msg = f"{pattern!r} opens '{{' and does not close it"
+        raise ValueError(msg)
+    return choices
+
+
+def _anchored(pieces: list[str]) -> str:
+    """Write one choice as an expression that never goes back over a star.
+
+    What stands between two stars may be taken where it is found first, for the second
+    star takes whatever is left; so the time is not that of trying every place.
+    """
+    segments = [""]
+    for piece in pieces:
+        if piece == _STAR:
+            segments.append("")
+        else:
+            segments[-1] += piece
+    first, *between = segments
+    if not between:
+        return first
+    last = between.pop()
+    found = "".join(f"(?>.*?{segment})" for segment in between if segment)
+    return f"{first}{found}{_STAR}{last}"
 
 
 def _deeper(depth: int, pattern: str) -> int:
@@ -97,8 +130,12 @@ def _deeper(depth: int, pattern: str) -> int:
     return depth + 1
 
 
-def _expression(token: re.Match[str]) -> str:
-    """Write a set, a range or a literal character as a regular expression."""
+def _piece(token: re.Match[str]) -> str:
+    """Write a token as a regular expression, a star or one character's."""
+    if token[0].startswith("*"):
+        return _STAR
+    if token[0] == "?":
+        return "."
     negation = "^" if token["negated"] else ""
     if token["low"]:
         return f"[{negation}{re.escape(token['low'])}-{re.escape(token['high'])}]"

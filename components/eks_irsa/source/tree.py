@@ -74,6 +74,7 @@ class TreeBuilder:
         self._aliased = 0
         self._stack: list[_Open] = []
         self._documents = 0
+        self._has_second = False
         self._document_place = NOWHERE
 
     def take(self, event: yaml.Event) -> None:
@@ -186,12 +187,14 @@ class TreeBuilder:
     def _root(self, value: object, place: Place) -> None:
         if self._documents == 1:
             self.document.root, self.document.root_place = value, place
-        elif value is not None:
+        elif value is not None and not self._has_second:
+            self._has_second = True  # the first one is still worth reading
             message = (
                 "a second YAML document begins here, and only the first would be read; "
                 "keep one to a file"
             )
-            raise UnreadableError(self._document_place, "E-YAML-DOCUMENTS", message)
+            place, code = self._document_place, "E-YAML-DOCUMENTS"
+            self.document.faults.append(Fault(place=place, code=code, message=message))
 
     def _merge(self, container: Pairs, value: object, place: Place) -> None:
         """Copy merged keys in; one that is here already is a duplicate to eksctl."""
