@@ -63,9 +63,14 @@ class Inventory:
     service_accounts: Mapping[str, Mapping[str, Any]]
 
 
-def take_inventory(sandbox: Sandbox) -> Inventory:
-    """Read the account and the cluster with their own clients."""
-    iam = administrator(sandbox.aws, "iam")
+def take_inventory(sandbox: Sandbox, *, region: str | None = None) -> Inventory:
+    """Read the account and the cluster with their own clients.
+
+    Args:
+        sandbox: Where they are.
+        region: Any region of the partition whose IAM is read. Default: the sandbox's.
+    """
+    iam = administrator(sandbox.aws, "iam", region=region)
     arns = [
         provider["Arn"]
         for provider in iam.list_open_id_connect_providers()[

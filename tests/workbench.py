@@ -74,7 +74,7 @@ class Workbench:
             region: Of the cluster.
             config: Text of the ClusterConfig, `{cluster}` standing for the name.
         """
-        name = cluster or f"cluster-{number}"
+        name = cluster or f"test-{number}"
         issuer = issuer_url_of(cluster=name, region=region)
         sandbox.add_cluster(name=name, region=region, issuer_url=issuer)
         copy_project(folder)
@@ -103,9 +103,11 @@ class Workbench:
         file: dict[str, Any] = (
             yaml.safe_load(path.read_text()) if path.exists() else {"config": {}}
         )
-        file["config"] = {"eks-irsa:clusterConfig": CLUSTER_CONFIG} | {
-            f"eks-irsa:{key}": value for key, value in settings.items()
-        }
+        # IAM is one in each partition, so the region counts there too.
+        file["config"] = {
+            "aws:region": self.region,
+            "eks-irsa:clusterConfig": CLUSTER_CONFIG,
+        } | {f"eks-irsa:{key}": value for key, value in settings.items()}
         path.write_text(yaml.safe_dump(file), encoding="utf-8")
 
     def preview(self, **options: Any) -> list[Step]:
@@ -126,7 +128,7 @@ class Workbench:
 
     def inventory(self) -> Inventory:
         """Read what IAM and the API server hold now."""
-        return take_inventory(self.sandbox)
+        return take_inventory(self.sandbox, region=self.region)
 
     def outputs(self) -> dict[str, Any]:
         """Return the outputs of the stack."""

@@ -10,12 +10,19 @@ __all__ = ["ClientError", "administrator", "anonymous"]
 ClientError: type[Exception] = import_module("botocore.exceptions").ClientError
 
 
-def administrator(aws: Aws, service: str) -> Any:  # noqa: ANN401 - boto3 has no types
-    """Give a client that signs as the account's administrator."""
+def administrator(aws: Aws, service: str, *, region: str | None = None) -> Any:  # noqa: ANN401 - boto3 has no types
+    """Give a client that signs as the account's administrator.
+
+    Args:
+        aws: The account.
+        service: Such as `iam`, which is one in all regions of a partition.
+        region: Region it signs for. Default: that of *aws*.
+    """
     environment = aws.environment()
     return _client(
         aws,
         service,
+        region_name=region or aws.region,
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
     )
@@ -27,10 +34,10 @@ def anonymous(aws: Aws, service: str) -> Any:  # noqa: ANN401 - boto3 has no typ
         signature_version=import_module("botocore").UNSIGNED,
         retries={"max_attempts": 0},
     )
-    return _client(aws, service, config=config)
+    return _client(aws, service, region_name=aws.region, config=config)
 
 
 def _client(aws: Aws, service: str, **options: Any) -> Any:  # noqa: ANN401 - see above
     return import_module("boto3").client(
-        service, endpoint_url=aws.endpoint_url, region_name=aws.region, **options
+        service, endpoint_url=aws.endpoint_url, **options
     )

@@ -4,6 +4,10 @@ Each file of tests/golden/cluster_configs says at its top what must come of it, 
 where the rule comes from. Its first line is the verdict, which `--update-golden` does
 not touch: `valid`, or the codes of its problems in the order of the file. The golden
 file beside it holds the whole answer.
+
+Rules are cited by address, or by a file of eksctl 0.231. `facts` are our notes on that
+version, from its source and from runs of its binary; `issue` is the task they were made
+for; `design` is docs/design.md.
 """
 
 import json

@@ -28,7 +28,7 @@ _AUDIENCE: Final = "sts.amazonaws.com"
 _ISSUER: Final = "oidc.eks.example.amazonaws.com/id/0123456789ABCDEF"
 # The machine may be busy; what takes seconds takes them for a reason.
 _BOUNDED: Final = settings(
-    deadline=timedelta(seconds=2), suppress_health_check=[HealthCheck.too_slow]
+    deadline=timedelta(seconds=5), suppress_health_check=[HealthCheck.too_slow]
 )
 
 
