@@ -12,19 +12,24 @@ for; `design` is docs/design.md.
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 import pytest
 from golden_files import GoldenFiles
 
+from eks_irsa.cluster_config.model import MODELS
 from eks_irsa.cluster_config.reading import read_cluster_config
 from eks_irsa.documents.arns import partition_of_region
 from eks_irsa.errors import InvalidInputError
 from eks_irsa.plan.model import Cluster, Plan, name_and_region
 from eks_irsa.plan.planning import plan
 from eks_irsa.settings.reading import default_settings
+from eks_irsa.source.yaml_text import parse
 from eks_irsa.synthesis import plan_document
+
+Place = tuple[str | int, ...]
 
 _TESTS: Final = Path(__file__).parents[1]
 _FOLDER: Final = "cluster_configs"
@@ -121,6 +126,29 @@ def test_a_file_is_taken_for_what_it_is(file: Path, golden: GoldenFiles) -> None
 
     assert answer.verdict == verdict_on(file)
     golden(answer.golden, answer.text)
+
+
+def keys_in(value: object, place: Place = ()) -> Iterator[Place]:
+    """Give the path of every key in a file, indexes as -1 as in `MODELS`."""
+    if isinstance(value, dict):
+        for key, inner in cast("dict[str, object]", value).items():
+            yield (*place, key)
+            yield from keys_in(inner, (*place, key))
+    elif isinstance(value, list):
+        for inner in cast("list[object]", value):
+            yield from keys_in(inner, (*place, -1))
+
+
+def test_every_key_is_in_a_valid_file() -> None:
+    """What is read of a ClusterConfig is shown in one that may be used."""
+    valid = [file for file in FILES if verdict_on(file)[0] == "valid"]
+    used = {key for file in valid for key in keys_in(parse(file.read_bytes()).root)}
+
+    assert used >= {
+        (*place, field.alias or name)
+        for place, model in MODELS.items()
+        for name, field in model.model_fields.items()
+    }
 
 
 def test_every_code_has_a_file() -> None:
