@@ -143,6 +143,27 @@ def test_namespaces_of_others_are_not_made() -> None:
     assert modes(plan) == {"a/b": "create"}
 
 
+def test_an_override_of_the_label_wins_over_the_file() -> None:
+    """As every override does; an empty one takes the label away."""
+    own = {"app.kubernetes.io/managed-by": "helm"}
+    plan = planned(
+        entry("a/other", metadata={"labels": own}),
+        entry("a/none", metadata={"labels": own}),
+        settings={
+            "overrides": {
+                "a/other": {"managedByLabel": "team"},
+                "a/none": {"managedByLabel": ""},
+            }
+        },
+    )
+
+    labels = {one.key: dict(one.labels) for one in plan.service_accounts}
+    assert labels == {
+        "a/other": {"app.kubernetes.io/managed-by": "team"},
+        "a/none": {},
+    }
+
+
 def test_label_is_for_accounts_we_own() -> None:
     """A patched account is somebody else's; the entry's own label wins over ours."""
     own = {"app.kubernetes.io/managed-by": "helm"}

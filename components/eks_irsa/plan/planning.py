@@ -154,8 +154,11 @@ def _service_account(
         annotations[ROLE_ARN_ANNOTATION] = role_arn
         if role and stack.audience != DEFAULT_AUDIENCE:
             annotations.setdefault(AUDIENCE_ANNOTATION, stack.audience)
-    if mode == "create" and settings.managed_by_label:
-        labels = {_MANAGED_BY_LABEL: settings.managed_by_label} | labels
+    if mode == "create":
+        if settings.override.managed_by_label is not None:
+            labels.pop(_MANAGED_BY_LABEL, None)  # an override wins over the file
+        if settings.managed_by_label:
+            labels = {_MANAGED_BY_LABEL: settings.managed_by_label} | labels
     return ServiceAccountPlan(
         namespace=account.namespace,
         name=account.name,
