@@ -2,7 +2,6 @@
 """A stack under test: its project folder, its cluster, and what the engine did."""
 
 import json
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -138,10 +137,6 @@ class Workbench:
         """Return the resources of the stack's state."""
         deployment = self.stack.export_stack().deployment
         return list((deployment or {}).get("resources", []))
-
-    def close(self) -> None:
-        """Remove the project."""
-        shutil.rmtree(self.project)
 
     def _steps(self, run: Callable[..., object], **options: Any) -> list[Step]:
         steps: list[Step] = []
