@@ -5,17 +5,20 @@ Its state is shared: every test works on names of its own, made from the test's 
 
 import hashlib
 from collections.abc import Iterator
+from typing import Final
 
 import pytest
 from aws_client import AwsClient
 
 from sandbox.aws.server import Aws, start_aws
 
+ACCOUNT_ID: Final = "410987654321"
+
 
 @pytest.fixture(scope="session")
 def aws() -> Iterator[Aws]:
-    """Serve an account in us-west-2."""
-    with start_aws(region="us-west-2") as started:
+    """Serve an account in us-west-2, not the one that the engine tests' sandbox has."""
+    with start_aws(region="us-west-2", account_id=ACCOUNT_ID) as started:
         yield started
         assert started.failures == ()
 

@@ -29,7 +29,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
         pytest.param([], id="as EKS writes it"),
         pytest.param(["--output", "json"], id="output"),
         pytest.param(
-            ["--profile", "p", "--role-arn", "arn:aws:iam::123456789012:role/r"],
+            ["--profile", "p", "--role-arn", "arn:aws:iam::410987654321:role/r"],
             id="profile and role",
         ),
     ],

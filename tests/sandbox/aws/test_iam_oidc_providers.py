@@ -26,7 +26,7 @@ def test_provider_is_held_without_scheme(client: AwsClient, issuer_url: str) -> 
     issuer = issuer_url.removeprefix("https://")
     created = held.pop("CreateDate")
     assert created
-    assert arn == f"arn:aws:iam::123456789012:oidc-provider/{issuer}"
+    assert arn == f"arn:aws:iam::410987654321:oidc-provider/{issuer}"
     assert held == {
         "Url": issuer,
         "ClientIDList": [STS],
@@ -118,7 +118,7 @@ def test_provider_that_is_not_there_is_refused(
     client: AwsClient, name: str, operation: str, message: str
 ) -> None:
     """IAM words it in two ways."""
-    arn = f"arn:aws:iam::123456789012:oidc-provider/oidc.example.com/{name}"
+    arn = f"arn:aws:iam::410987654321:oidc-provider/oidc.example.com/{name}"
 
     refusal = client.refused("iam", operation, OpenIDConnectProviderArn=arn)
 

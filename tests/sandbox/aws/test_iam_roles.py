@@ -143,9 +143,9 @@ def _tag(key: str, value: str = "") -> dict[str, str]:
             id="reserved tag",
         ),
         pytest.param(
-            {"PermissionsBoundary": "arn:aws:iam::123456789012:role/not-a-policy"},
+            {"PermissionsBoundary": "arn:aws:iam::410987654321:role/not-a-policy"},
             "InvalidInput",
-            "ARN arn:aws:iam::123456789012:role/not-a-policy is not valid.",
+            "ARN arn:aws:iam::410987654321:role/not-a-policy is not valid.",
             id="boundary's form",
         ),
     ],
@@ -178,7 +178,7 @@ def test_role_keeps_what_it_was_given(client: AwsClient, name: str) -> None:
         key: value for key, value in given.items() if key != "PermissionsBoundary"
     }
     assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == S3_READ
-    assert role["Arn"] == f"arn:aws:iam::123456789012:role/eks/{given['RoleName']}"
+    assert role["Arn"] == f"arn:aws:iam::410987654321:role/eks/{given['RoleName']}"
 
 
 def test_role_name_is_taken_in_any_case(client: AwsClient, name: str) -> None:
@@ -219,7 +219,7 @@ def test_role_that_is_not_there_is_refused(
 
 def test_boundary_that_is_not_there_is_refused(client: AwsClient, name: str) -> None:
     """A boundary has to exist when the role is made."""
-    arn = f"arn:aws:iam::123456789012:policy/{name}"
+    arn = f"arn:aws:iam::410987654321:policy/{name}"
 
     refusal = client.refused(
         "iam",

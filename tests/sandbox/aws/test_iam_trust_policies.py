@@ -7,7 +7,7 @@ import pytest
 from aws_client import AwsClient
 
 ISSUER = "oidc.eks.us-west-2.amazonaws.com/id/EXAMPLE"
-PROVIDER = f"arn:aws:iam::123456789012:oidc-provider/{ISSUER}"
+PROVIDER = f"arn:aws:iam::410987654321:oidc-provider/{ISSUER}"
 MALFORMED = (400, "MalformedPolicyDocument")
 FEDERATED = "Federated principals must be valid domain names or SAML metadata ARNs"
 SID = (

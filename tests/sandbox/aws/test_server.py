@@ -218,7 +218,7 @@ def test_account_is_served_once(aws: Aws) -> None:
     """The state behind an account is one per process, so a second server is refused."""
     again = start_aws(account_id=aws.account_id)
 
-    with pytest.raises(RuntimeError, match="serves the account 123456789012 already"):
+    with pytest.raises(RuntimeError, match="serves the account 410987654321 already"):
         again.__enter__()
 
 

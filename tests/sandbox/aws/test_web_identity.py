@@ -64,7 +64,7 @@ def issuer(aws: Aws, client: AwsClient, issuer_url: str, key: RSAKey) -> str:
 
 def _trust(issuer: str) -> str:
     condition = {f"{issuer}:sub": SUBJECT, f"{issuer}:aud": AUDIENCE}
-    provider = f"arn:aws:iam::123456789012:oidc-provider/{issuer}"
+    provider = f"arn:aws:iam::410987654321:oidc-provider/{issuer}"
     statement = {
         "Effect": "Allow",
         "Principal": {"Federated": provider},
@@ -118,7 +118,7 @@ def test_trusted_service_account_gets_credentials_that_work(
 ) -> None:
     """STS answers as AWS does, and knows the session by its keys afterwards."""
     provider = (
-        "arn:aws:iam::123456789012:oidc-provider/oidc.eks.us-west-2.amazonaws.com"
+        "arn:aws:iam::410987654321:oidc-provider/oidc.eks.us-west-2.amazonaws.com"
     )
 
     answer = client.call("sts", OPERATION, **_ask(role_arn, token()))
@@ -126,7 +126,7 @@ def test_trusted_service_account_gets_credentials_that_work(
     keys = answer.pop("Credentials")
     caller = AwsClient(aws, keys=keys).call("sts", "get_caller_identity")
     user_id = answer["AssumedRoleUser"]["AssumedRoleId"]
-    arn = f"arn:aws:sts::123456789012:assumed-role/{name}/proof"
+    arn = f"arn:aws:sts::410987654321:assumed-role/{name}/proof"
     lifetime = keys["Expiration"].timestamp() - time.time()
     assert keys["AccessKeyId"].startswith("ASIA")
     assert 3590 < lifetime <= 3600
@@ -136,7 +136,7 @@ def test_trusted_service_account_gets_credentials_that_work(
         "Provider": f"{provider}/id/{name}",
         "Audience": AUDIENCE,
     }
-    assert caller == {"UserId": user_id, "Account": "123456789012", "Arn": arn}
+    assert caller == {"UserId": user_id, "Account": "410987654321", "Arn": arn}
 
 
 def test_audience_may_be_a_plain_text(
@@ -355,8 +355,8 @@ def test_text_that_is_no_token_is_refused(client: AwsClient, role_arn: str) -> N
             id="session's name",
         ),
         pytest.param(
-            {"RoleArn": "arn:aws:iam::123456789012:user/somebody"},
-            "arn:aws:iam::123456789012:user/somebody is invalid",
+            {"RoleArn": "arn:aws:iam::410987654321:user/somebody"},
+            "arn:aws:iam::410987654321:user/somebody is invalid",
             id="no role",
         ),
     ],
@@ -384,7 +384,7 @@ def test_session_may_ask_who_it_is_and_nothing_else(
 
     text = (
         "the sandbox's AWS does not cover what the permission policies of "
-        f"sts::123456789012:assumed-role/{name}/proof allow; its session may call "
+        f"sts::410987654321:assumed-role/{name}/proof allow; its session may call "
         "sts:GetCallerIdentity only"
     )
     assert refusal == (501, "NotImplemented", text)
