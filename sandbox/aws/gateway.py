@@ -24,7 +24,7 @@ from sandbox.aws.moto_account import (
     applications,
     partition_of,
 )
-from sandbox.aws.refusal import Refusal, not_covered
+from sandbox.aws.refusal import Refusal, not_authorized, not_covered
 from sandbox.aws.sts import assume_role_with_web_identity, get_caller_identity
 from sandbox.aws.web_identity import Jwks  # noqa: TC001 - kept with its kin
 from sandbox.aws.xml_text import error_code, error_response
@@ -74,6 +74,7 @@ class Gateway:
         jwks: Issuer URL -> function that fetches its keys.
         calls: Every call answered, in order.
         failures: Tracebacks of what went wrong in the sandbox itself.
+        denied: `<service>:<action>` of IAM and EKS that nobody may call now.
     """
 
     def __init__(self, *, account_id: str) -> None:
@@ -82,6 +83,7 @@ class Gateway:
         self.jwks: dict[str, Jwks] = {}
         self.calls: list[CallRecord] = []
         self.failures: list[str] = []
+        self.denied: frozenset[str] = frozenset()
         self._account_id = account_id
         self._moto: Mapping[str, WsgiApp] = applications()
         # moto is not made for threads, and a rule and the act it allows are one step
@@ -142,6 +144,12 @@ class Gateway:
                     f"what the permission policies of {identity.resource} allow; its "
                     "session may call sts:GetCallerIdentity only"
                 )
+            )
+        if f"{call.service}:{call.action}" in self.denied:
+            raise not_authorized(
+                caller_arn=f"arn:{partition_of(call.region)}:{identity.resource}",
+                service=call.service,
+                action=call.action,
             )
         with self._moto_lock:
             if call.service == "iam":

@@ -136,7 +136,7 @@ def put_cluster(  # noqa: PLR0913 - the facts of a cluster, each by name
     account_id: str,
     region: str,
     name: str,
-    issuer_url: str,
+    issuer_url: str | None,
     endpoint: str,
     ca_data: str,
     version: str,
@@ -147,7 +147,7 @@ def put_cluster(  # noqa: PLR0913 - the facts of a cluster, each by name
         account_id: 12 digits.
         region: Where the cluster is.
         name: Of the cluster; not there yet.
-        issuer_url: `https://...`, the issuer of its service account tokens.
+        issuer_url: `https://...`, the issuer of its service account tokens, or None.
         endpoint: `https://<host>:<port>` of its API server.
         ca_data: The certificate authority of the endpoint, base64 of PEM.
         version: Kubernetes version, such as `1.34`.
@@ -162,7 +162,7 @@ def put_cluster(  # noqa: PLR0913 - the facts of a cluster, each by name
         resources_vpc_config={},
         version=version,
     )
-    cluster.identity = {"oidc": {"issuer": issuer_url}}
+    cluster.identity = {"oidc": {"issuer": issuer_url}} if issuer_url else {}
     cluster.endpoint = endpoint
     cluster.certificate_authority = {"data": ca_data}
     return cluster.arn

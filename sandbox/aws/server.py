@@ -88,12 +88,26 @@ class Aws:
         """
         self._gateway.jwks[issuer_url] = jwks
 
+    @contextmanager
+    def denying(self, *actions: str) -> Generator[None]:
+        """Take permissions from everybody, for as long as the context lasts.
+
+        Args:
+            actions: Such as `iam:GetOpenIDConnectProvider`; of IAM and EKS only.
+        """
+        before = self._gateway.denied
+        self._gateway.denied = before | set(actions)
+        try:
+            yield
+        finally:
+            self._gateway.denied = before
+
     def create_cluster(  # noqa: PLR0913 - the facts of a cluster, each by name
         self,
         *,
         name: str,
         region: str,
-        issuer_url: str,
+        issuer_url: str | None,
         endpoint: str,
         ca_pem: str,
         version: str = "1.34",
@@ -103,7 +117,8 @@ class Aws:
         Args:
             name: Of the cluster; not there yet.
             region: Any region of any partition, such as `cn-north-1`.
-            issuer_url: `https://...`, the issuer of its service account tokens.
+            issuer_url: `https://...`, the issuer of its service account tokens; None
+                for a cluster without an OIDC issuer.
             endpoint: `https://<host>:<port>` of its API server.
             ca_pem: PEM of the authority that signed the endpoint's certificate.
             version: Kubernetes version. Default: that of the sandbox's API server.

@@ -518,6 +518,25 @@ def test_cluster_is_described_in_another_region(driver: Driver, aws: Aws) -> Non
     }
 
 
+def test_cluster_without_an_issuer_has_an_identity_without_one(
+    driver: Driver, aws: Aws
+) -> None:
+    """As a local cluster on AWS Outposts."""
+    aws.create_cluster(
+        name="local",
+        region="us-west-2",
+        issuer_url=None,
+        endpoint="https://127.0.0.1:6443",
+        ca_pem="PEM",
+    )
+
+    found, _ = driver.invoke(
+        "aws:eks/getCluster:getCluster", {"name": "local", "region": "us-west-2"}
+    )
+
+    assert found["identities"] == [{"oidcs": []}]
+
+
 @pytest.mark.parametrize(
     ("token", "arguments", "message"),
     [

@@ -66,7 +66,7 @@ def describe_cluster(account: Account, given: Properties) -> Properties:
         "enabledClusterLogTypes": [*_log_types(cluster)],
         "endpoint": str(cluster.get("endpoint", "")),
         "id": name,
-        "identities": [{"oidcs": [{"issuer": issuer}]}],
+        "identities": [{"oidcs": [{"issuer": issuer}] if issuer else []}],
         "kubernetesNetworkConfigs": [_network(cluster)],
         "name": name,
         "platformVersion": str(cluster.get("platformVersion", "")),
