@@ -42,20 +42,27 @@ async def describe_cluster(*, name: str, region: str) -> tuple[Cluster, EksClust
         region: `metadata.region` of the file; the provider may be set to another.
 
     Raises:
-        ClusterError: There is no such cluster, or it has no OIDC issuer.
+        ClusterError: There is no such cluster, it has no OIDC issuer, or EKS does not
+            tell.
     """
     try:
         found = await aws.eks.get_cluster(name=name, region=region)
     except Exception as error:
         # The invoke fails with a plain Exception that holds the provider's text.
         if "couldn't find resource" not in str(error):
-            raise
+            msg = f"cannot look up the EKS cluster {name!r} in {region}: {error}"
+            raise ClusterError(msg) from error
         msg = (
             f"there is no EKS cluster {name!r} in {region}; correct metadata.name and "
             "metadata.region, or use the credentials of its account"
         )
         raise ClusterError(msg) from error
-    issuers = [oidc.issuer for identity in found.identities for oidc in identity.oidcs]
+    issuers = [
+        oidc.issuer
+        for identity in found.identities
+        for oidc in identity.oidcs
+        if oidc.issuer
+    ]
     if not issuers:
         msg = f"the EKS cluster {name!r} in {region} has no OIDC issuer"
         raise ClusterError(msg)
@@ -83,13 +90,17 @@ async def find_provider(provider_arn: str) -> FoundProvider | None:
         provider_arn: `arn:<partition>:iam::<account id>:oidc-provider/<issuer>`.
 
     Returns:
-        What exists; None only if IAM says so, for every other error stops.
+        What exists; None only if IAM says so.
+
+    Raises:
+        ClusterError: IAM does not tell, which does not mean that there is none.
     """
     try:
         found = await aws.iam.get_open_id_connect_provider(arn=provider_arn)
     except Exception as error:
         if "NoSuchEntity" not in str(error):
-            raise
+            msg = f"cannot look up the IAM OIDC provider {provider_arn}: {error}"
+            raise ClusterError(msg) from error
         return None
     return FoundProvider(client_ids=found.client_id_lists, tags=found.tags)
 

@@ -15,16 +15,22 @@ from eks_irsa.cluster import (
     kubernetes_provider,
 )
 from eks_irsa.cluster_config.reading import ClusterConfigFile, read_cluster_config
+from eks_irsa.documents.arns import role_name_of
+from eks_irsa.documents.trust_policy import subject
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.errors import ClusterError, InvalidInputError, Problem
 from eks_irsa.plan.model import Cluster, Plan, ServiceAccountPlan
 from eks_irsa.plan.planning import plan
-from eks_irsa.plan.provider_ownership import is_ours_to_manage, ownership_tags
+from eks_irsa.plan.provider_ownership import (
+    ProviderUse,
+    ownership_tags,
+    provider_use,
+)
 from eks_irsa.resources.irsa_service_account import (
     IrsaServiceAccount,
     IrsaServiceAccountArgs,
 )
-from eks_irsa.resources.oidc_provider import EksOidcProvider
+from eks_irsa.resources.oidc_provider import EksOidcProvider, EksOidcProviderArgs
 from eks_irsa.settings.model import Settings
 from eks_irsa.settings.reading import StackSettings, settings_of_config
 
@@ -58,17 +64,21 @@ async def deploy_stack(
         name=assumed.name, region=assumed.region
     )
     decided = plan(file, stack_settings=stack_settings, cluster=cluster, stack=stack)
-    managed = decided.with_provider and is_ours_to_manage(
-        await find_provider(cluster.provider_arn),
-        setting=settings.oidc_provider,
-        cluster=cluster,
-        stack=stack,
-        audience=settings.audience,
+    use = (
+        provider_use(
+            await find_provider(cluster.provider_arn),
+            setting=settings.oidc_provider,
+            cluster=cluster,
+            stack=stack,
+            audience=settings.audience,
+        )
+        if decided.with_provider
+        else None
     )
     for warning in decided.warnings:
         pulumi.log.warn(str(warning))
     deployment = _Deployment(decided, settings, described, stack, config)
-    provider = deployment.provider(managed=managed) if decided.with_provider else None
+    provider = deployment.provider(use) if use else None
     components = deployment.service_accounts(provider)
     await deployment.registered()
     return {
@@ -135,18 +145,18 @@ class _Deployment:
         self._providers: dict[bool, kubernetes.Provider] = {}
         self._namespaces: dict[str, pulumi.Resource] = {}
 
-    def provider(self, *, managed: bool) -> EksOidcProvider:
+    def provider(self, use: ProviderUse) -> EksOidcProvider:
         cluster = self._plan.cluster
-        return EksOidcProvider(
-            cluster.name,
-            {
-                "issuer_url": cluster.issuer_url,
-                "cluster_arn": cluster.arn,
-                "audience": self._plan.audience,
-                "existing": not managed,
-                "tags": ownership_tags(cluster, stack=self._stack),
-            },
-        )
+        args: EksOidcProviderArgs = {
+            "issuer_url": cluster.issuer_url,
+            "cluster_arn": cluster.arn,
+            "audience": self._plan.audience,
+            "existing": use == "read",
+            "tags": ownership_tags(cluster, stack=self._stack),
+        }
+        if use == "adopt":
+            args["import_arn"] = cluster.provider_arn
+        return EksOidcProvider(cluster.name, args)
 
     def service_accounts(
         self, provider: EksOidcProvider | None
@@ -161,17 +171,23 @@ class _Deployment:
             )
         outputs: dict[str, dict[str, object]] = {}
         for entry in self._plan.service_accounts:
+            output: dict[str, object] = {
+                "namespace": entry.namespace,
+                "name": entry.name,
+                "roleArn": entry.role_arn,
+                "roleName": role_name_of(entry.role_arn),
+                "subject": subject(
+                    namespace=entry.namespace, service_account=entry.name
+                ),
+            }
+            outputs[entry.key] = output
             if entry.role is None and entry.mode == "roleOnly":
                 continue  # an existing role and no Kubernetes: nothing to make
             component = self._service_account(entry, provider)
             self._resources += [component, *component.resources]
-            outputs[entry.key] = {
-                "namespace": component.namespace,
-                "name": component.service_account_name,
-                "roleArn": component.role_arn,
-                "roleName": component.role_name,
-                "subject": component.subject,
-            }
+            output["roleArn"] = component.role_arn
+            output["roleName"] = component.role_name
+            output["subject"] = component.subject
         return outputs
 
     async def registered(self) -> None:

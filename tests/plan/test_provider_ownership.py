@@ -6,8 +6,8 @@ from eks_irsa.errors import ClusterError
 from eks_irsa.plan.model import Cluster
 from eks_irsa.plan.provider_ownership import (
     FoundProvider,
-    is_ours_to_manage,
     ownership_tags,
+    provider_use,
 )
 
 CLUSTER = Cluster(
@@ -32,11 +32,11 @@ def decide(
     *,
     tags: dict[str, str] | None,
     client_ids: tuple[str, ...] = (AUDIENCE,),
-) -> bool | str:
+) -> str:
     """Decide over a provider with these tags, None for no provider."""
     found = None if tags is None else FoundProvider(client_ids=client_ids, tags=tags)
     try:
-        return is_ours_to_manage(
+        return provider_use(
             found, setting=setting, cluster=CLUSTER, stack=STACK, audience=AUDIENCE
         )
     except ClusterError as error:
@@ -51,7 +51,7 @@ def test_tags_mark_stack_and_cluster() -> None:
 @pytest.mark.parametrize("setting", ["auto", "managed"])
 def test_provider_that_is_not_there_is_made(setting: str) -> None:
     """`withOIDC: true` means that there is one afterwards."""
-    assert decide(setting, tags=None) is True
+    assert decide(setting, tags=None) == "manage"
 
 
 def test_existing_provider_must_be_there() -> None:
@@ -62,14 +62,14 @@ def test_existing_provider_must_be_there() -> None:
     )
 
 
-@pytest.mark.parametrize("setting", ["auto", "managed"])
+@pytest.mark.parametrize(("setting", "use"), [("auto", "manage"), ("managed", "adopt")])
 @pytest.mark.parametrize("tags", [OURS, OURS | {"team": "shop"}])
 @pytest.mark.parametrize("client_ids", [(AUDIENCE,), ("vault",), ()])
 def test_own_provider_stays_managed(
-    setting: str, tags: dict[str, str], client_ids: tuple[str, ...]
+    setting: str, use: str, tags: dict[str, str], client_ids: tuple[str, ...]
 ) -> None:
-    """More tags change nothing, and a missing audience is put back."""
-    assert decide(setting, tags=tags, client_ids=client_ids) is True
+    """More tags change nothing; `managed` takes it in where the state lost it."""
+    assert decide(setting, tags=tags, client_ids=client_ids) == use
 
 
 @pytest.mark.parametrize(
@@ -84,21 +84,22 @@ def test_own_provider_stays_managed(
 )
 def test_provider_of_others_is_used_as_it_is(tags: dict[str, str]) -> None:
     """Ownership that was lost, such as by a renamed stack, is released too."""
-    assert decide("auto", tags=tags) is False
-    assert decide("existing", tags=tags) is False
+    assert decide("auto", tags=tags) == "read"
+    assert decide("existing", tags=tags) == "read"
 
 
 def test_own_provider_can_be_given_up() -> None:
     """`existing` only reads, whatever the tags say."""
-    assert decide("existing", tags=OURS) is False
+    assert decide("existing", tags=OURS) == "read"
 
 
 def test_provider_of_others_is_not_taken_over() -> None:
     """The refusal names both ways out."""
     assert decide("managed", tags={"eks-irsa/stack": STACK}) == (
         f"the IAM OIDC provider {PROVIDER_ARN} exists and is not this stack's; set "
-        "oidcProvider to existing to use it as it is, or import it with its tags "
-        f"eks-irsa/cluster={CLUSTER_ARN}, eks-irsa/stack={STACK} to manage it"
+        "oidcProvider to existing to use it as it is, or put the tags "
+        f"eks-irsa/cluster={CLUSTER_ARN}, eks-irsa/stack={STACK} on it to have this "
+        "stack manage it"
     )
 
 

@@ -211,12 +211,15 @@ def test_our_own_provider_stays_managed(tmp_path: Path) -> None:
 
 def test_a_provider_that_may_not_be_read_stops_the_run(tmp_path: Path) -> None:
     """Only NoSuchEntity means that there is none."""
-    answers: dict[str, Any] = {
-        GET_PROVIDER: "reading IAM OIDC Provider: AccessDenied: not authorized"
-    }
+    said = "reading IAM OIDC Provider: AccessDenied: not authorized"
 
-    with pytest.raises(Exception, match="AccessDenied: not authorized"):
-        program(tmp_path, answers=answers)
+    with pytest.raises(pulumi.RunError) as caught:
+        program(tmp_path, answers={GET_PROVIDER: said})
+
+    assert str(caught.value).startswith(
+        f"cannot look up the IAM OIDC provider {PROVIDER_ARN}: "
+    )
+    assert said in str(caught.value)
 
 
 def test_a_provider_without_our_audience_is_an_error(tmp_path: Path) -> None:
@@ -251,6 +254,15 @@ def test_an_existing_role_without_kubernetes_makes_nothing(tmp_path: Path) -> No
     made = program(tmp_path, text=text, kubernetes="off")
 
     assert made.of_type(":IrsaServiceAccount") == []
+    assert made.outputs["serviceAccounts"] == {
+        "apps/x": {
+            "namespace": "apps",
+            "name": "x",
+            "roleArn": f"arn:aws:iam::{ACCOUNT_ID}:role/theirs",
+            "roleName": "theirs",
+            "subject": "system:serviceaccount:apps:x",
+        }
+    }
 
 
 def test_overridden_entries_go_through_a_provider_that_forces(tmp_path: Path) -> None:

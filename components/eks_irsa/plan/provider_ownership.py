@@ -2,11 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from eks_irsa.errors import ClusterError
 from eks_irsa.plan.model import Cluster
 
-__all__ = ["FoundProvider", "is_ours_to_manage", "ownership_tags"]
+__all__ = ["FoundProvider", "ProviderUse", "ownership_tags", "provider_use"]
+
+ProviderUse: TypeAlias = Literal["manage", "adopt", "read"]
+"""manage: make it, or go on managing it; adopt: manage it, and take it in if the state
+does not know it; read: use it as it is."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,15 +37,19 @@ def ownership_tags(cluster: Cluster, *, stack: str) -> dict[str, str]:
     return {"eks-irsa/cluster": cluster.arn, "eks-irsa/stack": stack}
 
 
-def is_ours_to_manage(
+def provider_use(
     found: FoundProvider | None,
     *,
     setting: str,
     cluster: Cluster,
     stack: str,
     audience: str,
-) -> bool:
+) -> ProviderUse:
     """Decide whether the stack manages the provider or only reads it.
+
+    The tags alone say whose it is, so that a lost one releases the provider. To take it
+    in takes a second word, the setting `managed`: a copy of the stack with a state of
+    its own has the same tags.
 
     Args:
         found: The provider of the cluster's issuer; None if there is none.
@@ -48,10 +57,6 @@ def is_ours_to_manage(
         cluster: The cluster whose issuer it is for.
         stack: `<organization>/<project>/<stack>`.
         audience: Audience the roles will trust.
-
-    Returns:
-        True: make it, or go on managing it. False: use it as it is. One that lost our
-        tags is used and thereby released, never deleted.
 
     Raises:
         ClusterError: The setting contradicts what exists, or the provider does not
@@ -64,25 +69,24 @@ def is_ours_to_manage(
                 "set oidcProvider to auto or managed"
             )
             raise ClusterError(msg)
-        return True
+        return "manage"
     tags = ownership_tags(cluster, stack=stack)
     ours = all(found.tags.get(key) == value for key, value in tags.items())
     if setting == "managed" and not ours:
         msg = (
             f"the IAM OIDC provider {cluster.provider_arn} exists and is not this "
-            "stack's; set oidcProvider to existing to use it as it is, or import it "
-            "with its tags "
+            "stack's; set oidcProvider to existing to use it as it is, or put the tags "
             + ", ".join(f"{key}={value}" for key, value in tags.items())
-            + " to manage it"
+            + " on it to have this stack manage it"
         )
         raise ClusterError(msg)
-    if setting == "existing" or not ours:
-        if audience not in found.client_ids:
-            msg = (
-                f"the IAM OIDC provider {cluster.provider_arn} accepts the audiences "
-                f"{', '.join(found.client_ids) or 'none'}, not {audience}; every pod "
-                "would get 'Incorrect token audience'; add the client id to it"
-            )
-            raise ClusterError(msg)
-        return False
-    return True
+    if ours and setting != "existing":
+        return "adopt" if setting == "managed" else "manage"
+    if audience not in found.client_ids:
+        msg = (
+            f"the IAM OIDC provider {cluster.provider_arn} accepts the audiences "
+            f"{', '.join(found.client_ids) or 'none'}, not {audience}; every pod "
+            "would get 'Incorrect token audience'; add the client id to it"
+        )
+        raise ClusterError(msg)
+    return "read"

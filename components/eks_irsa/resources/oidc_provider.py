@@ -45,6 +45,11 @@ class EksOidcProviderArgs(TypedDict):
     """True: the provider exists and is somebody else's; it is read, and never changed
     or deleted. Default: false, it is made, and deleted with the stack."""
 
+    import_arn: NotRequired[str]
+    """ARN of the provider, plain text, where it exists and becomes this program's: the
+    first run takes it in, and it is changed and deleted with the stack from then on.
+    Default: none, one that exists stops the run."""
+
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of a provider that is made. Default: none."""
 
@@ -75,11 +80,15 @@ class EksOidcProvider(pulumi.ComponentResource):
         """Make or read the provider of one cluster.
 
         Raises:
-            ValueError: Not exactly one of `cluster_name` and `issuer_url` is given, or
-                a plain value does not have its shape.
+            ValueError: Not exactly one of `cluster_name` and `issuer_url` is given,
+                `existing` and `import_arn` are given both, or a plain value does not
+                have its shape.
         """
         if ("cluster_name" in args) == ("issuer_url" in args):
             msg = f"{name}: give exactly one of cluster_name and issuer_url"
+            raise ValueError(msg)
+        if args.get("existing") and args.get("import_arn"):
+            msg = f"{name}: give existing or import_arn; the one leaves it to others"
             raise ValueError(msg)
         super().__init__("eks-irsa:index:EksOidcProvider", name, {**args}, opts)
         issuer_url, cluster_arn = self._issuer(args)
@@ -100,7 +109,10 @@ class EksOidcProvider(pulumi.ComponentResource):
                 client_id_lists=[audience],
                 thumbprint_lists=args.get("thumbprints"),
                 tags=args.get("tags"),
-                opts=pulumi.ResourceOptions(parent=self),
+                # No effect once the state knows it under this id.
+                opts=pulumi.ResourceOptions(
+                    parent=self, import_=args.get("import_arn")
+                ),
             )
         self.provider_arn = known_arn(provider, actual=provider.arn, derived=derived)
         self.issuer_url = pulumi.Output.from_input(issuer_url)
