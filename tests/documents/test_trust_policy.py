@@ -1,7 +1,7 @@
 """Who may assume a role, held by golden files per case and partition."""
 
 import json
-from typing import TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 import pytest
 from golden_files import GoldenFiles
@@ -22,7 +22,17 @@ ISSUERS = {
         "0123456789ABCDEF0123456789ABCDEF"
     ),
 }
-CASES = {
+
+
+class Who(TypedDict):
+    """Whom a trust policy lets in."""
+
+    namespace: str
+    service_account: str
+    audience: NotRequired[str]
+
+
+CASES: dict[str, Who] = {
     "plain": {"namespace": "backend-apps", "service_account": "s3-reader"},
     "pattern": {"namespace": "backend-apps", "service_account": "worker-*"},
     "single_character_pattern": {"namespace": "team", "service_account": "shard-?"},
@@ -48,7 +58,7 @@ PATTERNS = st.from_regex(r"[a-z0-9.*?-]{0,20}[*?][a-z0-9.*?-]{0,20}", fullmatch=
 
 
 class Statement(TypedDict):
-    """The one statement of a trust policy."""
+    """A statement of a trust policy."""
 
     Effect: str
     Principal: dict[str, str]
@@ -63,6 +73,11 @@ def provider(partition: str, issuer_url: str | None = None) -> str:
         account_id="111122223333",
         issuer_url=issuer_url or ISSUERS[partition],
     )
+
+
+def further_provider(partition: str, number: int) -> str:
+    """Return the ARN of the provider of another cluster of the same account."""
+    return provider(partition, f"{ISSUERS[partition][:-32]}{number:032X}")
 
 
 @pytest.mark.parametrize("partition", ISSUERS)
@@ -146,6 +161,113 @@ def test_both_claims_are_pinned_whatever_the_arguments(
     )
 
 
+@pytest.mark.parametrize("partition", ISSUERS)
+@pytest.mark.parametrize("case", ["plain", "pattern"])
+def test_each_further_cluster_has_a_statement_of_its_own(
+    case: str, partition: str, golden: GoldenFiles
+) -> None:
+    """The same service account of three clusters, and both claims pinned in each."""
+    document = trust_policy(
+        provider_arn=provider(partition),
+        trusted_providers=[further_provider(partition, n) for n in (2, 1)],
+        **CASES[case],
+    )
+
+    golden(f"trust_policy/{partition}/three_clusters_{case}.json", document)
+
+
+@given(
+    own=st.integers(0, 9),
+    further=st.lists(st.integers(0, 9)),
+    service_account=NAMES | PATTERNS,
+)
+def test_further_clusters_count_as_a_set_and_pin_both_claims(
+    own: int, further: list[int], service_account: str
+) -> None:
+    """Order and repetition say nothing, and no statement lets anybody else in."""
+    arns = [further_provider("aws", number) for number in further]
+
+    def of(trusted_providers: list[str]) -> str:
+        return trust_policy(
+            provider_arn=further_provider("aws", own),
+            namespace="apps",
+            service_account=service_account,
+            trusted_providers=trusted_providers,
+        )
+
+    document = of(arns)
+
+    statements = cast("list[Statement]", json.loads(document)["Statement"])
+    assert document == of([*reversed(arns), *arns])
+    assert [one["Principal"]["Federated"] for one in statements] == [
+        further_provider("aws", own),
+        *sorted(further_provider("aws", number) for number in {*further} - {own}),
+    ]
+    for one in statements:
+        issuer = one["Principal"]["Federated"].partition("/")[2]
+        claims = {
+            key: value
+            for operator in one["Condition"].values()
+            for key, value in operator.items()
+        }
+        assert claims == {
+            f"{issuer}:aud": "sts.amazonaws.com",
+            f"{issuer}:sub": f"system:serviceaccount:apps:{service_account}",
+        }
+
+
+def test_a_policy_may_be_as_long_as_the_account_takes_and_no_longer() -> None:
+    """The limit itself is fine, one character less is not."""
+    length = len(trust_policy(provider_arn=provider("aws"), **CASES["plain"]))
+
+    trust_policy(
+        provider_arn=provider("aws"), trust_policy_characters=length, **CASES["plain"]
+    )
+    with pytest.raises(ValueError) as refusal:  # noqa: PT011 - compared whole below
+        trust_policy(
+            provider_arn=provider("aws"),
+            trust_policy_characters=length - 1,
+            **CASES["plain"],
+        )
+
+    assert str(refusal.value) == (
+        f"{length} characters of trust policy with 0 further clusters; the account "
+        f"takes {length - 1} (if its quota was raised, say so in "
+        "trust_policy_characters)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("trusted", "message"),
+    [
+        pytest.param(
+            "arn:aws:iam::444455556666:oidc-provider/issuer.example.com",
+            "'arn:aws:iam::444455556666:oidc-provider/issuer.example.com' is not of "
+            "the role's account (arn:aws:iam::111122223333); a role trusts the "
+            "providers of its own account only, so make one for the other cluster's "
+            "issuer there",
+            id="another account",
+        ),
+        pytest.param(
+            "https://issuer.example.com",
+            "'https://issuer.example.com' is not the ARN of an OIDC provider; "
+            "expected arn:<partition>:iam::<12 digits>:oidc-provider/<issuer>",
+            id="issuer URL",
+        ),
+    ],
+)
+def test_a_further_cluster_that_would_never_match_is_refused(
+    trusted: str, message: str
+) -> None:
+    """STS looks for the issuer in the role's account, and nowhere else."""
+    with pytest.raises(ValueError) as refusal:  # noqa: PT011 - compared whole below
+        trust_policy(
+            provider_arn=provider("aws"), trusted_providers=[trusted], **CASES["plain"]
+        )
+
+    assert str(refusal.value) == message
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -202,9 +324,9 @@ def test_both_claims_are_pinned_whatever_the_arguments(
         ),
     ],
 )
-def test_wrong_argument_is_refused(arguments: dict[str, str], message: str) -> None:
+def test_wrong_argument_is_refused(arguments: dict[str, Any], message: str) -> None:
     """Nothing that could widen the policy or never match gets into it."""
-    right = {
+    right: dict[str, Any] = {
         "provider_arn": provider("aws"),
         "namespace": "default",
         "service_account": "app",

@@ -32,6 +32,12 @@ TRUST = {
 }
 
 
+def further_provider(number: int) -> str:
+    """Return the ARN of the provider of another cluster of the account."""
+    issuer = f"oidc.eks.eu-west-1.amazonaws.com/id/{number:032X}"
+    return f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{issuer}"
+
+
 def component(
     args: dict[str, Any],
     *,
@@ -305,6 +311,71 @@ def test_another_audience_sets_client_id_condition_and_annotation() -> None:
     assert annotations["eks.amazonaws.com/audience"] == "mine"
 
 
+def test_a_role_is_trusted_from_further_clusters_in_whatever_order() -> None:
+    """Each cluster has a statement of its own, ours first; the order says nothing."""
+    one, two = further_provider(1), further_provider(2)
+
+    made = [
+        component({"oidc_provider_arn": PROVIDER_ARN, "trusted_providers": others})
+        for others in ([one, two], [two, PROVIDER_ARN, one])
+    ]
+
+    texts = [each.only(":Role").inputs["assumeRolePolicy"] for each in made]
+    trust = json.loads(texts[0])
+    issuers = [
+        statement["Principal"]["Federated"].partition("/")[2]
+        for statement in trust["Statement"]
+    ]
+    assert texts[0] == texts[1]
+    assert issuers == [ISSUER, one.partition("/")[2], two.partition("/")[2]]
+    for issuer, statement in zip(issuers, trust["Statement"], strict=True):
+        assert statement["Condition"] == {
+            "StringEquals": {
+                f"{issuer}:aud": "sts.amazonaws.com",
+                f"{issuer}:sub": "system:serviceaccount:apps:reader",
+            }
+        }
+
+
+def trusting_six_clusters_known_later(**args: float) -> Deployment:
+    """Deploy a role that trusts six further clusters by an Output."""
+
+    def program() -> None:
+        further = [further_provider(number) for number in range(6)]
+        IrsaServiceAccount(
+            "x",
+            {
+                "oidc_provider_arn": PROVIDER_ARN,
+                "service_account_name": "reader",
+                "trusted_providers": pulumi.Output.from_input(further),
+                "create_service_account": False,
+                **args,  # type: ignore[typeddict-item] # the arguments under test
+            },
+        )
+
+    return deploy(program)
+
+
+def test_further_clusters_may_be_known_later_and_the_quota_raised() -> None:
+    """Providers of the same program, or of another stack, are Outputs."""
+    made = trusting_six_clusters_known_later(trust_policy_characters=8192.0)
+
+    trust = json.loads(made.only(":Role").inputs["assumeRolePolicy"])
+    assert len(trust["Statement"]) == 7
+
+
+def test_a_quota_that_is_passed_by_values_known_later_stops_too() -> None:
+    """The limit holds inside the one apply that makes the document."""
+    with pytest.raises(ValueError, match="characters of trust policy") as caught:
+        trusting_six_clusters_known_later()
+
+    # The SDK puts the resource and the input it was for before it, or not.
+    assert str(caught.value).endswith(
+        "3,111 characters of trust policy with 6 further clusters; the account takes "
+        "2,048 (if its quota was raised, say so in trust_policy_characters)"
+    )
+
+
 def test_policies_that_are_known_later_are_attached_under_their_key() -> None:
     """The key is the attachment's identity, whatever the ARN will be."""
 
@@ -376,9 +447,27 @@ def test_policies_that_are_known_later_are_attached_under_their_key() -> None:
         ),
         pytest.param(
             {"oidc_provider_arn": "arn:aws:iam::1:role/x", "role_name": "r"},
-            "'arn:aws:iam::1:role/x' is not the ARN of an OIDC provider; expected "
+            "x: 'arn:aws:iam::1:role/x' is not the ARN of an OIDC provider; expected "
             "arn:<partition>:iam::<12 digits>:oidc-provider/<issuer>",
             id="provider ARN",
+        ),
+        pytest.param(
+            {
+                "oidc_provider_arn": PROVIDER_ARN,
+                "trusted_providers": [further_provider(n) for n in range(4)],
+            },
+            "x: 2,218 characters of trust policy with 4 further clusters; the account "
+            "takes 2,048 (if its quota was raised, say so in trust_policy_characters)",
+            id="too many clusters",
+        ),
+        pytest.param(
+            {
+                "role_arn": f"arn:aws:iam::{ACCOUNT_ID}:role/theirs",
+                "trusted_providers": [further_provider(1)],
+            },
+            "x: trusted_providers beside role_arn; whom a role trusts is said where it "
+            "is made",
+            id="trust of a foreign role",
         ),
     ],
 )

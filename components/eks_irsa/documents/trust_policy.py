@@ -7,6 +7,7 @@ somebody else, a scheme or an ARN in a condition key never matches.
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from eks_irsa.documents import names
@@ -22,17 +23,20 @@ DEFAULT_AUDIENCE: Final = "sts.amazonaws.com"
 _WILDCARD: Final = re.compile(r"[*?]")
 
 
-def trust_policy(
+def trust_policy(  # noqa: PLR0913 - keywords, each with a meaning of its own
     *,
     provider_arn: str,
     namespace: str,
     service_account: str,
     audience: str = DEFAULT_AUDIENCE,
+    trusted_providers: Iterable[str] = (),
+    trust_policy_characters: float | None = None,
 ) -> str:
     """Let one Kubernetes service account, and no other, assume a role.
 
     Both claims are pinned, `sub` to the service account and `aud` to STS; without
-    `sub` every service account of the cluster could assume the role.
+    `sub` every service account of the cluster could assume the role. Further clusters
+    each have a statement of their own, with the same service account pinned.
 
     Args:
         provider_arn: ARN of the cluster's IAM OIDC provider,
@@ -44,6 +48,11 @@ def trust_policy(
             any text and `?` for one character.
         audience: The one audience a token must be made for, which must be among the
             provider's client ids. Default: `sts.amazonaws.com`, as in EKS.
+        trusted_providers: ARNs of the OIDC providers of further clusters, of the same
+            account. They count as a set: neither their order nor *provider_arn* among
+            them makes a difference. Default: none.
+        trust_policy_characters: Longest policy the account takes, in characters
+            without white space. Default: any, the caller looks.
 
     Returns:
         The trust policy as compact JSON, keys in a fixed order, so that equal
@@ -51,40 +60,39 @@ def trust_policy(
         is a list, as eksctl writes it.
 
     Raises:
-        ValueError: *provider_arn* is not the ARN of an OIDC provider, or a name or the
-            audience is none.
+        ValueError: A provider's ARN is none or of another account than the first, a
+            name or the audience is none, or the policy is too long.
 
     Source:
         https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
+        https://docs.aws.amazon.com/eks/latest/userguide/cross-account-access.html
     """
-    issuer = issuer_of(provider_arn)
     if fault := names.audience_fault(audience):
         raise ValueError(fault)
-    claims = {f"{issuer}:aud": audience}
-    who = {
-        f"{issuer}:sub": subject(namespace=namespace, service_account=service_account)
-    }
-    # A wildcard in StringEquals is a plain character, so only `sub` and only then
-    # moves to StringLike; `aud` never does.
-    condition = (
-        {"StringEquals": claims, "StringLike": who}
-        if _WILDCARD.search(service_account)
-        else {"StringEquals": claims | who}
-    )
-    return json.dumps(
+    who = subject(namespace=namespace, service_account=service_account)
+    further = sorted({*trusted_providers} - {provider_arn})
+    policy = json.dumps(
         {
             "Version": "2012-10-17",
             "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Federated": provider_arn},
-                    "Action": ["sts:AssumeRoleWithWebIdentity"],
-                    "Condition": condition,
-                }
+                _statement(provider_arn, who, audience),
+                *(_statement(other, who, audience) for other in further),
             ],
         },
         separators=(",", ":"),
     )
+    for other in further:
+        _require_same_account(provider_arn, other)
+    # No name, ARN or audience holds white space.
+    limit = trust_policy_characters
+    if limit is not None and len(policy) > limit:
+        msg = (
+            f"{len(policy):,} characters of trust policy with {len(further)} further "
+            f"clusters; the account takes {limit:,.0f} (if its quota was raised, say "
+            "so in trust_policy_characters)"
+        )
+        raise ValueError(msg)
+    return policy
 
 
 def subject(*, namespace: str, service_account: str) -> str:
@@ -110,3 +118,38 @@ def subject(*, namespace: str, service_account: str) -> str:
     if fault:
         raise ValueError(fault)
     return f"system:serviceaccount:{namespace}:{service_account}"
+
+
+def _statement(provider_arn: str, who: str, audience: str) -> dict[str, object]:
+    """Let the subject in with the tokens of one cluster."""
+    issuer = issuer_of(provider_arn)
+    claims = {f"{issuer}:aud": audience}
+    sub = {f"{issuer}:sub": who}
+    # A wildcard in StringEquals is a plain character, so only `sub` and only then
+    # moves to StringLike; `aud` never does.
+    condition = (
+        {"StringEquals": claims, "StringLike": sub}
+        if _WILDCARD.search(who)
+        else {"StringEquals": claims | sub}
+    )
+    return {
+        "Effect": "Allow",
+        "Principal": {"Federated": provider_arn},
+        "Action": ["sts:AssumeRoleWithWebIdentity"],
+        "Condition": condition,
+    }
+
+
+def _require_same_account(provider_arn: str, other: str) -> None:
+    """Refuse a provider that STS would not look at.
+
+    STS looks for the issuer in the role's account; the statement would never match.
+    """
+    place = provider_arn.partition(":oidc-provider/")[0]
+    if not other.startswith(f"{place}:oidc-provider/"):
+        msg = (
+            f"{other!r} is not of the role's account ({place}); a role trusts the "
+            "providers of its own account only, so make one for the other cluster's "
+            "issuer there"
+        )
+        raise ValueError(msg)

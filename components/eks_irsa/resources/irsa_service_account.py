@@ -9,6 +9,7 @@ import pulumi_kubernetes as kubernetes
 
 from eks_irsa.cluster import EksCluster, kubernetes_provider, look_up_cluster
 from eks_irsa.documents import arns, names
+from eks_irsa.documents.limits import Limits
 from eks_irsa.documents.permission_policy import permission_policy
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE, subject, trust_policy
 from eks_irsa.documents.webhook import AUDIENCE_ANNOTATION, ROLE_ARN_ANNOTATION
@@ -49,6 +50,15 @@ class IrsaServiceAccountArgs(TypedDict):
     role_arn: NotRequired[pulumi.Input[str]]
     """ARN of a role that exists, to annotate the service account with; no role is
     made, and its trust policy is its owner's business."""
+
+    trusted_providers: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """ARNs of the OIDC providers of further clusters, in the role's account, whose
+    service account of the same namespace and name may assume the role too; there it is
+    annotated by a component with `role_arn`. In any order. Default: none."""
+
+    trust_policy_characters: NotRequired[pulumi.Input[float]]
+    """Longest trust policy the account takes, in characters; AWS raises it to 8192 on
+    request. Default: 2048, room for about four clusters."""
 
     audience: NotRequired[pulumi.Input[str]]
     """Audience that tokens must be made for; must be among the provider's client ids.
@@ -166,13 +176,7 @@ class IrsaServiceAccount(pulumi.ComponentResource):
             role_arn = pulumi.Output.from_input(args.get("role_arn", ""))
             self.role_name = role_arn.apply(arns.role_name_of)
         else:
-            trust = lift(
-                trust_policy,
-                provider_arn=provider_arn,
-                namespace=namespace,
-                service_account=who,
-                audience=args.get("audience", DEFAULT_AUDIENCE),
-            )
+            trust = lift(trust_policy, **_trust_inputs(args, provider_arn))
             role = self._role(trust, about)
             role_arn = self._role_arn(role, provider_arn)
             attached = self._policies(role)
@@ -352,6 +356,21 @@ def _is_own_namespace(namespace: pulumi.Input[str]) -> bool:
     return isinstance(namespace, str) and namespace not in names.BUILT_IN_NAMESPACES
 
 
+def _trust_inputs(
+    args: IrsaServiceAccountArgs, provider_arn: pulumi.Input[str]
+) -> dict[str, object]:
+    """Word the inputs that say who may assume the role as a trust policy's."""
+    limit = Limits().trust_policy_characters
+    return {
+        "provider_arn": provider_arn,
+        "namespace": args.get("namespace", "default"),
+        "service_account": args.get("subject_pattern") or args["service_account_name"],
+        "audience": args.get("audience", DEFAULT_AUDIENCE),
+        "trusted_providers": args.get("trusted_providers", []),
+        "trust_policy_characters": args.get("trust_policy_characters", limit),
+    }
+
+
 def _whole(*, seconds: float) -> int:
     # The component host hands numbers over as floats.
     return int(seconds)
@@ -359,6 +378,24 @@ def _whole(*, seconds: float) -> int:
 
 def _description(*, subject: str) -> str:
     return f"IRSA: {subject}"
+
+
+def _check_trust(name: str, args: IrsaServiceAccountArgs) -> None:
+    """Refuse at once what could only be refused when the role is made."""
+    if "role_arn" in args and "trusted_providers" in args:
+        msg = (
+            f"{name}: trusted_providers beside role_arn; whom a role trusts is said "
+            "where it is made"
+        )
+        raise ValueError(msg)
+    if "oidc_provider_arn" in args:
+        inputs = _trust_inputs(args, args["oidc_provider_arn"])
+        if is_plain(inputs):
+            try:
+                trust_policy(**inputs)  # type: ignore[arg-type] # all are plain
+            except ValueError as error:
+                msg = f"{name}: {error}"
+                raise ValueError(msg) from error
 
 
 def _check(name: str, args: IrsaServiceAccountArgs) -> None:
@@ -380,6 +417,7 @@ def _check(name: str, args: IrsaServiceAccountArgs) -> None:
         if isinstance(value, str) and (reason := fault(value)):
             msg = f"{name}: {key}: {reason}"
             raise ValueError(msg)
+    _check_trust(name, args)
     policy_arns = cast("object", args.get("attach_policy_arns", []))
     if not is_plain(policy_arns):
         msg = (
