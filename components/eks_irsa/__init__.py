@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     )
     from eks_irsa.resources.oidc_provider import EksOidcProvider, EksOidcProviderArgs
 
+__version__ = "0.1.0"
+"""Version of the package, and of its schema; pyproject.toml reads it from here."""
+
 __all__ = [
     "ClusterConfigError",
     "ClusterError",

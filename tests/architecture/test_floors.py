@@ -32,6 +32,8 @@ ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "resources": (READING | {"cluster", "plan"}, PULUMI),
     "cluster": (READING | {"plan", "resources"}, PULUMI),
     "deployment": (PURE | {"resources", "cluster"}, PULUMI),
+    # The empty name is the package itself, which holds the version.
+    "component_host": (frozenset({"", "errors", "resources"}), PULUMI),
     "cli": (PURE | {"synthesis"}, frozenset({"click", "pydantic", "pydantic_core"})),
     "__main__": (frozenset({"cli"}), frozenset()),
     "__init__": (frozenset({"errors", "resources"}), frozenset()),

@@ -1,13 +1,73 @@
 """Plain where it can be, an Output where it must be."""
 
-from collections.abc import Callable, Mapping
-from typing import TypeVar, cast
+import difflib
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import NotRequired, TypeVar, cast, get_args, get_origin
 
 import pulumi
 
-__all__ = ["is_plain", "known_arn", "lift"]
+__all__ = ["given", "is_plain", "known_arn", "lift", "unknown_inputs"]
 
 T = TypeVar("T")
+
+
+def given(name: str, kind: type[T], args: T) -> T:
+    """Take what somebody gave a component, and refuse what its class does not know.
+
+    A type checker sees the same in Python; programs without one and other languages
+    meet it here.
+
+    Args:
+        name: Name of the component, for the message.
+        kind: The class of the inputs, a TypedDict.
+        args: The inputs.
+
+    Returns:
+        The inputs without those that are None, which count as missing, as they do in
+        every other language.
+
+    Raises:
+        ValueError: An input does not exist, or is an Output where the program must
+            know the value to decide what it registers.
+    """
+    inputs = cast("Mapping[str, object]", args)
+    annotations = kind.__annotations__
+    if fault := unknown_inputs(inputs, annotations):
+        msg = f"{name}: {fault}"
+        raise ValueError(msg)
+    late = [
+        key
+        for key, one in inputs.items()
+        if isinstance(one, pulumi.Output) and not _takes_outputs(annotations[key])
+    ]
+    if late:
+        msg = (
+            f"{name}: {' and '.join(late)} must be known when the program runs, and "
+            "got an Output; in a mapping, the values may be Outputs and the keys not"
+        )
+        raise ValueError(msg)
+    return cast("T", {key: one for key, one in inputs.items() if one is not None})
+
+
+def unknown_inputs(inputs: Iterable[str], known: Iterable[str]) -> str | None:
+    """Word which of *inputs* do not exist, and which may have been meant; else None."""
+    faults: list[str] = []
+    names = [*known]
+    for name in inputs:
+        if name not in names:
+            close = difflib.get_close_matches(name, names, n=1)
+            meant = f"; did you mean {close[0]!r}?" if close else ""
+            faults.append(f"there is no input {name!r}{meant}")
+    return ", ".join(faults) or None
+
+
+def _takes_outputs(annotation: object) -> bool:
+    optional: object = get_origin(annotation)
+    if optional is NotRequired:
+        (annotation,) = get_args(annotation)
+    # pulumi.Input[T] is a union of T, Awaitable[T] and Output[T].
+    members: list[object] = [get_origin(member) for member in get_args(annotation)]
+    return Awaitable in members
 
 
 def is_plain(value: object) -> bool:

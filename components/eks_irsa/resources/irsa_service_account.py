@@ -13,7 +13,7 @@ from eks_irsa.documents.limits import Limits
 from eks_irsa.documents.permission_policy import permission_policy
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE, subject, trust_policy
 from eks_irsa.documents.webhook import AUDIENCE_ANNOTATION, ROLE_ARN_ANNOTATION
-from eks_irsa.resources.inputs import is_plain, known_arn, lift
+from eks_irsa.resources.inputs import given, is_plain, known_arn, lift
 from eks_irsa.resources.oidc_provider import EksOidcProvider, EksOidcProviderArgs
 
 __all__ = ["IrsaServiceAccount", "IrsaServiceAccountArgs"]
@@ -161,6 +161,7 @@ class IrsaServiceAccount(pulumi.ComponentResource):
                 IAM or Kubernetes; nothing is registered then.
             PolicyDocumentError: IAM would refuse a plain inline policy.
         """
+        args = given(name, IrsaServiceAccountArgs, args)
         _check(name, args)
         super().__init__("eks-irsa:index:IrsaServiceAccount", name, {**args}, opts)
         self._name = name

@@ -9,7 +9,7 @@ import pulumi_aws as aws
 from eks_irsa.cluster import look_up_cluster, provider_arn_of_issuer
 from eks_irsa.documents.arns import issuer_of
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
-from eks_irsa.resources.inputs import known_arn, lift
+from eks_irsa.resources.inputs import given, known_arn, lift
 
 __all__ = ["EksOidcProvider", "EksOidcProviderArgs"]
 
@@ -84,6 +84,7 @@ class EksOidcProvider(pulumi.ComponentResource):
                 `existing` and `import_arn` are given both, or a plain value does not
                 have its shape.
         """
+        args = given(name, EksOidcProviderArgs, args)
         if ("cluster_name" in args) == ("issuer_url" in args):
             msg = f"{name}: give exactly one of cluster_name and issuer_url"
             raise ValueError(msg)

@@ -1,0 +1,107 @@
+"""The components for every other language: a provider that the engine starts.
+
+What it hosts is what Python programs import. The schema is inferred from the classes,
+as Pulumi's own host infers it; only its descriptions are put into the other languages'
+form.
+"""
+
+import json
+import re
+import sys
+from typing import Any, Final
+
+import pulumi
+from pulumi.provider import ConstructResult, main
+from pulumi.provider.experimental.component import ComponentProvider
+from pulumi.provider.server import ComponentInitError
+
+from eks_irsa import __version__
+from eks_irsa.errors import EksIrsaError
+from eks_irsa.resources.inputs import unknown_inputs
+from eks_irsa.resources.irsa_service_account import IrsaServiceAccount
+from eks_irsa.resources.oidc_provider import EksOidcProvider
+
+__all__ = ["ComponentHost", "serve"]
+
+PACKAGE: Final = "eks-irsa"
+_IDENTITY: Final = {
+    "displayName": "EKS IRSA",
+    "description": "Give Kubernetes service accounts on EKS their AWS permissions.",
+    "keywords": ["aws", "eks", "irsa", "kubernetes", "category/cloud"],
+    "license": "Apache-2.0",
+}
+
+
+def serve() -> None:
+    """Host the components until the engine ends this process.
+
+    This is the executable `pulumi-resource-eks-irsa`. The engine passes its address as
+    the first argument and reads the port from the first line that is printed.
+    """
+    main(ComponentHost(), sys.argv[1:])
+
+
+class ComponentHost(ComponentProvider):
+    """The provider: Pulumi's, with our schema and with errors that are the user's."""
+
+    def __init__(self) -> None:
+        """Infer the schema from the components."""
+        components: list[type[pulumi.ComponentResource]] = [
+            IrsaServiceAccount,
+            EksOidcProvider,
+        ]
+        super().__init__(components, PACKAGE, version=__version__)
+        self.package_schema = _polished(json.loads(str(self.schema)))
+        self.schema = json.dumps(self.package_schema)
+
+    def construct(
+        self,
+        name: str,
+        resource_type: str,
+        inputs: pulumi.Inputs,
+        options: pulumi.ResourceOptions | None = None,
+    ) -> ConstructResult:
+        """Make one component.
+
+        Raises:
+            InputPropertiesError: The component refused its inputs, or one is unknown;
+                the engine prints the message without a stack trace.
+        """
+        resources: dict[str, Any] = self.package_schema["resources"]
+        known = resources.get(resource_type, {}).get("inputProperties", inputs)
+        if fault := unknown_inputs(inputs, known):
+            msg = f"{name}: {fault}"
+            raise pulumi.InputPropertiesError(msg, [])
+        try:
+            return super().construct(name, resource_type, inputs, options)
+        except ComponentInitError as error:
+            if isinstance(error.inner, EksIrsaError | ValueError):
+                raise pulumi.InputPropertiesError(str(error.inner), []) from error
+            raise
+
+
+def _polished(schema: dict[str, Any]) -> dict[str, Any]:
+    """Say who we are, and word descriptions with the names that the schema has."""
+    names = {
+        re.sub(r"(?=[A-Z])", "_", name).lower(): name
+        for resource in schema["resources"].values()
+        for name in {**resource["inputProperties"], **resource["properties"]}
+    }
+    for resource in schema["resources"].values():
+        resource["description"] = _described(resource["description"], names)
+        for kind in ("inputProperties", "properties"):
+            for one in resource[kind].values():
+                one["description"] = _described(one["description"], names)
+                # Inference repeats the description for the items of a list or a map.
+                for items in ("items", "additionalProperties"):
+                    one.get(items, {}).pop("description", None)
+    return {**schema, **_IDENTITY}
+
+
+def _described(text: str, names: dict[str, str]) -> str:
+    paragraphs = (" ".join(one.split()) for one in text.split("\n\n"))
+    return re.sub(
+        r"(?<=`)\w+(?=`)",
+        lambda match: names.get(match[0], match[0]),
+        "\n\n".join(paragraphs),
+    )

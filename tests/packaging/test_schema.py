@@ -1,0 +1,148 @@
+"""The components as the engine sees them: the executable, and the schema it answers."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import grpc
+import pytest
+from golden_files import GoldenFiles
+from google.protobuf.empty_pb2 import Empty
+from mock_engine import ISSUER_URL, deploy
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+
+import eks_irsa
+from eks_irsa import EksOidcProvider, IrsaServiceAccount
+from eks_irsa.component_host import ComponentHost
+
+ROOT: Final = Path(__file__).parents[2]
+COMPONENTS: Final = ROOT / "components"
+SCHEMA: Final[dict[str, Any]] = ComponentHost().package_schema
+EXECUTABLE: Final = Path(sys.executable).with_name("pulumi-resource-eks-irsa")
+# Types the host of the SDK hands over as they were sent, secret, unknown or not.
+SAFE_LEAVES: Final = ("string", "boolean", "number", "pulumi.json#/Any")
+
+
+def properties() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give every input and output of the schema with its place."""
+    for token, resource in SCHEMA["resources"].items():
+        for kind in ("inputProperties", "properties"):
+            for name, one in resource[kind].items():
+                yield f"{token} {kind} {name}", one
+
+
+def test_the_committed_schema_is_that_of_the_code(
+    request: pytest.FixtureRequest,
+) -> None:
+    """Whoever generates an SDK from the file gets what the executable hosts."""
+    files = GoldenFiles(
+        folder=COMPONENTS,
+        test=request.node.nodeid,
+        update=bool(request.config.getoption("--update-golden")),
+    )
+
+    files("schema.json", json.dumps(SCHEMA))
+
+
+def test_every_input_and_output_has_a_description() -> None:
+    """Neither is left to be guessed, in any language."""
+    assert [place for place, one in properties() if not one.get("description")] == []
+    assert all(one["description"] for one in SCHEMA["resources"].values())
+
+
+def test_descriptions_use_the_schemas_names() -> None:
+    """`oidc_provider_arn` is no input of a TypeScript program; `oidcProviderArn` is."""
+    python_names = {
+        *IrsaServiceAccount.__annotations__,
+        *eks_irsa.IrsaServiceAccountArgs.__annotations__,
+        *EksOidcProvider.__annotations__,
+        *eks_irsa.EksOidcProviderArgs.__annotations__,
+    }
+
+    left = [
+        (place, name)
+        for place, one in properties()
+        for name in python_names
+        if "_" in name and f"`{name}`" in one["description"]
+    ]
+
+    assert left == []
+
+
+def test_every_token_begins_with_the_packages_name() -> None:
+    """The engine would take another one without a word, and it lands in the state."""
+
+    def program() -> None:
+        provider = EksOidcProvider("cluster", {"issuer_url": ISSUER_URL})
+        IrsaServiceAccount(
+            "reader",
+            {
+                "oidc_provider_arn": provider.provider_arn,
+                "service_account_name": "reader",
+                "create_service_account": False,
+            },
+        )
+
+    registered = {
+        one.type for one in deploy(program).registrations if one.type.count(":") == 2
+    }
+
+    ours = {token for token in registered if not token.startswith(("aws:", "kube"))}
+    assert ours == set(SCHEMA["resources"])
+    assert all(token.startswith("eks-irsa:") for token in (*ours, *SCHEMA["types"]))
+
+
+def test_no_input_is_of_a_kind_that_the_host_damages() -> None:
+    """Nested structs, enums and whole numbers lose keys, values or secrets there."""
+    for place, one in properties():
+        inner = one.get("items") or one.get("additionalProperties") or one
+        kind = inner.get("$ref") or inner["type"]
+
+        assert kind in SAFE_LEAVES, place
+    assert SCHEMA["types"] == {}
+
+
+def test_the_schema_refers_to_no_other_package() -> None:
+    """So that no provider plugin is needed to read it."""
+    references = [one for _, one in properties() if "/" in one.get("$ref", "")]
+
+    assert [one for one in references if one["$ref"] != "pulumi.json#/Any"] == []
+    assert SCHEMA["dependencies"] == []
+
+
+def test_the_version_comes_from_one_place() -> None:
+    """The module, the distribution and the schema say the same."""
+    assert SCHEMA["version"] == eks_irsa.__version__ == version("eks-irsa")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [[EXECUTABLE], [sys.executable, COMPONENTS]],
+    ids=["executable", "plugin folder"],
+)
+def test_the_engine_gets_the_schema_from_either_form(
+    command: list[str | Path], tmp_path: Path
+) -> None:
+    """Started as the engine does it: an address and flags in, a port out."""
+    with subprocess.Popen(  # noqa: S603 - our own executable
+        [*command, "127.0.0.1:1", "-logtostderr", "-v=9"],
+        stdout=subprocess.PIPE,
+        cwd=tmp_path,
+    ) as plugin:
+        assert plugin.stdout is not None
+        try:
+            port = int(plugin.stdout.readline())
+            with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+                # The generated stubs leave the types of their calls open.
+                stub: Any = provider_pb2_grpc.ResourceProviderStub(channel)
+                answer = stub.GetSchema(provider_pb2.GetSchemaRequest())
+                told = stub.GetPluginInfo(Empty()).version
+        finally:
+            plugin.terminate()
+
+    assert json.loads(answer.schema) == SCHEMA
+    assert told == eks_irsa.__version__
