@@ -284,9 +284,9 @@ def test_entry_that_grants_something_has_no_problem(entry: str) -> None:
         pytest.param(
             METADATA
             + "attachPolicy: {Statement: [{Effect: Allow, Action: 's3:*', "
-            + "Resource: '*', Condition: {Bool: {aws:x: yes}}}]}\n",
-            "E-TYPE 8:105 attachPolicy.Statement[0].Condition.Bool.aws:x: YAML reads "
-            'yes as true; quote it: "yes"',
+            + "Resource: '*', Condition: {StringLike: {aws:x: yes}}}]}\n",
+            "E-TYPE 8:111 attachPolicy.Statement[0].Condition.StringLike.aws:x: YAML "
+            'reads yes as true; quote it: "yes"',
             id="boolean that was a word",
         ),
         pytest.param(
@@ -296,6 +296,14 @@ def test_entry_that_grants_something_has_no_problem(entry: str) -> None:
             "E-TYPE 8:114 attachPolicy.Statement[0].Condition.StringEquals.aws:x[0]: "
             'YAML reads 1_0 as 10; quote it: "1_0"',
             id="number that was a word",
+        ),
+        pytest.param(
+            METADATA
+            + "attachPolicy: {Statement: [{Effect: Allow, Action: 's3:*', "
+            + "Resource: '*', Condition: {NumericEqualsIfExists: {aws:x: 010}}}]}\n",
+            "E-TYPE 8:122 attachPolicy.Statement[0].Condition.NumericEqualsIfExists."
+            'aws:x: YAML reads 010 as 8; quote it: "010"',
+            id="number that is not the one it looks like",
         ),
         pytest.param(
             METADATA + POLICY + "roleName: a/b\n",

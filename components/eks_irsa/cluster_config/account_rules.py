@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Final, cast
 
 from eks_irsa.cluster_config.model import ServiceAccount
+from eks_irsa.cluster_config.policy_scalars import policy_scalar_findings
 from eks_irsa.cluster_config.text_rules import (
     annotation_findings,
     label_findings,
@@ -12,7 +13,6 @@ from eks_irsa.cluster_config.text_rules import (
 from eks_irsa.documents import arns, names
 from eks_irsa.documents.policy_grammar import document_faults, partition_faults
 from eks_irsa.documents.pseudo_parameters import resolve_pseudo_parameters
-from eks_irsa.source.document import Items, Pairs
 from eks_irsa.source.findings import Finding, Path, non_text_key_findings
 
 __all__ = ["account_findings"]
@@ -166,32 +166,7 @@ def _document_findings(
         for fault in partition_faults(document, partition=partition):
             path = ("attachPolicy", *fault.path)
             yield Finding(path, "E-PARTITION", fault.message)
-    yield from _scalar_findings(raw.get("attachPolicy"), ("attachPolicy",))
-
-
-def _scalar_findings(value: object, path: Path) -> Iterator[Finding]:
-    """Name scalars of a policy that YAML turns into something else than they look."""
-    if isinstance(value, Pairs):
-        for key, inner in value.items():
-            written = value.value_places[key].written
-            yield from _scalar_finding(inner, written, (*path, key))
-            yield from _scalar_findings(inner, (*path, key))
-    elif isinstance(value, Items):
-        for index, inner in enumerate(value):
-            written = value.places[index].written
-            yield from _scalar_finding(inner, written, (*path, index))
-            yield from _scalar_findings(inner, (*path, index))
-
-
-def _scalar_finding(
-    value: object, written: str | None, path: Path
-) -> Iterator[Finding]:
-    if value is None or written is None:
-        return
-    read = str(value).lower() if isinstance(value, bool) else str(value)
-    if read != written:
-        message = f'YAML reads {written} as {read}; quote it: "{written}"'
-        yield Finding(path, "E-TYPE", message)
+    yield from policy_scalar_findings(raw.get("attachPolicy"), ("attachPolicy",))
 
 
 def _role_findings(account: ServiceAccount) -> Iterator[Finding]:
