@@ -46,6 +46,12 @@ IPV6_MESSAGE = (
         pytest.param(
             HEADER
             + IPV6
+            + "addons: [{name: vpc-cni}, {name: EKS-Pod-Identity-Agent}]\n",
+            id="IPv6 with the agent in capitals",
+        ),
+        pytest.param(
+            HEADER
+            + IPV6
             + "addons: [{name: vpc-cni}]\nautoModeConfig: {enabled: true}\n",
             id="IPv6 with Auto Mode",
         ),
@@ -60,6 +66,10 @@ IPV6_MESSAGE = (
                 "annotations: {d: e}, forceUpdateVersion: true, rollbackConfig: {}",
             ),
             id="all of metadata",
+        ),
+        pytest.param(
+            HEADER.replace("us-west-2", "us-west-2, tags: {Team: a, team: b}"),
+            id="tags that no role gets",
         ),
         pytest.param(
             HEADER
@@ -154,7 +164,8 @@ def test_file_that_eksctl_takes_has_no_problem(text: str) -> None:
         pytest.param(
             HEADER.replace(
                 "us-west-2", "us-west-2, tags: {aws:a: b, eks-irsa/x: v, on: z}"
-            ),
+            )
+            + f"iam: {{withOIDC: true, {ACCOUNTS}}}\n",
             [
                 (
                     "E-TAG a.yaml:3:50: metadata.tags.aws:a: the tag 'aws:a' begins "

@@ -51,7 +51,8 @@ def header_findings(
             "expected one such as 'us-west-2'"
         )
         yield Finding(("metadata", "region"), "E-REGION", message)
-    yield from tag_findings(metadata.tags or {}, ("metadata", "tags"))
+    if _makes_roles(config):  # they go onto roles alone
+        yield from tag_findings(metadata.tags or {}, ("metadata", "tags"))
     section = cast("Mapping[str, object]", raw["metadata"])
     yield from non_text_key_findings(section.get("tags"), ("metadata", "tags"))
 
@@ -99,6 +100,11 @@ def not_made_findings(config: ClusterConfig) -> Iterator[Finding]:
                 yield Finding(at, "W-NOT-MADE", message, "warning", at_key=True)
 
 
+def _makes_roles(config: ClusterConfig) -> bool:
+    accounts = (config.iam and config.iam.service_accounts) or []
+    return any(account and not account.attach_role_arn for account in accounts)
+
+
 def _ipv6_needs_identity(config: ClusterConfig) -> bool:
     match config.kubernetes_network_config:
         case {"ipFamily": str(family)} if family.casefold() == "ipv6":
@@ -111,7 +117,9 @@ def _ipv6_needs_identity(config: ClusterConfig) -> bool:
         case _:
             pass
     listed = {name for _, name, _ in _addons(config)}
-    return "vpc-cni" in listed and "eks-pod-identity-agent" not in listed
+    # eksctl looks at the case of the one name and not at that of the other.
+    agent = any(name.lower() == "eks-pod-identity-agent" for name in listed)
+    return "vpc-cni" in listed and not agent
 
 
 def _addons(config: ClusterConfig) -> Iterator[tuple[int, str, Mapping[str, object]]]:
