@@ -72,6 +72,16 @@ def test_seed_file_meets_the_schema() -> None:
             "$: 'kind' is a required property",
             id="missing",
         ),
+        pytest.param(
+            ("name: orders, ", ""),
+            "$.iam.serviceAccounts[0].metadata: 'name' is a required property",
+            id="name",
+        ),
+        pytest.param(
+            ("serviceAccounts:\n", "serviceAccounts:\n  -\n"),
+            "$.iam.serviceAccounts[0]: None is not of type 'object'",
+            id="empty entry",
+        ),
     ],
 )
 def test_what_check_refuses_in_structure_the_schema_refuses(

@@ -23,6 +23,7 @@ def cluster_config_schema() -> dict[str, object]:
     schema = ClusterConfig.model_json_schema(schema_generator=_Generator)
     schema["type"] = "object"
     definitions = schema.pop("$defs")
+    definitions["ServiceAccount"]["type"] = "object"  # an entry is there or not
     head = {"$schema": _Generator.schema_dialect, "$id": _ID}
     return {**head, **schema, "$defs": definitions}
 

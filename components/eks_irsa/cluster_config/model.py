@@ -38,6 +38,8 @@ class _Section(BaseModel):
 class ServiceAccountMetadata(_Section):
     """Name, namespace, labels and annotations of the Kubernetes service account."""
 
+    model_config = ConfigDict(json_schema_extra={"required": ["name"]})
+
     name: str | None = Field(
         None, description="Name of the service account, an RFC 1123 subdomain."
     )
@@ -98,6 +100,8 @@ class ServiceAccountStatus(_Section):
 
 class ServiceAccount(_Section):
     """One service account and the permissions of its role."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["metadata"]})
 
     metadata: ServiceAccountMetadata | None = Field(
         None, description="Name, namespace, labels and annotations."
