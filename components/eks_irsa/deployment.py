@@ -91,7 +91,11 @@ async def deploy_stack(
 def _read(
     project_folder: Path, config: Mapping[str, str]
 ) -> tuple[StackSettings, ClusterConfigFile]:
-    """Read settings and file; what is wrong with either is said at once."""
+    """Read settings and file; what is wrong with either is said at once.
+
+    Returns:
+        Both; the errors of a file that is right in part are named by `plan`.
+    """
     found: list[Problem] = []
     stack_settings = None
     try:
@@ -102,9 +106,11 @@ def _read(
         name = config.get("eks-irsa:clusterConfig")
     if name:
         try:
-            file = read_cluster_config(project_folder / name, source=name)
+            path = project_folder / name
+            file = read_cluster_config(path, source=name, partly=True)
             if stack_settings:
                 return stack_settings, file
+            found += file.errors
         except InvalidInputError as error:
             found += error.problems
     elif not found:

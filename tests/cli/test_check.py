@@ -90,6 +90,53 @@ def test_limits_are_checked_without_knowing_the_account(
     )
 
 
+def test_the_tag_of_the_stack_counts(run: Run, folder: Path, good: str) -> None:
+    """A file that passes the check is not refused by the run for a tag of ours."""
+    tags = ", ".join(f"t{index}: x" for index in range(47))
+    (folder / "a.yaml").write_text(f"{good}    tags: {{{tags}}}\n", encoding="utf-8")
+
+    ran = run("check", "a.yaml")
+
+    assert ran == (
+        1,
+        (
+            "a.yaml:9:11: iam.serviceAccounts[0].tags: 51 tags, with those of the "
+            "cluster, of the settings and our own; AWS takes 50 by default (if the "
+            "account's quota was raised, say so in the setting limits.tagsPerRole)\n"
+        ),
+        "1 file checked: 1 error\n",
+    )
+
+
+def test_settings_are_not_blamed_for_an_entry_that_cannot_be_read(
+    run: Run, stack: Path, folder: Path, good: str
+) -> None:
+    """The entry that `include` means is there, and only misspelt."""
+    with stack.open("a", encoding="utf-8") as file:
+        file.write("  eks-irsa:include: [shop/orders]\n")
+    (folder / "a.yaml").write_text(
+        good.replace("{name: orders", "{nmae: orders")
+        + '  - metadata: {name: carts, namespace: shop}\n    attachPolicyARNs: ["x"]\n',
+        encoding="utf-8",
+    )
+
+    ran = run("check", "--settings", "stacks/Pulumi.dev.yaml", "a.yaml")
+
+    assert ran == (
+        1,
+        (
+            "a.yaml:7:15: iam.serviceAccounts[0].metadata.name: missing; write the "
+            "name of the service account\n"
+            "a.yaml:7:16: iam.serviceAccounts[0].metadata.nmae: unknown key; did you "
+            "mean 'name'?\n"
+            "a.yaml:10:24: iam.serviceAccounts[1].attachPolicyARNs[0]: 'x' is not the "
+            "ARN of a policy; expected arn:<partition>:iam::<12 digits or "
+            "'aws'>:policy/<name>\n"
+        ),
+        "1 file checked: 3 errors\n",
+    )
+
+
 def test_errors_of_the_plan_do_not_hide_warnings_of_the_file(
     run: Run, folder: Path, good: str
 ) -> None:

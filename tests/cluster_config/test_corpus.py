@@ -13,6 +13,7 @@ for; `design` is docs/design.md.
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple, cast
 
@@ -21,9 +22,8 @@ from golden_files import GoldenFiles
 
 from eks_irsa.cluster_config.model import MODELS
 from eks_irsa.cluster_config.reading import read_cluster_config
-from eks_irsa.documents.arns import partition_of_region
 from eks_irsa.errors import InvalidInputError
-from eks_irsa.plan.model import Cluster, Plan, name_and_region
+from eks_irsa.plan.model import Cluster, Plan
 from eks_irsa.plan.planning import plan
 from eks_irsa.settings.reading import default_settings
 from eks_irsa.source.yaml_text import parse
@@ -74,17 +74,12 @@ def planned(file: Path) -> Plan:
     Raises:
         InvalidInputError: Something in it is wrong.
     """
-    config_file = read_cluster_config(file, source=file.name)
-    name, region = name_and_region(config_file.config)
-    partition = partition_of_region(region)
-    assert partition
-    suffix = ".cn" if partition == "aws-cn" else ""
-    cluster = Cluster(
-        name=name,
-        region=region,
-        partition=partition,
-        account_id=_ACCOUNT_ID,
-        issuer_url=f"https://oidc.eks.{region}.amazonaws.com{suffix}/id/{'0123' * 8}",
+    config_file = read_cluster_config(file, source=file.name, partly=True)
+    assumed = Cluster.assumed_for(config_file.config)
+    suffix = ".cn" if assumed.partition == "aws-cn" else ""
+    issuer = f"oidc.eks.{assumed.region}.amazonaws.com{suffix}/id/{'0123' * 8}"
+    cluster = replace(
+        assumed, account_id=_ACCOUNT_ID, issuer_url=f"https://{issuer}", assumed=False
     )
     return plan(config_file, stack_settings=default_settings(), cluster=cluster)
 

@@ -241,3 +241,19 @@ def test_size_of_a_trust_policy_is_a_bound_before_the_cluster_is_known(
             ),
         )
     ]
+
+
+def test_thousands_of_roles_over_a_limit_are_not_all_named() -> None:
+    """Who made a mistake in each of so many entries corrects some first."""
+    one_too_many = policies(11)
+
+    problems = refused(
+        *(entry(f"shop/a{i}", attachPolicyARNs=one_too_many) for i in range(1200))
+    )
+
+    assert problems[0] == (
+        "",
+        "E-TOO-MANY",
+        "more than 1,000 problems; correct the ones shown first",
+    )
+    assert len(problems) == 1001

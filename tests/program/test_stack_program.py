@@ -156,6 +156,24 @@ def test_every_problem_of_file_and_settings_is_said_before_anything_is_asked(
     )
 
 
+def test_limits_are_said_beside_the_other_problems(tmp_path: Path) -> None:
+    """Nobody corrects a file twice."""
+    tags = ", ".join(f"t{index}: x" for index in range(47))
+    text = entry("a", f"    tags: {{{tags}}}\n    roleName: a/b\n")
+
+    with pytest.raises(pulumi.RunError) as caught:
+        program(tmp_path, text=text, answers={})
+
+    assert str(caught.value) == (
+        "stacks/cluster-13.yaml:9:11: iam.serviceAccounts[0].tags: 51 tags, with those "
+        "of the cluster, of the settings and our own; AWS takes 50 by default (if the "
+        "account's quota was raised, say so in the setting limits.tagsPerRole)\n"
+        "stacks/cluster-13.yaml:10:15: iam.serviceAccounts[0].roleName: 'a/b' cannot "
+        "name a role; a name has 1 to 64 letters, digits and '_+=,.@-', this one has 3 "
+        "characters"
+    )
+
+
 def test_the_wrong_account_stops_the_run(tmp_path: Path) -> None:
     """`accountId` guards against credentials of another account."""
     with pytest.raises(pulumi.RunError) as caught:

@@ -27,6 +27,9 @@ _STANDARD_INPUT: Final = "-"
 _STANDARD_INPUT_NAME: Final = "<stdin>"
 _PROJECT_FILES: Final = ("Pulumi.yaml", "Pulumi.yml")
 
+# A check alone knows no stack, but counts the tag that names it.
+_ANY_STACK: Final = "organization/project/stack"
+
 _Result = TypeVar("_Result")
 
 
@@ -63,8 +66,9 @@ def planned(
             Default: placeholders of their greatest length.
 
     Returns:
-        The plan or every problem. What only a plan can show is left out where file or
-        settings cannot be used, because it would blame one for the faults of the other.
+        The plan or every problem. What only a plan can show is left out of entries that
+        are wrong, and everywhere where the settings are, because it would blame one for
+        the faults of the other.
 
     Raises:
         ValueError: *file* and *stack_file* are both None.
@@ -75,11 +79,17 @@ def planned(
     config = _attempt(source.read, found) if source else None
     decided = None
     if config and settings:
-        cluster = cluster_of(config.config)
+        find = Cluster.assumed_for if config.errors else cluster_of
+        cluster = find(config.config)
+        stack = _ANY_STACK if cluster.assumed else None
         decided = _attempt(
-            lambda: plan(config, stack_settings=settings, cluster=cluster), found
+            lambda: plan(config, stack_settings=settings, cluster=cluster, stack=stack),
+            found,
         )
-    found += decided.warnings if decided else config.warnings if config else ()
+    if decided:
+        found += decided.warnings
+    elif config:
+        found += [*config.errors, *config.warnings]
     name = source.name if source else str(stack_file)
     return Outcome(source=name, plan=decided, problems=_in_order(found, first=name))
 
@@ -108,8 +118,8 @@ class _Source:
 
     def read(self) -> ClusterConfigFile:
         if self.path:
-            return read_cluster_config(self.path, source=self.name)
-        return parse_cluster_config(_standard_input(), source=self.name)
+            return read_cluster_config(self.path, source=self.name, partly=True)
+        return parse_cluster_config(_standard_input(), source=self.name, partly=True)
 
 
 def _standard_input() -> bytes:

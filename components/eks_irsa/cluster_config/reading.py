@@ -11,6 +11,7 @@ from eks_irsa.errors import ClusterConfigError, Problem
 from eks_irsa.source.document import Document
 from eks_irsa.source.findings import (
     Finding,
+    Path,
     at_most,
     faults_as_problems,
     in_file_order,
@@ -20,6 +21,16 @@ from eks_irsa.source.structure import Structure
 from eks_irsa.source.yaml_text import parse, read_bounded
 
 __all__ = ["ClusterConfigFile", "parse_cluster_config", "read_cluster_config"]
+
+_ACCOUNTS: Final[Path] = ("iam", "serviceAccounts")
+# What must be right of an entry to say whom its role trusts.
+_SUBJECT: Final[tuple[Path, ...]] = (
+    (),
+    ("metadata",),
+    ("metadata", "name"),
+    ("metadata", "namespace"),
+    ("subjectPattern",),
+)
 
 _STRUCTURE: Final = Structure(
     model=ClusterConfig,
@@ -49,12 +60,15 @@ class ClusterConfigFile:
         config: The checked model.
         document: The text's values with their places.
         warnings: What is worth knowing and stops nothing.
+        errors: What is wrong with it, if it was read `partly`; *config* then lacks
+            values that are none, and holds None for each entry without a subject.
     """
 
     source: str
     config: ClusterConfig
     document: Document
     warnings: tuple[Problem, ...]
+    errors: tuple[Problem, ...] = ()
 
     def problems(self, found: Iterable[Finding]) -> list[Problem]:
         """Place what a later check found in the file."""
@@ -62,13 +76,14 @@ class ClusterConfigFile:
 
 
 def read_cluster_config(
-    path: FilePath, *, source: str | None = None
+    path: FilePath, *, source: str | None = None, partly: bool = False
 ) -> ClusterConfigFile:
     """Read and check a ClusterConfig file.
 
     Args:
         path: The file, UTF-8, at most 4 MiB.
         source: Name for it in problems. Default: *path*.
+        partly: As in `parse_cluster_config`.
 
     Raises:
         ClusterConfigError: It cannot be read, or something in it is wrong; holds
@@ -85,28 +100,58 @@ def read_cluster_config(
         raise ClusterConfigError(
             problems([finding], source=name, document=Document())
         ) from error
-    return parse_cluster_config(text, source=name)
+    return parse_cluster_config(text, source=name, partly=partly)
 
 
-def parse_cluster_config(text: bytes, *, source: str) -> ClusterConfigFile:
+def parse_cluster_config(
+    text: bytes, *, source: str, partly: bool = False
+) -> ClusterConfigFile:
     """Check the text of a ClusterConfig.
 
     Args:
         text: YAML in UTF-8.
         source: Name of the text in problems.
+        partly: Do not raise where the rest can be read, so that `plan` can look at it
+            and name the errors of both together. Default: false.
 
     Raises:
         ClusterConfigError: Something in it is wrong; holds every problem in order.
     """
     document = parse(text)
-    found = faults_as_problems(document, source=source)
-    config, wrong = _checked(document)
-    found = in_file_order([*found, *problems(wrong, source=source, document=document)])
-    if config is None or any(problem.severity == "error" for problem in found):
-        raise ClusterConfigError(found)
-    return ClusterConfigFile(
-        source=source, config=config, document=document, warnings=tuple(found)
+    config, found = _checked(document)
+    wrong = [finding.path for finding in found if finding.severity == "error"]
+    faulty = [fault.path for fault in document.faults]
+    rest = _with_subjects(config, [*wrong, *faulty])
+    in_order = in_file_order(
+        [
+            *faults_as_problems(document, source=source),
+            *problems(found, source=source, document=document),
+        ]
     )
+    errors = tuple(problem for problem in in_order if problem.severity == "error")
+    if rest is None or (errors and not partly):
+        raise ClusterConfigError(in_order)
+    return ClusterConfigFile(
+        source=source,
+        config=rest,
+        document=document,
+        warnings=tuple(problem for problem in in_order if problem.severity != "error"),
+        errors=errors,
+    )
+
+
+def _with_subjects(
+    config: ClusterConfig | None, wrong: Iterable[Path]
+) -> ClusterConfig | None:
+    """Put None in the place of each entry that does not say whom its role trusts."""
+    if config is None or config.iam is None:
+        return config
+    in_entries = [path[2:] for path in wrong if path[:2] == _ACCOUNTS and path[2:]]
+    doubtful = {index for index, *path in in_entries if tuple(path) in _SUBJECT}
+    listed = enumerate(config.iam.service_accounts or [])
+    accounts = [None if index in doubtful else account for index, account in listed]
+    iam = config.iam.model_copy(update={"service_accounts": accounts})
+    return config.model_copy(update={"iam": iam})
 
 
 def _checked(document: Document) -> tuple[ClusterConfig | None, list[Finding]]:

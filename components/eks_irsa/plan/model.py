@@ -60,12 +60,18 @@ class Cluster:
 
     @classmethod
     def assumed_for(cls, config: ClusterConfig) -> Self:
-        """Stand in for a cluster nobody has asked yet, so that sizes can be bounded."""
-        name, region = name_and_region(config)
-        partition = arns.partition_of_region(region) or "aws"
+        """Stand in for a cluster nobody has asked yet, so that sizes can be bounded.
+
+        A file that does not say which one it is about gets one of the usual size.
+        """
+        metadata = config.metadata
+        region = (metadata and metadata.region) or ""
+        partition = arns.partition_of_region(region)
+        if partition is None:
+            partition, region = "aws", "us-east-1"
         domain = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
         return cls(
-            name=name,
+            name=(metadata and metadata.name) or "",
             region=region,
             partition=partition,
             account_id=_UNKNOWN_ACCOUNT,

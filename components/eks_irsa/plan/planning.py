@@ -6,6 +6,7 @@ from typing import Final
 
 from eks_irsa.cluster_config.model import ServiceAccount
 from eks_irsa.cluster_config.reading import ClusterConfigFile
+from eks_irsa.documents import arns
 from eks_irsa.documents.names import BUILT_IN_NAMESPACES
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
 from eks_irsa.documents.webhook import AUDIENCE_ANNOTATION, ROLE_ARN_ANNOTATION
@@ -23,7 +24,7 @@ from eks_irsa.plan.role_planning import Facts, plain_texts, plan_role
 from eks_irsa.settings.globs import matches_any
 from eks_irsa.settings.model import Settings
 from eks_irsa.settings.reading import StackSettings
-from eks_irsa.source.findings import Finding, Path, in_file_order
+from eks_irsa.source.findings import Finding, Path, at_most, in_file_order
 
 __all__ = ["plan"]
 
@@ -41,7 +42,8 @@ def plan(
     """Decide everything a stack will make.
 
     Args:
-        file: The checked ClusterConfig.
+        file: The checked ClusterConfig. Of one that was read `partly` and has errors
+            nothing is planned, and the limits of what is right are named beside them.
         stack_settings: The stack's checked settings.
         cluster: Facts of the cluster, or `Cluster.assumed_for` to check alone.
         stack: `<organization>/<project>/<stack>`, written on roles. Default: no tag.
@@ -57,10 +59,13 @@ def plan(
     planner = _Planner(
         Facts(config=file.config, settings=settings, cluster=cluster, stack=stack)
     )
-    entries = planner.entries()
-    in_file = file.problems(planner.in_file)
+    entries = planner.entries(has_all=not file.errors)
+    in_file = file.problems(at_most(planner.in_file))
     in_settings = stack_settings.problems(planner.in_settings)
-    found = [*in_file_order([*file.warnings, *in_file]), *in_file_order(in_settings)]
+    found = [
+        *in_file_order([*file.errors, *file.warnings, *in_file]),
+        *in_file_order(in_settings),
+    ]
     if any(problem.severity == "error" for problem in found):
         raise InvalidInputError(found)
     return Plan(
@@ -87,30 +92,34 @@ class _Planner:
         self.in_file: list[Finding] = []
         self.in_settings: dict[Finding, None] = {}
 
-    def entries(self) -> tuple[ServiceAccountPlan, ...]:
+    def entries(self, *, has_all: bool) -> tuple[ServiceAccountPlan, ...]:
         facts = self._facts
         iam = facts.config.iam
-        accounts = [one for one in (iam and iam.service_accounts) or [] if one]
+        listed = enumerate((iam and iam.service_accounts) or [])
+        accounts = {index: account for index, account in listed if account}
         self._settings(_account_findings(facts))
-        self._settings(
-            boundary_findings(facts.settings, partition=facts.cluster.partition)
-        )
-        keys = [account.key for account in accounts]
-        self._settings(filter_findings(facts.settings, keys=keys))
+        metadata = facts.config.metadata
+        if partition := arns.partition_of_region((metadata and metadata.region) or ""):
+            self._settings(boundary_findings(facts.settings, partition=partition))
         plans: dict[int, ServiceAccountPlan] = {
             index: self._entry(account, (*_ACCOUNTS, index))
-            for index, account in enumerate(accounts)
+            for index, account in accounts.items()
             if belongs(facts.settings, key=account.key)
         }
         self.in_file += _role_name_findings(plans)
-        if left_out := len(accounts) - len(plans):
+        if has_all:
+            self._filters([account.key for account in accounts.values()], len(plans))
+        return tuple(plans.values())
+
+    def _filters(self, keys: list[str], planned: int) -> None:
+        self._settings(filter_findings(self._facts.settings, keys=keys))
+        if left_out := len(keys) - planned:
             message = (
-                f"{left_out} of {len(accounts)} entries do not belong to this stack "
+                f"{left_out} of {len(keys)} entries do not belong to this stack "
                 "(settings include and exclude); what it made for them goes with the "
                 "next up"
             )
             self.in_file.append(Finding(_ACCOUNTS, "W-FILTERED", message, "warning"))
-        return tuple(plans.values())
 
     def _settings(self, findings: Iterator[Finding]) -> None:
         self.in_settings.update(dict.fromkeys(findings))
