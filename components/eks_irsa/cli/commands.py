@@ -9,6 +9,7 @@ import click
 
 from eks_irsa.cli.editor_schema import cluster_config_schema
 from eks_irsa.cli.inputs import planned
+from eks_irsa.cli.recover import recover
 from eks_irsa.cluster_config.model import ClusterConfig
 from eks_irsa.documents import arns
 from eks_irsa.errors import Problem
@@ -44,6 +45,9 @@ def commands() -> None:
     Reads eksctl ClusterConfig files. Needs no Pulumi engine, no network and no
     credentials, and changes nothing.
     """
+
+
+commands.add_command(recover)
 
 
 @commands.command()

@@ -1,0 +1,135 @@
+"""`eks-irsa recover`: from a state that a killed run left to an import file."""
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+Run = Callable[..., tuple[int, str, str]]
+
+URN: Final = "urn:pulumi:dev::eks-irsa::"
+CLUSTER: Final = "arn:aws-cn:eks:cn-north-1:123456789012:cluster/shop"
+ISSUER: Final = "oidc.eks.cn-north-1.amazonaws.com.cn/id/0123"
+COMPONENT: Final = f"{URN}eks-irsa:index:IrsaServiceAccount::apps/reader"
+PROVIDER: Final = f"{URN}pulumi:providers:aws::default_7_51_1"
+
+
+def under_way(type_token: str, name: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    """Note one creation as the engine does."""
+    return {
+        "type": "creating",
+        "resource": {
+            "urn": f"{URN}eks-irsa:index:IrsaServiceAccount${type_token}::{name}",
+            "type": type_token,
+            "inputs": inputs,
+            "parent": COMPONENT,
+            "provider": f"{PROVIDER}::01234567-89ab",
+        },
+    }
+
+
+def export(*pending: dict[str, Any], resources: list[dict[str, Any]]) -> str:
+    """Word a state as `pulumi stack export` does."""
+    deployment = {"resources": resources, "pending_operations": list(pending)}
+    return json.dumps({"version": 3, "deployment": deployment})
+
+
+def test_what_cannot_be_made_again_is_imported_under_its_parent(run: Run) -> None:
+    """Role, OIDC provider and account; the id of each follows from the state."""
+    state = export(
+        under_way("aws:iam/role:Role", "apps/reader-role", {"name": "shop-reader"}),
+        under_way(
+            "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+            "shop-provider",
+            {"url": f"https://{ISSUER}"},
+        ),
+        under_way(
+            "kubernetes:core/v1:ServiceAccount",
+            "apps/reader-service-account",
+            {"metadata": {"namespace": "apps", "name": "reader"}},
+        ),
+        resources=[{"urn": COMPONENT, "inputs": {"cluster_arn": CLUSTER}}],
+    )
+
+    code, out, err = run("recover", stdin=state)
+
+    common = {"parent": COMPONENT, "provider": PROVIDER}
+    assert json.loads(out) == {
+        "nameTable": {COMPONENT: COMPONENT, PROVIDER: PROVIDER},
+        "resources": [
+            {
+                "type": "aws:iam/role:Role",
+                "name": "apps/reader-role",
+                "id": "shop-reader",
+                **common,
+            },
+            {
+                "type": "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+                "name": "shop-provider",
+                "id": f"arn:aws-cn:iam::123456789012:oidc-provider/{ISSUER}",
+                **common,
+            },
+            {
+                "type": "kubernetes:core/v1:ServiceAccount",
+                "name": "apps/reader-service-account",
+                "id": "apps/reader",
+                **common,
+            },
+        ],
+    }
+    assert err == (
+        "to be imported: aws:iam/role:Role apps/reader-role\n"
+        "to be imported: aws:iam/openIdConnectProvider:OpenIdConnectProvider "
+        "shop-provider\n"
+        "to be imported: kubernetes:core/v1:ServiceAccount "
+        "apps/reader-service-account\n"
+    )
+    assert code == 0
+
+
+def test_what_converges_or_is_known_again_is_left_alone(run: Run) -> None:
+    """Nothing is imported twice, and no attachment is imported at all."""
+    role = under_way("aws:iam/role:Role", "apps/reader-role", {"name": "shop-reader"})
+    attachment = under_way(
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        "apps/reader::aws:policy/ReadOnlyAccess",
+        {"role": "shop-reader", "policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"},
+    )
+    patched = under_way("aws:iam/role:Role", "other-role", {"name": "other"})
+    changing = {**patched, "type": "updating"}
+    known = [{"urn": role["resource"]["urn"]}]
+
+    ran = run(
+        "recover", stdin=export(role, role, attachment, changing, resources=known)
+    )
+
+    assert ran == (
+        1,
+        '{\n  "nameTable": {},\n  "resources": []\n}\n',
+        "nothing was under way; 'pulumi up' is enough\n",
+    )
+
+
+def test_id_that_does_not_follow_from_the_state_is_said(run: Run) -> None:
+    """A provider of a component that was given an issuer alone has no known account."""
+    provider = under_way(
+        "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+        "shop-provider",
+        {"url": f"https://{ISSUER}"},
+    )
+
+    code, out, err = run("recover", stdin=export(provider, resources=[]))
+
+    assert json.loads(out)["resources"] == []
+    assert err == "import it by hand, its id is its ARN: shop-provider\n"
+    assert code == 1
+
+
+def test_anything_but_a_state_is_refused(run: Run) -> None:
+    """A pipe that broke before us must not look like a clean state."""
+    refused = [run("recover", stdin=text) for text in ("", "[]", "{}")]
+
+    assert [code for code, _, _ in refused] == [2, 2, 2]
+    assert refused[2][2].splitlines()[-1] == (
+        "Error: standard input is not what 'pulumi stack export' prints: it has no "
+        "'deployment'"
+    )
