@@ -72,7 +72,12 @@ class Sandbox:
     )
 
     def add_cluster(
-        self, *, name: str, region: str, issuer_url: str | None = None
+        self,
+        *,
+        name: str,
+        region: str,
+        issuer_url: str | None = None,
+        endpoint: str | None = None,
     ) -> str:
         """Put an EKS cluster in front of the control plane.
 
@@ -81,6 +86,8 @@ class Sandbox:
             region: Its AWS region.
             issuer_url: Issuer that EKS describes. Default: the control plane's, so
                 that its tokens are the cluster's.
+            endpoint: Of its API server, as EKS describes it. Default: the control
+                plane's own.
 
         Returns:
             ARN of the cluster.
@@ -90,12 +97,23 @@ class Sandbox:
             name=name,
             region=region,
             issuer_url=issuer_url or plane.issuer_url,
-            endpoint=plane.endpoint,
+            endpoint=endpoint or plane.endpoint,
             ca_pem=plane.ca_pem,
         )
-        self._tokens[region, name] = plane.admin_token
-        write_clusters(self._clusters, self._tokens)
+        self.sign_in(name=name, region=region, token=plane.admin_token)
         return arn
+
+    def sign_in(self, *, name: str, region: str, token: str) -> None:
+        """Choose whose token `aws eks get-token` gives from now on.
+
+        Args:
+            name: Of a cluster that was added; its administrator's token is given until
+                another is chosen.
+            region: Its AWS region.
+            token: A bearer token for the control plane's API server.
+        """
+        self._tokens[region, name] = token
+        write_clusters(self._clusters, self._tokens)
 
     def engine_home(self) -> EngineHome:
         """Return what an engine needs to run against this sandbox."""

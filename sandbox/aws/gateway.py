@@ -8,7 +8,7 @@ import json
 import threading
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -26,8 +26,10 @@ from sandbox.aws.moto_account import (
 )
 from sandbox.aws.refusal import Refusal, not_authorized, not_covered
 from sandbox.aws.sts import assume_role_with_web_identity, get_caller_identity
+from sandbox.aws.targets import as_request
 from sandbox.aws.web_identity import Jwks  # noqa: TC001 - kept with its kin
 from sandbox.aws.xml_text import error_code, error_response
+from sandbox.interception import Failure, Interceptor
 
 __all__ = ["CallRecord", "Gateway"]
 
@@ -75,6 +77,7 @@ class Gateway:
         calls: Every call answered, in order.
         failures: Tracebacks of what went wrong in the sandbox itself.
         denied: `<service>:<action>` of IAM and EKS that nobody may call now.
+        interceptor: Whoever is asked about each call; None for nobody.
     """
 
     def __init__(self, *, account_id: str) -> None:
@@ -84,6 +87,7 @@ class Gateway:
         self.calls: list[CallRecord] = []
         self.failures: list[str] = []
         self.denied: frozenset[str] = frozenset()
+        self.interceptor: Interceptor | None = None
         self._account_id = account_id
         self._moto: Mapping[str, WsgiApp] = applications()
         # moto is not made for threads, and a rule and the act it allows are one step
@@ -98,7 +102,7 @@ class Gateway:
             request = read_request(environ)
             call = read_call(request)
             service, action = call.service, call.action
-            answer = self._answer(environ, request, call)
+            answer = self._intercepted(environ, request, call)
         except Refusal as refusal:
             answer = _refused(refusal, service=service)
         except Exception:  # noqa: BLE001 - the server stands; the traceback is kept
@@ -124,6 +128,21 @@ class Gateway:
         ]
         start_response(f"{answer.status} {code or 'OK'}", [*headers, length])
         return [answer.body]
+
+    def _intercepted(
+        self, environ: dict[str, Any], request: WireRequest, call: Call
+    ) -> _Answer:
+        interceptor = self.interceptor
+        if interceptor is None:
+            return self._answer(environ, request, call)
+        asked = as_request(call, request, account_id=self._account_id)
+        if failure := interceptor.before(asked):
+            return _failed(failure, service=call.service)
+        answer = self._answer(environ, request, call)
+        # What AWS refused was not carried out.
+        if answer.status == _OK and (failure := interceptor.after(asked)):
+            return _failed(failure, service=call.service)
+        return answer
 
     def _answer(
         self, environ: dict[str, Any], request: WireRequest, call: Call
@@ -182,6 +201,11 @@ class Gateway:
         environ[ACCOUNT_HEADER] = self._account_id
         body = b"".join(self._moto[call.service](environ, start_response))
         return _Answer(status=int(head[0].split()[0]), headers=head[1], body=body)
+
+
+def _failed(failure: Failure, *, service: str) -> _Answer:
+    refusal = Refusal(code=failure.code, message=failure.message)
+    return replace(_refused(refusal, service=service), status=failure.status)
 
 
 def _refused(refusal: Refusal, *, service: str) -> _Answer:

@@ -27,6 +27,9 @@ _STATUS: Final[Mapping[str, int]] = {
     "NotImplemented": 501,
     "PolicyNotAttachable": 400,
     "SignatureDoesNotMatch": 403,
+    "ServiceUnavailable": 503,
+    "Throttling": 400,
+    "TooManyRequestsException": 429,
     "ValidationError": 400,
 }
 

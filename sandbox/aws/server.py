@@ -15,6 +15,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from sandbox.aws.gateway import CallRecord, Gateway
 from sandbox.aws.moto_account import forget_account, put_cluster
 from sandbox.aws.web_identity import Jwks
+from sandbox.interception import Interceptor
 
 __all__ = ["DEFAULT_ACCOUNT_ID", "Aws", "CallRecord", "start_aws"]
 
@@ -54,6 +55,19 @@ class Aws:
     def failures(self) -> Sequence[str]:
         """Tracebacks of failures in the sandbox itself; empty if all is well."""
         return tuple(self._gateway.failures)
+
+    @contextmanager
+    def intercepted(self, interceptor: Interceptor) -> Generator[None]:
+        """Ask *interceptor* about every call, for as long as this lasts.
+
+        Args:
+            interceptor: Asked about calls of everybody, the administrator included.
+        """
+        self._gateway.interceptor = interceptor
+        try:
+            yield
+        finally:
+            self._gateway.interceptor = None
 
     def environment(self) -> dict[str, str]:
         """Return the variables that lead an AWS client here as the administrator."""

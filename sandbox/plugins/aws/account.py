@@ -15,6 +15,14 @@ __all__ = ["Account", "ServiceError", "failed"]
 
 # Source: aws/aws-sdk-go-v2, service/{iam,sts,eks}/api_client.go (`ServiceID`)
 _SERVICE_IDS: Final = {"iam": "IAM", "sts": "STS", "eks": "EKS"}
+# The provider's `max_retries`, which the SDK takes as its number of attempts; the mode
+# is the SDK's default. Both SDKs retry the same codes (`Throttling` and its kin,
+# `RequestTimeout`) and statuses (500, 502, 503, 504) in this mode.
+# Source: hashicorp/terraform-provider-aws, website/docs/index.html.markdown
+# (`max_retries`); hashicorp/aws-sdk-go-base, aws_config.go (`WithRetryMaxAttempts`,
+# `resolveRetryer`); aws/aws-sdk-go-v2, aws/retry/standard.go; botocore,
+# retries/standard.py
+_ATTEMPTS: Final = 25
 
 
 class ServiceError(Refusal):
@@ -124,10 +132,14 @@ class Account:
     def _client(self, service: str, region: str) -> Any:  # noqa: ANN401 (boto3 makes its classes as it runs)
         with self._lock:
             if (service, region) not in self._clients:
+                config: Any = import_module("botocore.config").Config
                 self._clients[service, region] = self._session.client(
                     service,
                     region_name=region,
                     endpoint_url=self._configuration.endpoints.get(service),
+                    config=config(
+                        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS}
+                    ),
                 )
             return self._clients[service, region]
 

@@ -5,6 +5,7 @@ import json
 import os
 import ssl
 import tempfile
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
@@ -29,6 +30,10 @@ _SECONDS: Final = 32.0
 _CONNECTIONS: Final = 16
 _UNAUTHORIZED: Final = 401
 _NOT_FOUND: Final = 404
+_TOO_MANY: Final = 429
+_SERVER_ERROR: Final = 500
+_RETRIES: Final = 10
+"""Source: kubernetes/client-go, rest/request.go (`NewRequest`, `maxRetries`)"""
 
 
 class Unreachable(Refusal):
@@ -131,6 +136,11 @@ class ApiServer:
         try:
             credentials = self._credentials(None)
             answer = self._send(method, url, headers, data, credentials)
+            for _ in range(_RETRIES):
+                if (wait_seconds := _retry_after(answer)) is None:
+                    break
+                time.sleep(wait_seconds)
+                answer = self._send(method, url, headers, data, credentials)
             if answer.status == _UNAUTHORIZED and self._exec:
                 credentials = self._credentials(credentials)
                 answer = self._send(method, url, headers, data, credentials)
@@ -197,6 +207,21 @@ class ApiServer:
             server_hostname=target.server_name or None,
             maxsize=_CONNECTIONS,
         )
+
+
+def _retry_after(answer: urllib3.BaseHTTPResponse) -> int | None:
+    """Tell how many seconds to wait before asking again; None: the answer stands.
+
+    A failure is only retried when the API server says when, in whole seconds.
+
+    Source:
+        kubernetes/client-go, rest/with_retry.go (`checkWait`), rest/request.go
+        (`retryAfterSeconds`)
+    """
+    if answer.status != _TOO_MANY and answer.status < _SERVER_ERROR:
+        return None
+    seconds = answer.headers.get("Retry-After", "")
+    return int(seconds) if seconds.isdecimal() else None
 
 
 def _dry(dry_run: bool) -> dict[str, str]:  # noqa: FBT001 (private, and said by its name)

@@ -1,0 +1,61 @@
+"""What a call to AWS is about: the ARN that IAM's policies name as its resource.
+
+Source:
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_identityandaccessmanagement.html
+    and .../list_amazonelastickubernetesservice.html, columns "Access level" and
+    "Resource types"
+"""
+
+from typing import Final
+from urllib.parse import unquote
+
+from sandbox.aws.call import Call, WireRequest
+from sandbox.aws.moto_account import MotoIam, partition_of
+from sandbox.interception import Request
+
+__all__ = ["as_request"]
+
+_READING: Final = ("Describe", "Get", "List")
+
+
+def as_request(call: Call, request: WireRequest, *, account_id: str) -> Request:
+    """Put a call into the terms of an interceptor.
+
+    Args:
+        call: The call as it was understood.
+        request: The same as it arrived.
+        account_id: Of the account that is called, 12 digits.
+    """
+    target = ""
+    if call.service == "iam":
+        target = _iam_target(call, account_id=account_id)
+    elif call.service == "eks" and call.action == "DescribeCluster":
+        name = unquote(request.path).rpartition("/")[2]
+        where = f"{partition_of(call.region)}:eks:{call.region}:{account_id}"
+        target = f"arn:{where}:cluster/{name}"
+    return Request(
+        service=call.service,
+        action=call.action,
+        target=target,
+        changes=call.service == "iam" and not call.action.startswith(_READING),
+        detail=call.parameters.get("PolicyName") or _attached(call),
+    )
+
+
+def _attached(call: Call) -> str:
+    return call.parameters.get("PolicyArn", "") if "RoleName" in call.parameters else ""
+
+
+def _iam_target(call: Call, *, account_id: str) -> str:
+    given = call.parameters
+    partition = partition_of(call.region)
+    account = f"arn:{partition}:iam::{account_id}"
+    if arn := given.get("OpenIDConnectProviderArn"):
+        return arn
+    if url := given.get("Url"):
+        return f"{account}:oidc-provider/{url.removeprefix('https://')}"
+    if name := given.get("RoleName"):
+        # The path is part of the ARN, and only a creation tells it.
+        role = MotoIam(account_id=account_id, partition=partition).role(name)
+        return role.arn if role else f"{account}:role{given.get('Path', '/')}{name}"
+    return given.get("PolicyArn", "")
