@@ -2,6 +2,8 @@
 """A stack under test: its project folder, its cluster, and what the engine did."""
 
 import json
+import os
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,6 +64,8 @@ class Workbench:
         cluster: str | None = None,
         region: str = "us-west-2",
         config: str | None = None,
+        beside: "Workbench | None" = None,
+        **settings: object,
     ) -> Self:
         """Set a project up around cluster-13's ClusterConfig, or around *config*.
 
@@ -71,11 +75,14 @@ class Workbench:
             number: Makes names unique.
             cluster: Name of the cluster. Default: a new one with an issuer of its own.
             region: Of the cluster.
-            config: Text of the ClusterConfig, `{cluster}` standing for the name.
+            config: Text of the ClusterConfig, `cluster-13` standing for the name.
+            beside: Another stack on the cluster of this one.
+            settings: Settings of the stack besides its ClusterConfig.
         """
-        name = cluster or f"test-{number}"
+        name = beside.cluster if beside else cluster or f"test-{number}"
         issuer = issuer_url_of(cluster=name, region=region)
-        sandbox.add_cluster(name=name, region=region, issuer_url=issuer)
+        if not beside:
+            sandbox.add_cluster(name=name, region=region, issuer_url=issuer)
         copy_project(folder)
         text = config or (PROJECT_ROOT / "stacks/cluster-13.yaml").read_text()
         stack = f"test-{number}"
@@ -88,7 +95,7 @@ class Workbench:
             issuer_url=issuer,
         )
         bench.write(text.replace("cluster-13", name))
-        bench.settings(stack)
+        bench.settings(stack, **settings)
         bench.stack = open_stack(sandbox.engine_home(), project=folder, stack=stack)
         return bench
 
@@ -124,6 +131,20 @@ class Workbench:
     def destroy(self) -> list[Step]:
         """Destroy, and give what the engine did."""
         return self._steps(self.stack.destroy)
+
+    def pulumi(self, *arguments: str) -> str:
+        """Run a command of the engine's on the stack, and give what it prints."""
+        home = self.sandbox.engine_home()
+        done = subprocess.run(  # noqa: S603 - the engine, with a test's words
+            [home.command_root / "bin" / "pulumi", *arguments],
+            cwd=self.project,
+            env={**os.environ, **home.environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
     def inventory(self) -> Inventory:
         """Read what IAM and the API server hold now."""

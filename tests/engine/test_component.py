@@ -4,28 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from own_program import Program
 from pulumi.automation.errors import CommandError
 
-from sandbox.engine import open_stack
 from sandbox.inventory import take_inventory
 from sandbox.session import Sandbox, issuer_url_of
 
 pytestmark = pytest.mark.engine
 
 REGION = "us-west-2"
-
-
-class Program:
-    """A Pulumi program in a folder of its own, with its stack."""
-
-    def __init__(self, sandbox: Sandbox, folder: Path, text: str) -> None:
-        """Write the program and open its stack."""
-        folder.mkdir()
-        (folder / "Pulumi.yaml").write_text("name: own\nruntime: python\n")
-        (folder / "__main__.py").write_text(text, encoding="utf-8")
-        self.stack = open_stack(
-            sandbox.engine_home(), project=folder, stack=folder.name
-        )
 
 
 @pytest.fixture(name="cluster")

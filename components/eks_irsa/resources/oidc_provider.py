@@ -91,7 +91,9 @@ class EksOidcProvider(pulumi.ComponentResource):
         if args.get("existing") and args.get("import_arn"):
             msg = f"{name}: give existing or import_arn; the one leaves it to others"
             raise ValueError(msg)
-        super().__init__("eks-irsa:index:EksOidcProvider", name, {**args}, opts)
+        # How it came in is no property of it: the word may go again without a change.
+        inputs = {key: value for key, value in args.items() if key != "import_arn"}
+        super().__init__("eks-irsa:index:EksOidcProvider", name, inputs, opts)
         issuer_url, cluster_arn = self._issuer(args)
         derived = provider_arn_of_issuer(
             issuer_url, cluster_arn=cluster_arn, parent=self
