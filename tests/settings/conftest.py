@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from eks_irsa.settings.reading import StackSettings, read_stack_file
+from eks_irsa.settings.reading import StackSettings
+from eks_irsa.settings.stack_file import read_stack_file
 
 
 @pytest.fixture(name="read_stack")

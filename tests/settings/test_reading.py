@@ -11,9 +11,9 @@ from eks_irsa.settings.model import RoleSettings, Settings
 from eks_irsa.settings.reading import (
     StackSettings,
     default_settings,
-    read_stack_file,
     settings_of_config,
 )
+from eks_irsa.settings.stack_file import read_stack_file
 from eks_irsa.source.findings import Finding
 
 DEFAULTS = Settings.model_validate({})

@@ -31,8 +31,9 @@ _settings = click.option(
     type=click.Path(path_type=Path),
     metavar="STACKFILE",
     help=(
-        "Settings of a stack, such as stacks/Pulumi.prod.yaml; file and settings are "
-        "then taken together. Default: a stack that sets nothing."
+        "Settings of a stack, such as stacks/Pulumi.prod.yaml, with the defaults of "
+        "its project's Pulumi.yaml; file and settings are then taken together. "
+        "Default: a stack that sets nothing."
     ),
 )
 

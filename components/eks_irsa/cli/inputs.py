@@ -1,9 +1,9 @@
 """From the files a user names to their plans, or to every problem they have."""
 
-import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -16,7 +16,8 @@ from eks_irsa.cluster_config.reading import (
 from eks_irsa.errors import InvalidInputError, Problem
 from eks_irsa.plan.model import Cluster, Plan
 from eks_irsa.plan.planning import plan
-from eks_irsa.settings.reading import StackSettings, default_settings, read_stack_file
+from eks_irsa.settings.reading import StackSettings, default_settings
+from eks_irsa.settings.stack_file import project_file_of, read_stack_file, shown_like
 from eks_irsa.source.findings import Finding, in_file_order
 from eks_irsa.source.yaml_text import MAX_TEXT_SIZE_BYTES
 
@@ -25,7 +26,6 @@ __all__ = ["Outcome", "planned"]
 # How a command line writes standard input, and how problems name it.
 _STANDARD_INPUT: Final = "-"
 _STANDARD_INPUT_NAME: Final = "<stdin>"
-_PROJECT_FILES: Final = ("Pulumi.yaml", "Pulumi.yml")
 
 # A check alone knows no stack, but counts the tag that names it.
 _ANY_STACK: Final = "organization/project/stack"
@@ -105,8 +105,10 @@ def _attempt(step: Callable[[], _Result], found: list[Problem]) -> _Result | Non
 
 def _in_order(found: Iterable[Problem], *, first: str) -> tuple[Problem, ...]:
     """Sort problems by file, the one called *first* first, and by place in it."""
-    ordered = in_file_order(found)
-    return tuple(sorted(ordered, key=lambda problem: problem.source != first))
+    by_source: dict[str, list[Problem]] = {first: []}
+    for problem in found:
+        by_source.setdefault(problem.source, []).append(problem)
+    return tuple(chain.from_iterable(map(in_file_order, by_source.values())))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -166,20 +168,11 @@ def _source_of_stack(stack_file: Path, settings: StackSettings) -> _Source:
         )
         finding = Finding(key, "E-KEY-MISSING", message)
         raise InvalidInputError(settings.problems([finding]))
-    # Links are not followed: the project is where the user sees the stack file.
-    for folder in Path(os.path.abspath(stack_file)).parents:  # noqa: PTH100 - see above
-        if any((folder / project).is_file() for project in _PROJECT_FILES):
-            path = folder / name
-            return _Source(name=_shown(path, like=stack_file), path=path)
+    if project := project_file_of(stack_file):
+        path = project.parent / name
+        return _Source(name=shown_like(stack_file, path), path=path)
     message = (
         f"no folder above the stack file holds a Pulumi.yaml, where {name!r} would "
         "begin; name the ClusterConfig on the command line"
     )
     raise InvalidInputError(settings.problems([Finding(key, "E-FILE", message)]))
-
-
-def _shown(path: Path, *, like: Path) -> str:
-    """Name an absolute path from the current folder if the user names *like* so."""
-    here = Path.cwd()
-    from_here = not like.is_absolute() and path.is_relative_to(here)
-    return str(path.relative_to(here) if from_here else path)

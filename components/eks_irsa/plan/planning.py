@@ -61,10 +61,9 @@ def plan(
     )
     entries = planner.entries(has_all=not file.errors)
     in_file = file.problems(at_most(planner.in_file))
-    in_settings = stack_settings.problems(planner.in_settings)
     found = [
         *in_file_order([*file.errors, *file.warnings, *in_file]),
-        *in_file_order(in_settings),
+        *stack_settings.problems(planner.in_settings),
     ]
     if any(problem.severity == "error" for problem in found):
         raise InvalidInputError(found)

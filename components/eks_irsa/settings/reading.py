@@ -1,35 +1,36 @@
-"""Settings from Pulumi's configuration or from a stack file: a model, or every problem.
+"""Settings as Pulumi hands them to the program: a model, or every problem.
 
-Both ways give the same settings and the same problems; only the stack file knows lines.
+`stack_file` reads the same from the files Pulumi takes them from; both ways give the
+same settings and the same problems, and only the files know lines.
 """
 
 import dataclasses
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path as FilePath
 from typing import Final, cast
 
 from eks_irsa.errors import Problem, SettingsError
 from eks_irsa.settings.model import MODELS, RoleSettings, Settings
 from eks_irsa.settings.rules import findings
-from eks_irsa.source.document import Document, Items, Pairs, Place
+from eks_irsa.source.document import Document, Pairs, Place
 from eks_irsa.source.findings import (
     Finding,
+    Path,
     at_most,
-    faults_as_problems,
     in_file_order,
     non_text_key_findings,
     problems,
 )
 from eks_irsa.source.structure import Structure
-from eks_irsa.source.yaml_text import parse, read_bounded
 
 __all__ = [
     "PROJECT",
+    "Origin",
     "StackSettings",
+    "checked_settings",
     "default_settings",
-    "read_stack_file",
+    "handed_over",
     "settings_of_config",
 ]
 
@@ -52,25 +53,63 @@ _JSON_SETTINGS: Final = frozenset(
 _SWITCH: Final = {True: "on", False: "off", "true": "on", "false": "off"}
 
 
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Origin:
+    """A text that sets some of the settings.
+
+    Attributes:
+        source: The file as the user named it, or `stack settings`.
+        values: Key -> value.
+        document: The whole text with its places; empty if it has none.
+        section: Where in the text the settings stand.
+        names: How it spells a key, if not `eks-irsa:<key>`.
+        defined: Keys that hold a definition, and their value in its `default`.
+    """
+
+    source: str = _SOURCE
+    values: Mapping[str, object] = dataclasses.field(default_factory=dict[str, object])
+    document: Document = dataclasses.field(default_factory=Document)
+    section: Path = ()
+    names: Mapping[str, str] = dataclasses.field(default_factory=dict[str, str])
+    defined: frozenset[str] = frozenset()
+
+    def place_of(self, key: str, *, of_key: bool = False) -> Place:
+        """Find where a setting stands."""
+        return self.document.place_of(self._path_of((key,), of_key), key=of_key)
+
+    def problems(self, found: Iterable[Finding]) -> list[Problem]:
+        """Place findings about settings in the text, in its order."""
+        placed = (
+            one._replace(path=self._path_of(one.path, one.at_key)) for one in found
+        )
+        return in_file_order(
+            problems(placed, source=self.source, document=self.document)
+        )
+
+    def _path_of(self, path: Path, of_key: bool) -> Path:  # noqa: FBT001 - private
+        if not path:
+            return path
+        key, *rest = path
+        name = self.names.get(str(key), f"{_PREFIX}{key}")
+        in_definition = key in self.defined and (rest or not of_key)
+        return (*self.section, name, *(("default",) if in_definition else ()), *rest)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StackSettings:
     """Checked settings, and how to say where one of them stands.
 
     Attributes:
         settings: The checked model.
-        source: The stack file, or `stack settings`.
-        document: The values as they were given, with their places if there are lines.
-        prefix: What stands before a setting's path.
+        origins: The texts they come from, the first of which wins; never empty.
     """
 
     settings: Settings
-    source: str = _SOURCE
-    document: Document = dataclasses.field(default_factory=Document)
-    prefix: str = _PREFIX
+    origins: tuple[Origin, ...] = (Origin(),)
 
     def problems(self, found: Iterable[Finding]) -> list[Problem]:
-        """Place what a later check found in the settings."""
-        return _placed(found, self.source, self.document, self.prefix)
+        """Place what a later check found in the settings, text by text."""
+        return _placed(found, self.origins)
 
 
 def default_settings() -> StackSettings:
@@ -92,85 +131,11 @@ def settings_of_config(config: Mapping[str, str]) -> StackSettings:
     for name, text in sorted(config.items()):
         if name.startswith(_PREFIX):
             key = name.removeprefix(_PREFIX)
-            values[key] = _handed_over(key, text)
-    return _checked(Document(root=values), source=_SOURCE, prefix=_PREFIX)
+            values[key] = handed_over(key, text)
+    return checked_settings(Origin(values=values))
 
 
-def read_stack_file(path: FilePath) -> StackSettings:
-    """Check the settings of a stack file, `Pulumi.<stack>.yaml`.
-
-    Args:
-        path: The stack file; keys of other namespaces are left alone, and so are
-            secrets, which cannot be read without the stack's passphrase.
-
-    Raises:
-        SettingsError: Something in them is wrong; holds every problem in order.
-    """
-    source = str(path)
-    try:
-        text = read_bounded(path)
-    except OSError as error:
-        message = f"cannot be read: {error.strerror}; give the path of a stack file"
-        finding = Finding((), "E-FILE", message)
-        raise SettingsError(
-            problems([finding], source=source, document=Document())
-        ) from error
-    document = parse(text)
-    if document.faults:
-        raise SettingsError(faults_as_problems(document, source=source))
-    section = _section(document)
-    if section is None:
-        message = "expected a map with the map 'config', as Pulumi writes it"
-        finding = Finding((), "E-TYPE", message)
-        raise SettingsError(problems([finding], source=source, document=document))
-    settings = Document(root=section, root_place=document.place_of(("config",)))
-    return _checked(settings, source=source, prefix=f"config.{_PREFIX}")
-
-
-def _section(document: Document) -> Pairs | None:
-    """Take our settings out of a stack file; None if it is none."""
-    root = Pairs() if document.root is None else document.root
-    config = root.get("config") if isinstance(root, Pairs) else root
-    config = Pairs() if config is None else config
-    if not isinstance(config, Pairs):
-        return None
-    section = Pairs()
-    for name, value in config.items():
-        key = name.removeprefix(_PREFIX)
-        if key == name or value is None or _is_secret(value):
-            continue
-        place = config.value_places[name]
-        section.put(
-            key,
-            _handed_over(key, _as_pulumi_reads(value, place), place.written),
-            key_place=config.key_places[name],
-            value_place=place,
-        )
-    return section
-
-
-def _is_secret(value: object) -> bool:
-    return isinstance(value, Pairs) and list(value) == ["secure"]
-
-
-def _as_pulumi_reads(value: object, place: Place) -> object:
-    """Leave `on` and `yes` text, as the YAML library of Pulumi does."""
-    if isinstance(value, Pairs):
-        for key, inner in value.items():
-            value[key] = _as_pulumi_reads(inner, value.value_places[key])
-    elif isinstance(value, Items):
-        for index, inner in enumerate(value):
-            value[index] = _as_pulumi_reads(inner, value.places[index])
-    elif isinstance(value, bool) and not _is_true_or_false(place.written):
-        return place.written
-    return value
-
-
-def _is_true_or_false(written: str | None) -> bool:
-    return written is not None and written.lower() in {"true", "false"}
-
-
-def _handed_over(key: str, value: object, written: str | None = None) -> object:
+def handed_over(key: str, value: object, written: str | None = None) -> object:
     """Turn a setting into the value it stands for, whichever way it came."""
     if key in _JSON_SETTINGS and isinstance(value, str):
         try:
@@ -184,7 +149,13 @@ def _handed_over(key: str, value: object, written: str | None = None) -> object:
     return value
 
 
-def _checked(document: Document, *, source: str, prefix: str) -> StackSettings:
+def checked_settings(*origins: Origin) -> StackSettings:
+    """Check what texts set together, the first of which wins.
+
+    Raises:
+        SettingsError: Something in them is wrong; holds every problem, text by text.
+    """
+    document = _laid_over(origins)
     overrides = cast("Mapping[str, object]", document.root).get("overrides")
     is_map = isinstance(overrides, Mapping)
     patterns = list(cast("Mapping[str, object]", overrides)) if is_map else []
@@ -200,18 +171,28 @@ def _checked(document: Document, *, source: str, prefix: str) -> StackSettings:
         rules = (one for one in findings(settings) if one.path not in broken)
         found += at_most(rules)
     if settings is None or found:
-        raise SettingsError(in_file_order(_placed(found, source, document, prefix)))
-    return StackSettings(
-        settings=settings, source=source, document=document, prefix=prefix
-    )
+        raise SettingsError(_placed(found, origins))
+    return StackSettings(settings=settings, origins=origins)
 
 
-def _placed(
-    found: Iterable[Finding], source: str, document: Document, prefix: str
-) -> list[Problem]:
-    return [
-        dataclasses.replace(problem, path=prefix + problem.path)
-        if problem.path
-        else problem
-        for problem in problems(found, source=source, document=document)
-    ]
+def _laid_over(origins: tuple[Origin, ...]) -> Document:
+    """Lay texts over one another; a setting comes from one of them as a whole."""
+    merged = Pairs()
+    for origin in origins:
+        for key, value in origin.values.items():
+            if key not in merged:
+                key_place = origin.place_of(key, of_key=True)
+                place = origin.place_of(key)
+                merged.put(key, value, key_place=key_place, value_place=place)
+    return Document(root=merged)
+
+
+def _placed(found: Iterable[Finding], origins: tuple[Origin, ...]) -> list[Problem]:
+    """Place each finding in the text that sets what it is about, or in the first."""
+    first, *_ = origins
+    here: dict[Origin, list[Finding]] = {origin: [] for origin in origins}
+    for finding in found:
+        key = finding.path[:1]
+        where = (one for one in origins if one.values.keys() >= {*key} != set())
+        here[next(where, first)].append(finding)
+    return [problem for origin in origins for problem in origin.problems(here[origin])]

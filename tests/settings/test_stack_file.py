@@ -1,0 +1,159 @@
+"""The files Pulumi takes settings from: a stack's own, and what its project shares."""
+
+from pathlib import Path
+
+import pytest
+
+from eks_irsa.errors import SettingsError
+from eks_irsa.settings.model import Settings
+from eks_irsa.settings.stack_file import read_stack_file
+from eks_irsa.source.findings import Finding
+
+PROJECT = """\
+name: eks-irsa
+config:
+  clusterConfig: {type: string}
+  audience: vault
+  eks-irsa:oidcProvider: {type: string, default: existing}
+  defaults:
+    type: object
+    default: {rolePath: /shared/, tags: {owner: platform}}
+  exclude: [kube-system/*]
+  kubeconfig: {type: string, default: shared}
+  aws:region: {value: us-west-2}
+"""
+
+
+@pytest.fixture(name="stacks")
+def _stacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in a project with a folder of stacks, `stacks`."""
+    (tmp_path / "Pulumi.yaml").write_text(PROJECT, encoding="utf-8")
+    (tmp_path / "stacks").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return Path("stacks")
+
+
+def settings_of(stacks: Path, text: str) -> dict[str, object]:
+    """Read a stack file; give what is not a default, in Python's spelling."""
+    file = stacks / "Pulumi.dev.yaml"
+    file.write_text(text, encoding="utf-8")
+    return read_stack_file(file).settings.model_dump(exclude_unset=True)
+
+
+def test_what_the_project_shares_counts_for_a_stack(stacks: Path) -> None:
+    """A default of Pulumi.yaml is a setting of every stack, however it is written."""
+    settings = settings_of(stacks, "")
+
+    assert settings == {
+        "audience": "vault",
+        "oidc_provider": "existing",
+        "defaults": {"role_path": "/shared/", "tags": {"owner": "platform"}},
+        "exclude": ["kube-system/*"],
+        "kubeconfig": "shared",
+    }
+
+
+def test_a_stack_replaces_the_whole_value(stacks: Path) -> None:
+    """Pulumi does not merge maps, and a secret nobody can read counts as set too."""
+    settings = settings_of(
+        stacks,
+        "config:\n  eks-irsa:defaults: {rolePath: /own/}\n  eks-irsa:exclude: []\n"
+        "  eks-irsa:kubeconfig: {secure: AAABAAAA}\n",
+    )
+
+    assert settings == {
+        "audience": "vault",
+        "oidc_provider": "existing",
+        "defaults": {"role_path": "/own/"},
+        "exclude": [],
+    }
+
+
+def test_keys_need_not_name_the_project(stacks: Path) -> None:
+    """Pulumi takes a key without a namespace for one of the project."""
+    settings = settings_of(stacks, "config: {audience: own, clusterConfig: a.yaml}\n")
+
+    assert (settings["audience"], settings["cluster_config"]) == ("own", "a.yaml")
+
+
+def test_another_project_shares_nothing(stacks: Path) -> None:
+    """Its keys are in a namespace of its own."""
+    project = stacks.parent / "Pulumi.yaml"
+    project.write_text(PROJECT.replace("name: eks-irsa", "name: shop"), "utf-8")
+
+    assert settings_of(stacks, "") == {}
+
+
+def test_what_is_wrong_is_named_in_its_file(stacks: Path) -> None:
+    """The stack's problems first, each with the path of the text it stands in."""
+    project = stacks.parent / "Pulumi.yaml"
+    project.write_text(
+        PROJECT.replace("/shared/", "shared").replace(
+            "exclude: [kube-system/*]", "exclude: [kube-system]\n  wrong: 1"
+        ),
+        encoding="utf-8",
+    )
+
+    with pytest.raises(SettingsError) as caught:
+        settings_of(stacks, "config:\n  accountId: 1\n  eks-irsa:include: [1]\n")
+
+    assert [f"{problem.code} {problem}" for problem in caught.value.problems] == [
+        (
+            "E-ACCOUNT-ID stacks/Pulumi.dev.yaml:2:14: config.accountId: '1' is not an "
+            "account id; expected 12 digits"
+        ),
+        (
+            "E-TYPE stacks/Pulumi.dev.yaml:3:22: config.eks-irsa:include[0]: expected "
+            'text, got the integer 1; quote it: "1"'
+        ),
+        (
+            "E-ROLE-PATH Pulumi.yaml:8:25: config.defaults.default.rolePath: 'shared' "
+            "cannot be the path of a role; a path begins and ends with '/' and has at "
+            "most 512 printable ASCII characters without space, such as '/eks/'"
+        ),
+        (
+            "E-GLOB Pulumi.yaml:9:13: config.exclude[0]: 'kube-system' matches no "
+            "entry; expected '<namespace>/<name>', parts of which may be '*'"
+        ),
+        (
+            "E-KEY-UNKNOWN Pulumi.yaml:10:3: config.wrong: unknown key; expected one "
+            f"of {', '.join(sorted(map(alias_of, Settings.model_fields)))}"
+        ),
+    ]
+
+
+def alias_of(field: str) -> str:
+    """Return how a file spells a setting."""
+    return Settings.model_fields[field].alias or field
+
+
+def test_a_later_finding_is_placed_in_the_file_that_sets_it(stacks: Path) -> None:
+    """What a plan says of a shared setting points into Pulumi.yaml."""
+    file = stacks / "Pulumi.dev.yaml"
+    file.write_text("config: {accountId: '111122223333'}\n", encoding="utf-8")
+    settings = read_stack_file(file)
+
+    placed = settings.problems(
+        [
+            Finding(("exclude", 0), "W-NO-ENTRY", "one"),
+            Finding(("accountId",), "E-ACCOUNT", "two"),
+            Finding(("clusterConfig",), "E-KEY-MISSING", "three"),
+        ]
+    )
+
+    assert [str(problem) for problem in placed] == [
+        "stacks/Pulumi.dev.yaml:1:9: config.eks-irsa:clusterConfig: three",
+        "stacks/Pulumi.dev.yaml:1:21: config.accountId: two",
+        "Pulumi.yaml:9:13: config.exclude[0]: one",
+    ]
+
+
+def test_a_key_with_and_without_the_project_is_there_twice(stacks: Path) -> None:
+    """Which of them Pulumi takes is left to chance."""
+    with pytest.raises(SettingsError) as caught:
+        settings_of(stacks, "config:\n  audience: a\n  eks-irsa:audience: b\n")
+
+    assert str(caught.value) == (
+        "stacks/Pulumi.dev.yaml:2:3: config.audience: the key 'audience' is here as "
+        "'eks-irsa:audience' too; keep one"
+    )
