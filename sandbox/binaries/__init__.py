@@ -6,13 +6,21 @@ checksums of go.sum; nothing else is downloaded.
 """
 
 from sandbox.binaries.errors import BinariesError, BuildError, MissingProgramsError
-from sandbox.binaries.finding import Binaries, cache_directory, find_or_build
+from sandbox.binaries.finding import (
+    Binaries,
+    LanguageTools,
+    cache_directory,
+    find_or_build,
+    find_or_build_language_tools,
+)
 
 __all__ = [
     "Binaries",
     "BinariesError",
     "BuildError",
+    "LanguageTools",
     "MissingProgramsError",
     "cache_directory",
     "find_or_build",
+    "find_or_build_language_tools",
 ]

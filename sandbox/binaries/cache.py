@@ -53,12 +53,14 @@ def cached_path(*, program: Program, cache: Path) -> Path:
     """Give the path of a built program, whether it is there or not.
 
     The folder's name holds the version and a digest of all that decides what is built
-    (go.mod, go.sum, linker flags, platform), so that a changed pin builds anew and
-    several checkouts share what they have in common.
+    (go.mod, go.sum, our own Go, linker flags, platform), so that a changed pin builds
+    anew and several checkouts share what they have in common.
     """
     digest = hashlib.sha256()
     for name in ("go.mod", "go.sum"):
         digest.update((program.folder / name).read_bytes())
+    for path in sorted(program.folder.glob("*.go")):
+        digest.update(path.read_bytes())
     decisive = (program.linker_flags, sys.platform, platform.machine())
     digest.update("\n".join(decisive).encode())
     key = digest.hexdigest()[:DIGEST_CHARACTERS]

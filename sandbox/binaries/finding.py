@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -17,9 +17,21 @@ from sandbox.binaries.cache import (
 )
 from sandbox.binaries.errors import BuildError, MissingProgramsError
 from sandbox.binaries.go_tool import Go, find_go
-from sandbox.binaries.programs import KUBERNETES_PAIR, PROGRAMS, Program, Version
+from sandbox.binaries.programs import (
+    KUBERNETES_PAIR,
+    LANGUAGE_PROGRAMS,
+    PROGRAMS,
+    Program,
+    Version,
+)
 
-__all__ = ["Binaries", "cache_directory", "find_or_build"]
+__all__ = [
+    "Binaries",
+    "LanguageTools",
+    "cache_directory",
+    "find_or_build",
+    "find_or_build_language_tools",
+]
 
 ANSWER_TIMEOUT_SECONDS: Final = 30.0
 
@@ -42,6 +54,14 @@ class Binaries:
             kube_apiserver=paths["kube-apiserver"],
             kube_controller_manager=paths["kube-controller-manager"],
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageTools:
+    """Paths of what programs in other languages need."""
+
+    yaml_host: Path
+    sdk_generator: Path
 
 
 def find_or_build(
@@ -68,19 +88,51 @@ def find_or_build(
         MissingProgramsError: Some are missing, and so is Go.
         BuildError: Go could not build one.
     """
-    cache = cache or cache_directory()
     if use_path is None:
         use_path = not os.environ.get("EKS_IRSA_IGNORE_PATH")
     found, reasons = _on_path() if use_path else ({}, {})
+    wanted = [program for program in PROGRAMS if program.name not in found]
+    built = _cached_or_built(wanted, reasons, report, cache, go_caches)
+    return Binaries.of({**built, **found})
+
+
+def find_or_build_language_tools(
+    *, report: Callable[[str], None], cache: Path | None = None
+) -> LanguageTools:
+    """Give what programs in other languages need, built if it is not in the cache.
+
+    Args:
+        report: Gets lines of progress when something takes longer than a moment.
+        cache: Where built programs are kept. Default: `cache_directory()`.
+
+    Returns:
+        Their paths; each is an executable file.
+
+    Raises:
+        MissingProgramsError: Some are missing, and so is Go.
+        BuildError: Go could not build one.
+    """
+    paths = _cached_or_built(LANGUAGE_PROGRAMS, {}, report, cache, None)
+    return LanguageTools(
+        yaml_host=paths["pulumi-language-yaml"], sdk_generator=paths["sdk_generator"]
+    )
+
+
+def _cached_or_built(
+    programs: Sequence[Program],
+    reasons: Mapping[str, str],
+    report: Callable[[str], None],
+    cache: Path | None,
+    go_caches: Path | None,
+) -> dict[str, Path]:
+    cache = cache or cache_directory()
     built = {
-        program.name: cached_path(program=program, cache=cache)
-        for program in PROGRAMS
-        if program.name not in found
+        program.name: cached_path(program=program, cache=cache) for program in programs
     }
     missing = [
         (program, reasons.get(program.name, "programs on PATH are not looked for"))
-        for program in PROGRAMS
-        if program.name in built and not built[program.name].is_file()
+        for program in programs
+        if not built[program.name].is_file()
     ]
     if missing:
         go = find_go(os.environ, caches=go_caches)
@@ -88,7 +140,7 @@ def find_or_build(
             raise MissingProgramsError(missing=missing, cache=cache, go=go)
         for program, _ in missing:
             _build(program, built[program.name], go, report)
-    return Binaries.of({**built, **found})
+    return built
 
 
 def _on_path() -> tuple[dict[str, Path], dict[str, str]]:
@@ -167,7 +219,8 @@ def _build(
             go.with_scratch(scratch).build(
                 program=program, target=partial, report=report
             )
-            if _version_of(program, partial) != Version.first_in(program.pinned):
+            told = Version.first_in(program.pinned)
+            if program.version_arguments and _version_of(program, partial) != told:
                 raise BuildError(
                     program=title,
                     command=" ".join((str(partial), *program.version_arguments)),

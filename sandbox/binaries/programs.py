@@ -1,4 +1,4 @@
-"""The four programs: what they are built from, and which others are good enough."""
+"""The programs: what they are built from, and which others are good enough."""
 
 import re
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import Final, NamedTuple, Self
 __all__ = [
     "GO_MINIMUM",
     "KUBERNETES_PAIR",
+    "LANGUAGE_PROGRAMS",
     "PROGRAMS",
     "Program",
     "Version",
@@ -50,7 +51,8 @@ class Program:
         module: The module of that package; the version go.mod gives it is the
             program's.
         link_names: Go variables that get the version, each with what stands before it.
-        version_arguments: What makes the program print its version.
+        version_arguments: What makes the program print its version; empty for one
+            that cannot, which is then never taken from PATH.
         minimum: The oldest version from PATH that is used; the reason stands beside it.
             Another major version is never used.
         homepage: Where its makers offer it.
@@ -165,6 +167,36 @@ PROGRAMS: Final = (
     ),
 )
 """In the order in which they are built."""
+
+LANGUAGE_PROGRAMS: Final = (
+    Program(
+        name="pulumi-language-yaml",
+        folder=_HERE / "pulumi_yaml",
+        package="github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
+        module="github.com/pulumi/pulumi-yaml",
+        link_names=(("github.com/pulumi/pulumi-yaml/pkg/version.Version", "v"),),
+        version_arguments=(),
+        minimum=Version(1, 25),
+        homepage="https://www.pulumi.com/docs/install/",
+        build_minutes=1,
+    ),
+    Program(
+        name="sdk_generator",
+        folder=_HERE / "sdk_generator",
+        package="sandbox/binaries/sdk_generator",
+        module="github.com/pulumi/pulumi/pkg/v3",
+        link_names=(),
+        version_arguments=(),
+        minimum=Version(3, 230),
+        homepage="https://www.pulumi.com/docs/install/",
+        build_minutes=1,
+    ),
+)
+"""What programs in other languages need; the sandbox itself runs without.
+
+The language hosts of Python, Node.js and Go are modules that the module proxy does not
+have, so that their generators are called by a program of our own.
+"""
 
 KUBERNETES_PAIR: Final = ("kube-apiserver", "kube-controller-manager")
 """From PATH only together and of one minor version: the controllers must not be newer.

@@ -17,7 +17,13 @@ import pytest
 from hands import Hands
 from workbench import Workbench
 
-from sandbox.binaries import Binaries, MissingProgramsError, find_or_build
+from sandbox.binaries import (
+    Binaries,
+    LanguageTools,
+    MissingProgramsError,
+    find_or_build,
+    find_or_build_language_tools,
+)
 from sandbox.session import (
     Sandbox,
     forget_user_settings,
@@ -82,6 +88,15 @@ def _binaries() -> Binaries:
     """Find the engine and the servers, or say by name what cannot be had."""
     try:
         return find_or_build(report=print)
+    except MissingProgramsError as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session", name="language_tools")
+def _language_tools() -> LanguageTools:
+    """Find what programs in other languages need, or say what cannot be had."""
+    try:
+        return find_or_build_language_tools(report=print)
     except MissingProgramsError as missing:
         pytest.skip(str(missing))
 

@@ -18,9 +18,10 @@ from sandbox.binaries import (
     MissingProgramsError,
     cache_directory,
     find_or_build,
+    find_or_build_language_tools,
 )
 from sandbox.binaries.cache import cached_path, finished_in_one_step, locked
-from sandbox.binaries.programs import PROGRAMS, Program, Version
+from sandbox.binaries.programs import LANGUAGE_PROGRAMS, PROGRAMS, Program, Version
 
 ANSWERS: Final = {
     "pulumi": "v3.250.1",
@@ -74,7 +75,10 @@ class Machine:
 
     def install_go(self) -> None:
         """Put a Go on PATH whose builds answer with the pinned version."""
-        cases = "\n".join(f"{p.package}) version={p.pinned} ;;" for p in PROGRAMS)
+        cases = "\n".join(
+            f"{p.package}) version={p.pinned} ;;"
+            for p in (*PROGRAMS, *LANGUAGE_PROGRAMS)
+        )
         self.install("go", FAKE_GO.format(log=self.go_log, cases=cases))
 
     def find_or_build(self, *, use_path: bool = True) -> Binaries:
@@ -445,3 +449,21 @@ def test_version_is_the_first_in_the_answer(
 ) -> None:
     """Each program words its version in its own way."""
     assert Version.first_in(text) == expected
+
+
+def test_what_other_languages_need_is_built_on_request_and_never_from_path(
+    machine: Machine,
+) -> None:
+    """A language host cannot say its version, and the generator is our own."""
+    machine.install("pulumi-language-yaml", "#!/bin/sh\n")
+    machine.install_go()
+
+    tools = find_or_build_language_tools(
+        report=machine.reports.append, cache=machine.cache
+    )
+
+    assert [tools.yaml_host, tools.sdk_generator] == [
+        cached_path(program=program, cache=machine.cache)
+        for program in LANGUAGE_PROGRAMS
+    ]
+    assert machine.go_verbs() == ["version", *["list", "build"] * 2]

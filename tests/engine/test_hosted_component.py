@@ -1,0 +1,274 @@
+"""The hosted components beside the imported ones, on a real engine."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pulumi.automation as auto
+import pytest
+from hosted import generate_sdks, install_components, state_of
+from pulumi.automation.errors import CommandError
+
+from sandbox.binaries import LanguageTools
+from sandbox.engine import open_stack
+from sandbox.inventory import take_inventory
+from sandbox.session import Sandbox, issuer_url_of
+
+pytestmark = pytest.mark.engine
+
+REGION: Final = "us-west-2"
+READ_ONLY: Final = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+# How the engine writes an unknown text, and the mark of a secret in a state.
+UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+SEALED: Final = "1b47061264138c4ac30d75fd1eb44270"
+IMPORTED: Final = """
+from eks_irsa import EksOidcProvider, IrsaServiceAccount
+
+def make(kind, name, **args):
+    return kind(name, args)
+"""
+HOSTED: Final = """
+import sys
+sys.path.insert(0, {sdk!r})
+from pulumi_eks_irsa import EksOidcProvider, IrsaServiceAccount
+
+def make(kind, name, **args):
+    return kind(name, **args)
+"""
+
+
+class Program:
+    """One program in both forms, in one stack."""
+
+    def __init__(self, sandbox: Sandbox, folder: Path, sdks: Path, text: str) -> None:
+        """Open the stack; nothing is there yet."""
+        folder.mkdir()
+        self._file = folder / "__main__.py"
+        self._forms = {
+            "imported": IMPORTED + text,
+            "hosted": HOSTED.format(sdk=str(sdks / "python")) + text,
+        }
+        (folder / "Pulumi.yaml").write_text("name: both\nruntime: python\n")
+        self.stack = open_stack(
+            sandbox.engine_home(), project=folder, stack=folder.name
+        )
+
+    def of(self, form: str) -> auto.Stack:
+        """Give the stack with the program in one form, `imported` or `hosted`."""
+        self._file.write_text(self._forms[form], encoding="utf-8")
+        return self.stack
+
+    def previewed(self, form: str) -> dict[str, dict[str, Any]]:
+        """Preview one form, and give the inputs of what would be made, by name."""
+        inputs: dict[str, dict[str, Any]] = {}
+
+        def seen(event: auto.EngineEvent) -> None:
+            step = event.resource_pre_event and event.resource_pre_event.metadata
+            if step and step.new and "pulumi:providers:" not in step.type:
+                inputs[step.urn.split("::", 3)[3]] = {**(step.new.inputs or {})}
+
+        self.of(form).preview(on_event=seen)
+        # Pulumi makes up another end of a name in each preview.
+        named = re.sub(r"-role-[0-9a-f]{7}", "-role-<random>", json.dumps(inputs))
+        return json.loads(named)
+
+
+def without(
+    state: Mapping[str, Mapping[str, Any]], dependency: str
+) -> dict[str, dict[str, Any]]:
+    """Take one dependency out of every resource of a state."""
+    return {
+        urn: {
+            **resource,
+            "dependencies": [
+                one for one in resource["dependencies"] if one != dependency
+            ],
+            "propertyDependencies": {
+                key: [one for one in urns if one != dependency]
+                for key, urns in resource["propertyDependencies"].items()
+            },
+        }
+        for urn, resource in state.items()
+    }
+
+
+@pytest.fixture(scope="module", name="sdks")
+def _sdks(
+    sandbox: Sandbox,
+    language_tools: LanguageTools,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    install_components(sandbox.engine_home())
+    folder = tmp_path_factory.mktemp("sdks")
+    generate_sdks(language_tools.sdk_generator, folder)
+    return folder
+
+
+@pytest.fixture(name="cluster")
+def _cluster(sandbox: Sandbox, numbers: Iterator[int]) -> str:
+    """Give a cluster of its own, by name."""
+    name = f"both-{next(numbers)}"
+    issuer = issuer_url_of(cluster=name, region=REGION)
+    sandbox.add_cluster(name=name, region=REGION, issuer_url=issuer)
+    return name
+
+
+def test_a_stack_stays_the_same_when_the_component_is_hosted_and_back(
+    sandbox: Sandbox, sdks: Path, cluster: str, tmp_path: Path
+) -> None:
+    """Neither form sees a change in what the other made, and the states are equal."""
+    program = Program(
+        sandbox,
+        tmp_path / cluster,
+        sdks,
+        f"""
+import pulumi
+
+reader = make(
+    IrsaServiceAccount,
+    "reader",
+    cluster_name="{cluster}",
+    namespace="{cluster}-apps",
+    service_account_name="reader",
+    attach_policy_arns=["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"],
+    max_session_duration_seconds=7200,
+)
+for output in ("role_arn", "role_name", "oidc_provider_arn", "subject"):
+    pulumi.export(output, getattr(reader, output))
+""",
+    )
+
+    program.of("imported").up()
+    imported = state_of(program.stack), take_inventory(sandbox)
+    program.of("hosted").preview(expect_no_changes=True)
+    program.stack.up()
+    hosted = state_of(program.stack), take_inventory(sandbox)
+    program.of("imported").up(expect_no_changes=True)
+    program.of("hosted").destroy()
+
+    assert hosted == imported
+    assert state_of(program.stack) == {}
+
+
+def test_secrets_unknowns_and_empty_and_missing_inputs_arrive_as_they_were_given(
+    sandbox: Sandbox, sdks: Path, cluster: str, tmp_path: Path
+) -> None:
+    """A preview says the same in both forms, and so does the state afterwards."""
+    program = Program(
+        sandbox,
+        tmp_path / cluster,
+        sdks,
+        f"""
+import pulumi
+
+# Named by Pulumi, so that its ARN is unknown in the preview.
+first = make(
+    IrsaServiceAccount,
+    "first",
+    issuer_url="{issuer_url_of(cluster=cluster, region=REGION)}",
+    service_account_name="first",
+    create_service_account=False,
+    attach_policy_arns=[],
+    trusted_providers=[],
+    tags={{}},
+)
+secret = pulumi.Output.secret
+second = make(
+    IrsaServiceAccount,
+    "second",
+    oidc_provider_arn=first.oidc_provider_arn,
+    service_account_name=secret("second"),
+    create_service_account=False,
+    role_description=secret("hidden"),
+    max_session_duration_seconds=secret(7200),
+    permissions_boundary=first.role_arn.apply(lambda _: "{READ_ONLY}"),
+    attach_policies={{"late": first.role_arn.apply(lambda _: "{READ_ONLY}")}},
+    tags={{"token": secret("hidden"), "role": first.role_arn}},
+    inline_policies={{
+        "assume": {{
+            "Version": "2012-10-17",
+            "Statement": [
+                {{
+                    "Effect": "Allow",
+                    "Action": "sts:AssumeRole",
+                    "Resource": [first.role_arn, secret("arn:aws:iam::1:role/x")],
+                }}
+            ],
+        }}
+    }},
+)
+third = make(
+    IrsaServiceAccount,
+    "third",
+    role_arn=first.role_arn,
+    service_account_name="third",
+    create_service_account=False,
+)
+pulumi.export("second", second.role_arn)
+pulumi.export("third", third.role_arn)
+pulumi.export("none", third.oidc_provider_arn)
+""",
+    )
+
+    previews = [program.previewed(form) for form in ("imported", "hosted")]
+    program.of("imported").up()
+    imported = state_of(program.stack)
+    program.of("hosted").preview(expect_no_changes=True)
+    program.stack.up()
+    hosted = state_of(program.stack)
+    program.stack.destroy()
+
+    assert previews[0] == previews[1]
+    assert UNKNOWN in str(previews[0]["second:late"])
+    # What a hosted component gives out depends on the component besides.
+    (first,) = [urn for urn in hosted if urn.endswith("IrsaServiceAccount::first")]
+    assert without(hosted, first) == imported
+    assert SEALED in str(hosted)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        pytest.param(
+            "issuer_url='https://i', attach_policies=pulumi.Output.secret({})",
+            "x: attach_policies must be known when the program runs, and got an "
+            "Output; in a mapping, the values may be Outputs and the keys not",
+            id="secret mapping",
+        ),
+        pytest.param(
+            "issuer_url='https://i', attach_policy_arns=[pulumi.Output.secret('arn')]",
+            "x: attach_policy_arns holds a value that is not known yet; pass it in "
+            "attach_policies under a key of your choice, which names the attachment",
+            id="secret ARN",
+        ),
+        pytest.param(
+            "issuer_url='https://i', inline_policies={'p': {'Statement': []}}",
+            "Statement: the policy has no statement, so it would grant nothing; add "
+            "one",
+            id="policy",
+        ),
+    ],
+)
+def test_wrong_inputs_are_refused_in_the_same_words(
+    sandbox: Sandbox, sdks: Path, tmp_path: Path, inputs: str, message: str
+) -> None:
+    """The host adds no stack trace of its own, and nothing is registered."""
+    program = Program(
+        sandbox,
+        tmp_path / "refused",
+        sdks,
+        f"import pulumi\n"
+        f"make(IrsaServiceAccount, 'x', service_account_name='a', {inputs})\n",
+    )
+
+    refusals: dict[str, str] = {}
+    for form in ("imported", "hosted"):
+        with pytest.raises(CommandError) as refused:
+            program.of(form).preview()
+        refusals[form] = str(refused.value)
+
+    assert message in refusals["imported"]
+    assert message in refusals["hosted"]
+    assert "component_host.py" not in refusals["hosted"]
