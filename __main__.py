@@ -5,7 +5,7 @@ from pathlib import Path
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 
-from eks_irsa.deployment import deploy_stack
+from eks_irsa.deployment.stack import deploy_stack
 from eks_irsa.errors import EksIrsaError
 
 

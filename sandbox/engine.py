@@ -4,8 +4,11 @@ It runs as an inline program of the Automation API, so no language host is neede
 on a copy of the project's files, because the engine writes into stack files.
 """
 
+import os
 import runpy
 import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -47,7 +50,8 @@ def open_stack(home: EngineHome, *, project: Path, stack: str) -> auto.Stack:
     program = project / "__main__.py"
 
     def run() -> None:
-        runpy.run_path(str(program), run_name="__main__")
+        with _environment(home):
+            runpy.run_path(str(program), run_name="__main__")
 
     settings = yaml.safe_load((project / "Pulumi.yaml").read_text(encoding="utf-8"))
     return auto.create_or_select_stack(
@@ -61,6 +65,18 @@ def open_stack(home: EngineHome, *, project: Path, stack: str) -> auto.Stack:
             env_vars=dict(home.environment),
         ),
     )
+
+
+@contextmanager
+def _environment(home: EngineHome) -> Generator[None]:
+    """Give the program the variables it would have in a language host's process."""
+    before = dict(os.environ)
+    os.environ.update(home.environment)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def cluster_of(project: Path, *, stack: str) -> tuple[str, str]:

@@ -23,7 +23,15 @@ from pulumi.runtime.config import set_all_config
 from pulumi.runtime.proto import resource_pb2  # noqa: TC002 - fields of a class
 from pulumi.runtime.stack import run_in_stack
 
-__all__ = ["ACCOUNT_ID", "ISSUER_URL", "Deployment", "Registration", "deploy", "run"]
+__all__ = [
+    "ACCOUNT_ID",
+    "ISSUER_URL",
+    "READ_STATE",
+    "Deployment",
+    "Registration",
+    "deploy",
+    "run",
+]
 
 ACCOUNT_ID: Final = "111122223333"
 ISSUER_URL: Final = (
@@ -38,6 +46,8 @@ _CLUSTER: Final = {
     "identities": [{"oidcs": [{"issuer": ISSUER_URL}]}],
 }
 
+READ_STATE: Final = "pulumi:pulumi:readStackResourceOutputs"
+
 Answer = Mapping[str, object] | str
 Invokes = Mapping[str, Answer]
 
@@ -49,6 +59,8 @@ AWS_ANSWERS: Final[Invokes] = {
     ),
     "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT_ID},
     "aws:index/getPartition:getPartition": {"partition": "aws"},
+    # A stack that never ran.
+    READ_STATE: {"outputs": {}},
 }
 
 

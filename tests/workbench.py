@@ -18,8 +18,9 @@ from sandbox.session import Sandbox, issuer_url_of
 
 __all__ = ["Step", "Workbench"]
 
-# What the engine does without changing anything; `up --refresh` reads all it has.
-_NO_CHANGE: Final = frozenset({"same", "read", "refresh"})
+# What the engine does without changing anything: `up --refresh` reads all it has, and
+# what was only read is discarded when nobody asks for it.
+_NO_CHANGE: Final = frozenset({"same", "read", "discard", "refresh"})
 CLUSTER_CONFIG: Final = "stacks/under-test.yaml"
 
 

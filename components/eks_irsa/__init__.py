@@ -15,10 +15,8 @@ if TYPE_CHECKING:
         Problem,
         SettingsError,
     )
-    from eks_irsa.resources.irsa_service_account import (
-        IrsaServiceAccount,
-        IrsaServiceAccountArgs,
-    )
+    from eks_irsa.resources.irsa_service_account import IrsaServiceAccount
+    from eks_irsa.resources.irsa_service_account_args import IrsaServiceAccountArgs
     from eks_irsa.resources.oidc_provider import EksOidcProvider, EksOidcProviderArgs
 
 __version__ = "0.1.0"
@@ -41,7 +39,7 @@ _MODULES = {
     "EksOidcProvider": "eks_irsa.resources.oidc_provider",
     "EksOidcProviderArgs": "eks_irsa.resources.oidc_provider",
     "IrsaServiceAccount": "eks_irsa.resources.irsa_service_account",
-    "IrsaServiceAccountArgs": "eks_irsa.resources.irsa_service_account",
+    "IrsaServiceAccountArgs": "eks_irsa.resources.irsa_service_account_args",
 }
 
 

@@ -15,6 +15,7 @@ from eks_irsa.resources.inputs import lift
 
 __all__ = [
     "EksCluster",
+    "Endpoint",
     "describe_cluster",
     "find_provider",
     "kubeconfig",
@@ -25,8 +26,21 @@ __all__ = [
 
 
 @dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """Where a cluster's API server is.
+
+    Attributes:
+        url: `https://<host>[:<port>]`.
+        certificate_authority: Of its certificate, in base64.
+    """
+
+    url: str
+    certificate_authority: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class EksCluster:
-    """A cluster as EKS describes it."""
+    """A cluster as EKS describes it to a larger program, which may know it later."""
 
     arn: pulumi.Input[str]
     issuer_url: pulumi.Input[str]
@@ -34,7 +48,7 @@ class EksCluster:
     certificate_authority: pulumi.Input[str]
 
 
-async def describe_cluster(*, name: str, region: str) -> tuple[Cluster, EksCluster]:
+async def describe_cluster(*, name: str, region: str) -> tuple[Cluster, Endpoint]:
     """Ask EKS, with the default AWS provider, for the cluster a file names.
 
     Args:
@@ -74,13 +88,8 @@ async def describe_cluster(*, name: str, region: str) -> tuple[Cluster, EksClust
         account_id=arn.account_id,
         issuer_url=issuers[0],
     )
-    described = EksCluster(
-        arn=found.arn,
-        issuer_url=issuers[0],
-        endpoint=found.endpoint,
-        certificate_authority=found.certificate_authorities[0].data,
-    )
-    return cluster, described
+    authority = found.certificate_authorities[0].data
+    return cluster, Endpoint(url=found.endpoint, certificate_authority=authority)
 
 
 async def find_provider(provider_arn: str) -> FoundProvider | None:
@@ -163,13 +172,11 @@ def _provider_arn(*, issuer_url: str, cluster_arn: str) -> str:
     )
 
 
-def kubernetes_provider(  # noqa: PLR0913 - keywords, each with a meaning of its own
+def kubernetes_provider(
     name: str,
     *,
-    cluster: EksCluster,
-    own_kubeconfig: str | None = None,
-    profile: str | None = None,
-    role_arn: str | None = None,
+    kubeconfig: pulumi.Input[str],
+    cluster_arn: pulumi.Input[str],
     force: bool = False,
     opts: pulumi.ResourceOptions | None = None,
 ) -> kubernetes.Provider:
@@ -177,28 +184,17 @@ def kubernetes_provider(  # noqa: PLR0913 - keywords, each with a meaning of its
 
     Args:
         name: Name of the provider resource.
-        cluster: The cluster as EKS describes it.
-        own_kubeconfig: Kubeconfig, content or path, for another way to the API server.
-            Default: the endpoint EKS describes, with `aws eks get-token`.
-        profile: AWS profile to get the token with. Default: the environment's.
-        role_arn: Role to assume for the token. Default: none.
+        kubeconfig: The way to the API server, content or path.
+        cluster_arn: ARN of the EKS cluster.
         force: Take over keys other managers own on objects that are patched. Set for
             the provider, since the annotation for it would stay on the foreign object.
         opts: Options of the provider resource.
     """
-    way = own_kubeconfig or lift(
-        kubeconfig,
-        cluster_arn=cluster.arn,
-        endpoint=cluster.endpoint,
-        certificate_authority=cluster.certificate_authority,
-        profile=profile,
-        role_arn=role_arn,
-    )
     return kubernetes.Provider(
         name,
-        kubeconfig=way,
+        kubeconfig=kubeconfig,
         # Only another cluster replaces the objects, not another way to the same one.
-        cluster_identifier=cluster.arn,
+        cluster_identifier=cluster_arn,
         enable_patch_force=force or None,
         opts=opts,
     )

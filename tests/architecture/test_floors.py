@@ -31,7 +31,7 @@ ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "synthesis": (PURE, frozenset({"yaml"})),
     "resources": (READING | {"cluster", "plan"}, PULUMI),
     "cluster": (READING | {"plan", "resources"}, PULUMI),
-    "deployment": (PURE | {"resources", "cluster"}, PULUMI),
+    "deployment": (PURE | {"resources", "cluster"}, PULUMI | {"lightkube", "yaml"}),
     # The empty name is the package itself, which holds the version.
     "component_host": (frozenset({"", "errors", "resources"}), PULUMI),
     "cli": (PURE | {"synthesis"}, frozenset({"click", "pydantic", "pydantic_core"})),

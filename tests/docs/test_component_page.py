@@ -43,12 +43,12 @@ Every input takes an `Output` unless it says plain text.
 """
 
 
-def documented_fields(name: str, module: str) -> Iterator[tuple[str, str, bool]]:
+def documented_fields(name: str) -> Iterator[tuple[str, str, bool]]:
     """Give the fields of a class: name, the string under it, and if it is required."""
-    tree = ast.parse((RESOURCES / module).read_text(encoding="utf-8"))
     (body,) = [
         node.body
-        for node in tree.body
+        for path in RESOURCES.glob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
         if isinstance(node, ast.ClassDef) and node.name == name
     ]
     for field, words in itertools.pairwise(body):
@@ -63,12 +63,12 @@ def documented_fields(name: str, module: str) -> Iterator[tuple[str, str, bool]]
                 pass
 
 
-def table(name: str, module: str) -> str:
+def table(name: str) -> str:
     """Write the fields of a class as a Markdown table."""
     rows = [
         f"| `{key}`{' (required)' if required and name.endswith('Args') else ''} | "
         f"{words.replace('|', chr(92) + '|')} |"
-        for key, words, required in documented_fields(name, module)
+        for key, words, required in documented_fields(name)
     ]
     return "\n".join(["| name | meaning |", "| --- | --- |", *rows])
 
@@ -76,12 +76,9 @@ def table(name: str, module: str) -> str:
 def page() -> str:
     """Write the whole page."""
     parts = [HEAD]
-    for name, module in (
-        ("IrsaServiceAccount", "irsa_service_account.py"),
-        ("EksOidcProvider", "oidc_provider.py"),
-    ):
-        parts.append(f"## {name}\n\n### Inputs\n\n{table(f'{name}Args', module)}\n")
-        parts.append(f"### Outputs\n\n{table(name, module)}\n")
+    for name in ("IrsaServiceAccount", "EksOidcProvider"):
+        parts.append(f"## {name}\n\n### Inputs\n\n{table(f'{name}Args')}\n")
+        parts.append(f"### Outputs\n\n{table(name)}\n")
     return "\n".join(parts)
 
 

@@ -165,7 +165,7 @@ def test_an_override_of_the_label_wins_over_the_file() -> None:
 
 
 def test_label_is_for_accounts_we_own() -> None:
-    """A patched account is somebody else's; the entry's own label wins over ours."""
+    """On a patched account it says whose it is; the entry's own wins over ours."""
     own = {"app.kubernetes.io/managed-by": "helm"}
     plan = planned(
         entry("a/new"),
@@ -180,8 +180,18 @@ def test_label_is_for_accounts_we_own() -> None:
         "a/new": MANAGED_BY,
         "a/own": own,
         "a/old": {},
-        "a/old-own": own,
+        "a/old-own": {},
     }
+    assert [(one.code, one.path, one.message) for one in plan.warnings] == [
+        (
+            "W-OWNERSHIP-KEY",
+            'iam.serviceAccounts[3].metadata.labels["app.kubernetes.io/managed-by"]',
+            (
+                "'app.kubernetes.io/managed-by' says whose the service account is, and "
+                "is left as it is on one that is overridden"
+            ),
+        )
+    ]
 
 
 def test_existing_role_is_used_as_it_is() -> None:

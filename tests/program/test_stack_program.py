@@ -262,21 +262,23 @@ def test_iam_alone_leaves_the_cluster_alone(tmp_path: Path) -> None:
     assert len(made.of_type(":Role")) == 3
 
 
-def test_an_existing_role_without_kubernetes_makes_nothing(tmp_path: Path) -> None:
-    """There is nothing to annotate and no role to make."""
+def test_an_existing_role_without_kubernetes_is_only_named(tmp_path: Path) -> None:
+    """There is nothing to annotate and no role to make; the outputs hold it."""
+    role_arn = f"arn:aws:iam::{ACCOUNT_ID}:role/theirs"
     text = entry("x").replace(
         "attachPolicyARNs: [arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess]",
-        f"attachRoleARN: arn:aws:iam::{ACCOUNT_ID}:role/theirs",
+        f"attachRoleARN: {role_arn}",
     )
 
     made = program(tmp_path, text=text, kubernetes="off")
 
-    assert made.of_type(":IrsaServiceAccount") == []
+    component = made.only(":IrsaServiceAccount").name
+    assert [one for one in made.registrations if one.parent == component] == []
     assert made.outputs["serviceAccounts"] == {
         "apps/x": {
             "namespace": "apps",
             "name": "x",
-            "roleArn": f"arn:aws:iam::{ACCOUNT_ID}:role/theirs",
+            "roleArn": role_arn,
             "roleName": "theirs",
             "subject": "system:serviceaccount:apps:x",
         }

@@ -10,7 +10,8 @@ from eks_irsa.settings.reading import StackSettings, settings_of_config
 
 TOP = (
     "accountId, audience, clusterConfig, createNamespaces, defaults, exclude, "
-    "include, kubeconfig, kubernetes, limits, oidcProvider, overrideExisting, overrides"
+    "include, kubeconfig, kubernetes, limits, oidcProvider, overrideExisting, "
+    "overrides, renames"
 )
 NO_ENTRY = "matches no entry; expected '<namespace>/<name>', parts of which may be '*'"
 ARN_RULE = (

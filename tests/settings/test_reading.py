@@ -50,6 +50,7 @@ def test_everything_has_a_default() -> None:
             "managedByLabel": None,
         },
         "overrides": {},
+        "renames": {},
         "limits": {
             "managedPoliciesPerRole": 10,
             "trustPolicyCharacters": 2048,

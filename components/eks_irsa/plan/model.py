@@ -136,6 +136,7 @@ class ServiceAccountPlan:
         role_arn: The role its pods will have, ours or an existing one.
         attach_role_arn: ARN of the existing role, or None.
         role: The role we make; None where an existing one is used.
+        former_keys: `<namespace>/<name>` it had before, the latest first.
     """
 
     namespace: str
@@ -146,6 +147,7 @@ class ServiceAccountPlan:
     role_arn: str
     attach_role_arn: str | None
     role: RolePlan | None
+    former_keys: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -19,6 +19,7 @@ from eks_irsa.plan.entry_settings import (
 )
 from eks_irsa.plan.filters import belongs, filter_findings
 from eks_irsa.plan.model import Cluster, Mode, Plan, RolePlan, ServiceAccountPlan
+from eks_irsa.plan.renames import former_keys, rename_findings
 from eks_irsa.plan.role_limits import annotation_limit_findings, role_limit_findings
 from eks_irsa.plan.role_planning import Facts, plain_texts, plan_role
 from eks_irsa.settings.globs import matches_any
@@ -29,6 +30,14 @@ from eks_irsa.source.findings import Finding, Path, at_most, in_file_order
 __all__ = ["plan"]
 
 _MANAGED_BY_LABEL: Final = "app.kubernetes.io/managed-by"
+# By these Helm knows its objects; whoever overwrites them keeps it from upgrading.
+# Source: https://helm.sh/docs/chart_best_practices/labels/, and validate.go of
+# helm/helm, pkg/action, which refuses an object without them.
+_HELM_KEYS: Final = (
+    _MANAGED_BY_LABEL,
+    "meta.helm.sh/release-name",
+    "meta.helm.sh/release-namespace",
+)
 _ACCOUNTS: Final[Path] = ("iam", "serviceAccounts")
 
 
@@ -112,6 +121,7 @@ class _Planner:
 
     def _filters(self, keys: list[str], planned: int) -> None:
         self._settings(filter_findings(self._facts.settings, keys=keys))
+        self._settings(rename_findings(self._facts.settings, keys=keys))
         if left_out := len(keys) - planned:
             message = (
                 f"{left_out} of {len(keys)} entries do not belong to this stack "
@@ -134,6 +144,7 @@ class _Planner:
         planned = _service_account(account, role, role_arn, settings, facts.settings)
         found = [
             *_audience_findings(planned, facts.settings),
+            *_helm_findings(account, planned),
             *annotation_limit_findings(planned.annotations, self._limits),
         ]
         if role:
@@ -162,6 +173,10 @@ def _service_account(
         annotations[ROLE_ARN_ANNOTATION] = role_arn
         if role and stack.audience != DEFAULT_AUDIENCE:
             annotations.setdefault(AUDIENCE_ANNOTATION, stack.audience)
+    if mode == "patch":
+        for key in _HELM_KEYS:
+            labels.pop(key, None)
+            annotations.pop(key, None)
     if mode == "create":
         if settings.override.managed_by_label is not None:
             labels.pop(_MANAGED_BY_LABEL, None)  # an override wins over the file
@@ -176,6 +191,7 @@ def _service_account(
         role_arn=role_arn,
         attach_role_arn=account.attach_role_arn,
         role=role,
+        former_keys=former_keys(stack, key=account.key),
     )
 
 
@@ -218,6 +234,26 @@ def _audience_findings(
         )
         path = ("metadata", "annotations", AUDIENCE_ANNOTATION)
         yield Finding(path, "W-AUDIENCE", message, "warning")
+
+
+def _helm_findings(
+    account: ServiceAccount, entry: ServiceAccountPlan
+) -> Iterator[Finding]:
+    """Warn of keys that an account of somebody else's keeps from its owner."""
+    metadata = account.metadata
+    if entry.mode != "patch" or metadata is None:
+        return
+    for field, given in (
+        ("labels", metadata.labels),
+        ("annotations", metadata.annotations),
+    ):
+        for key in sorted((given or {}).keys() & set(_HELM_KEYS)):
+            message = (
+                f"{key!r} says whose the service account is, and is left as it is on "
+                "one that is overridden"
+            )
+            path = ("metadata", field, key)
+            yield Finding(path, "W-OWNERSHIP-KEY", message, "warning", at_key=True)
 
 
 def _role_name_findings(plans: Mapping[int, ServiceAccountPlan]) -> Iterator[Finding]:

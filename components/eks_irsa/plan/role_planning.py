@@ -15,6 +15,7 @@ from eks_irsa.documents.trust_policy import subject, trust_policy
 from eks_irsa.documents.well_known_policies import WellKnownPolicy, well_known_policy
 from eks_irsa.plan.entry_settings import EntrySettings
 from eks_irsa.plan.model import Cluster, InlinePolicy, RolePlan
+from eks_irsa.plan.renames import former_keys
 from eks_irsa.settings.model import Settings
 
 __all__ = ["Facts", "plain_texts", "plan_role"]
@@ -51,11 +52,14 @@ def plan_role(
         settings: What the stack's settings say of the entry.
     """
     cluster = facts.cluster
+    # A role that was renamed with its entry would be another role.
+    first_key = (account.key, *former_keys(facts.settings, key=account.key))[-1]
+    first_namespace, _, first_name = first_key.partition("/")
     name = account.role_name or role_name(
         cluster_arn=cluster.arn,
         cluster=cluster.name,
-        namespace=account.namespace,
-        name=account.name,
+        namespace=first_namespace,
+        name=first_name,
     )
     who = subject(namespace=account.namespace, service_account=account.name)
     well_known = [

@@ -1,124 +1,36 @@
 """One Kubernetes service account with the AWS permissions of one IAM role."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, NotRequired, TypedDict, cast
+from collections.abc import Sequence
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
-from eks_irsa.cluster import EksCluster, kubernetes_provider, look_up_cluster
+from eks_irsa.cluster import (
+    EksCluster,
+    kubeconfig,
+    kubernetes_provider,
+    look_up_cluster,
+)
 from eks_irsa.documents import arns, names
-from eks_irsa.documents.limits import Limits
 from eks_irsa.documents.permission_policy import permission_policy
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE, subject, trust_policy
 from eks_irsa.documents.webhook import AUDIENCE_ANNOTATION, ROLE_ARN_ANNOTATION
-from eks_irsa.resources.inputs import given, is_plain, known_arn, lift
+from eks_irsa.resources.inputs import given, known_arn, lift
+from eks_irsa.resources.irsa_service_account_args import (
+    IrsaServiceAccountArgs,
+    trust_inputs,
+)
+from eks_irsa.resources.irsa_service_account_checks import check, mode_of
 from eks_irsa.resources.oidc_provider import EksOidcProvider, EksOidcProviderArgs
 
-__all__ = ["IrsaServiceAccount", "IrsaServiceAccountArgs"]
+__all__ = ["IrsaServiceAccount"]
 
 _SERVICE_ACCOUNT_TYPE: Final = "kubernetes:core/v1:ServiceAccount"
-_CLUSTER_INPUTS: Final = ("cluster_name", "issuer_url", "oidc_provider_arn", "role_arn")
-
-
-class IrsaServiceAccountArgs(TypedDict):
-    """Inputs of `IrsaServiceAccount`."""
-
-    service_account_name: pulumi.Input[str]
-    """Name of the service account, an RFC 1123 subdomain (1 to 253 characters)."""
-
-    namespace: NotRequired[pulumi.Input[str]]
-    """Its namespace, an RFC 1123 label (1 to 63 characters). Default: `default`."""
-
-    cluster_name: NotRequired[pulumi.Input[str]]
-    """Name of the EKS cluster: its OIDC provider is made, and without a Kubernetes
-    provider in the options one is built for it. Give exactly one of `cluster_name`,
-    `issuer_url`, `oidc_provider_arn` and `role_arn`."""
-
-    cluster_region: NotRequired[pulumi.Input[str]]
-    """AWS region of the EKS cluster of `cluster_name`. Default: the AWS provider's."""
-
-    issuer_url: NotRequired[pulumi.Input[str]]
-    """`https://<host>[/<path>]` of the cluster's issuer: its OIDC provider is made.
-    Account and partition are those of the AWS provider."""
-
-    oidc_provider_arn: NotRequired[pulumi.Input[str]]
-    """ARN of an IAM OIDC provider that exists,
-    `arn:<partition>:iam::<account id>:oidc-provider/<issuer>`; many share one."""
-
-    role_arn: NotRequired[pulumi.Input[str]]
-    """ARN of a role that exists, to annotate the service account with; no role is
-    made, and its trust policy is its owner's business."""
-
-    trusted_providers: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
-    """ARNs of the OIDC providers of further clusters, in the role's account, whose
-    service account of the same namespace and name may assume the role too; there it is
-    annotated by a component with `role_arn`. In any order. Default: none."""
-
-    trust_policy_characters: NotRequired[pulumi.Input[float]]
-    """Longest trust policy the account takes, in characters; AWS raises it to 8192 on
-    request. Default: 2048, room for about four clusters."""
-
-    audience: NotRequired[pulumi.Input[str]]
-    """Audience that tokens must be made for; must be among the provider's client ids.
-    Default: `sts.amazonaws.com`, in every partition."""
-
-    subject_pattern: NotRequired[pulumi.Input[str]]
-    """Pattern of the names that may assume the role, `*` for any text and `?` for one
-    character; the namespace is always the entry's own. Default: exactly the name."""
-
-    attach_policy_arns: NotRequired[Sequence[str]]
-    """ARNs of managed policies to attach, plain text, each known by its ARN. Policies
-    that are known later go into `attach_policies`. Default: none."""
-
-    attach_policies: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Managed policies to attach, a key of your choice -> ARN; the key is the
-    attachment's identity, so it stays when the ARN changes. Default: none."""
-
-    inline_policies: NotRequired[Mapping[str, Any]]
-    """Policies that live in the role, name -> policy document, as a mapping or as
-    JSON; the name has 1 to 128 characters of `[A-Za-z0-9+=,.@_-]`. Default: none."""
-
-    permissions_boundary: NotRequired[pulumi.Input[str]]
-    """ARN of the policy that bounds what the role may do. Default: none."""
-
-    role_name: NotRequired[pulumi.Input[str]]
-    """Name of the role, 1 to 64 characters; a new one replaces the role. Default:
-    Pulumi's autonaming."""
-
-    role_path: NotRequired[pulumi.Input[str]]
-    """Path of the role, begins and ends with `/`; a new one replaces the role.
-    Default: `/`."""
-
-    role_description: NotRequired[pulumi.Input[str]]
-    """Description of the role, at most 1,000 characters. Default: which service
-    account it is for."""
-
-    max_session_duration_seconds: NotRequired[pulumi.Input[float]]
-    """Longest session of the role in seconds, 3600 to 43200. Default: 3600."""
-
-    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Tags of the role. Default: none."""
-
-    create_service_account: NotRequired[bool]
-    """False: the service account is somebody else's and not touched, as eksctl's
-    roleOnly. Default: true."""
-
-    override_existing: NotRequired[bool]
-    """True: the service account exists, and exactly our keys are put on it; they go
-    when the component goes, the account stays. Default: false, it is made and owned,
-    and one that exists stops the run."""
-
-    create_namespace: NotRequired[bool]
-    """Have the namespace made when it is missing; it is never deleted. Default: true
-    for a namespace in plain text that is not one of Kubernetes' own."""
-
-    labels: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Labels of the service account. Default: none."""
-
-    annotations: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Annotations of the service account besides the role's ARN. Default: none."""
+_SERVICE_ACCOUNT_PATCH_TYPE: Final = "kubernetes:core/v1:ServiceAccountPatch"
+# What is needed for one run only is no change of the component in the next.
+_ONE_TIME: Final = frozenset({"release_service_account"})
 
 
 class IrsaServiceAccount(pulumi.ComponentResource):
@@ -148,6 +60,11 @@ class IrsaServiceAccount(pulumi.ComponentResource):
     subject: pulumi.Output[str]
     """Subject the role trusts, `system:serviceaccount:<namespace>:<name>`."""
 
+    service_account_mode: pulumi.Output[str]
+    """What the component does with the service account: `created` (made and owned),
+    `overridden` (exists and is annotated in place), `released` (made before and let
+    go) or `none`."""
+
     def __init__(
         self,
         name: str,
@@ -162,8 +79,10 @@ class IrsaServiceAccount(pulumi.ComponentResource):
             PolicyDocumentError: IAM would refuse a plain inline policy.
         """
         args = given(name, IrsaServiceAccountArgs, args)
-        _check(name, args)
-        super().__init__("eks-irsa:index:IrsaServiceAccount", name, {**args}, opts)
+        check(name, args)
+        self._mode = mode_of(args)
+        inputs = {key: value for key, value in args.items() if key not in _ONE_TIME}
+        super().__init__("eks-irsa:index:IrsaServiceAccount", name, inputs, opts)
         self._name = name
         self._args = args
         self._resources: list[pulumi.Resource] = []
@@ -177,14 +96,17 @@ class IrsaServiceAccount(pulumi.ComponentResource):
             role_arn = pulumi.Output.from_input(args.get("role_arn", ""))
             self.role_name = role_arn.apply(arns.role_name_of)
         else:
-            trust = lift(trust_policy, **_trust_inputs(args, provider_arn))
+            trust = lift(trust_policy, **trust_inputs(args, provider_arn))
             role = self._role(trust, about)
             role_arn = self._role_arn(role, provider_arn)
             attached = self._policies(role)
             self._resources += [role, *attached]
             self.role_name = role.name
-        if args.get("create_service_account", True):
+        if self._mode == "released":
+            self._let_go(namespace)
+        elif self._mode != "none":
             self._service_account(namespace, role_arn, attached)
+        self.service_account_mode = pulumi.Output.from_input(self._mode)
         self.role_arn = role_arn
         self.service_account_name = pulumi.Output.from_input(
             args["service_account_name"]
@@ -200,6 +122,7 @@ class IrsaServiceAccount(pulumi.ComponentResource):
                 "namespace": self.namespace,
                 "oidc_provider_arn": self.oidc_provider_arn,
                 "subject": self.subject,
+                "service_account_mode": self.service_account_mode,
             }
         )
 
@@ -301,35 +224,65 @@ class IrsaServiceAccount(pulumi.ComponentResource):
         args = self._args
         provider = self._kubernetes_provider()
         options = pulumi.ResourceOptions(parent=self, provider=provider)
-        needed = [*attached]
-        if args.get("create_namespace", _is_own_namespace(namespace)):
-            needed.append(
-                kubernetes.core.v1.NamespacePatch(
-                    f"{self._name}-namespace",
-                    metadata={"name": namespace},
-                    opts=options.merge(pulumi.ResourceOptions(retain_on_delete=True)),
-                )
-            )
-        audience = args.get("audience", DEFAULT_AUDIENCE)
-        annotations: dict[str, pulumi.Input[str]] = {**args.get("annotations", {})}
-        annotations[ROLE_ARN_ANNOTATION] = role_arn
-        if audience != DEFAULT_AUDIENCE:
-            annotations.setdefault(AUDIENCE_ANNOTATION, audience)
+        overridden = self._mode == "overridden"
         kind = (
             kubernetes.core.v1.ServiceAccountPatch
-            if args.get("override_existing", False)
+            if overridden
             else kubernetes.core.v1.ServiceAccount
         )
+        other = _SERVICE_ACCOUNT_TYPE if overridden else _SERVICE_ACCOUNT_PATCH_TYPE
         account = kind(
             f"{self._name}-service-account",
             metadata={
                 "name": args["service_account_name"],
                 "namespace": namespace,
                 "labels": args.get("labels", {}),
-                "annotations": annotations,
+                "annotations": self._annotations(role_arn),
             },
-            # Pods may start with the account, so its permissions come first.
-            opts=options.merge(pulumi.ResourceOptions(depends_on=needed)),
+            opts=options.merge(
+                pulumi.ResourceOptions(
+                    # Pods may start with the account, so its permissions come first.
+                    depends_on=[*attached, *self._namespaces(namespace, options)],
+                    # From one to the other the live account is kept, not made anew.
+                    aliases=[pulumi.Alias(type_=other)],
+                )
+            ),
+        )
+        self._resources.append(account)
+
+    def _namespaces(
+        self, namespace: pulumi.Input[str], options: pulumi.ResourceOptions
+    ) -> list[pulumi.Resource]:
+        if not self._args.get("create_namespace", _is_own_namespace(namespace)):
+            return []
+        return [
+            kubernetes.core.v1.NamespacePatch(
+                f"{self._name}-namespace",
+                metadata={"name": namespace},
+                opts=options.merge(pulumi.ResourceOptions(retain_on_delete=True)),
+            )
+        ]
+
+    def _annotations(self, role_arn: pulumi.Input[str]) -> dict[str, pulumi.Input[str]]:
+        audience = self._args.get("audience", DEFAULT_AUDIENCE)
+        annotations: dict[str, pulumi.Input[str]] = {
+            **self._args.get("annotations", {})
+        }
+        annotations[ROLE_ARN_ANNOTATION] = role_arn
+        if audience != DEFAULT_AUDIENCE:
+            annotations.setdefault(AUDIENCE_ANNOTATION, audience)
+        return annotations
+
+    def _let_go(self, namespace: pulumi.Input[str]) -> None:
+        """Read what was made before: the engine forgets it and deletes nothing."""
+        account = kubernetes.core.v1.ServiceAccount.get(
+            f"{self._name}-service-account",
+            id=lift(
+                _object_id, namespace=namespace, name=self._args["service_account_name"]
+            ),
+            opts=pulumi.ResourceOptions(
+                parent=self, provider=self._kubernetes_provider()
+            ),
         )
         self._resources.append(account)
 
@@ -340,8 +293,14 @@ class IrsaServiceAccount(pulumi.ComponentResource):
         if self._cluster is not None:
             return kubernetes_provider(
                 f"{self._name}-kubernetes",
-                cluster=self._cluster,
-                force=self._args.get("override_existing", False),
+                kubeconfig=lift(
+                    kubeconfig,
+                    cluster_arn=self._cluster.arn,
+                    endpoint=self._cluster.endpoint,
+                    certificate_authority=self._cluster.certificate_authority,
+                ),
+                cluster_arn=self._cluster.arn,
+                force=self._mode == "overridden",
                 opts=pulumi.ResourceOptions(parent=self),
             )
         msg = (
@@ -353,23 +312,12 @@ class IrsaServiceAccount(pulumi.ComponentResource):
         raise ValueError(msg)
 
 
+def _object_id(*, namespace: str, name: str) -> str:
+    return f"{namespace}/{name}"
+
+
 def _is_own_namespace(namespace: pulumi.Input[str]) -> bool:
     return isinstance(namespace, str) and namespace not in names.BUILT_IN_NAMESPACES
-
-
-def _trust_inputs(
-    args: IrsaServiceAccountArgs, provider_arn: pulumi.Input[str]
-) -> dict[str, object]:
-    """Word the inputs that say who may assume the role as a trust policy's."""
-    limit = Limits().trust_policy_characters
-    return {
-        "provider_arn": provider_arn,
-        "namespace": args.get("namespace", "default"),
-        "service_account": args.get("subject_pattern") or args["service_account_name"],
-        "audience": args.get("audience", DEFAULT_AUDIENCE),
-        "trusted_providers": args.get("trusted_providers", []),
-        "trust_policy_characters": args.get("trust_policy_characters", limit),
-    }
 
 
 def _whole(*, seconds: float) -> int:
@@ -379,61 +327,3 @@ def _whole(*, seconds: float) -> int:
 
 def _description(*, subject: str) -> str:
     return f"IRSA: {subject}"
-
-
-def _check_trust(name: str, args: IrsaServiceAccountArgs) -> None:
-    """Refuse at once what could only be refused when the role is made."""
-    if "role_arn" in args and "trusted_providers" in args:
-        msg = (
-            f"{name}: trusted_providers beside role_arn; whom a role trusts is said "
-            "where it is made"
-        )
-        raise ValueError(msg)
-    if "oidc_provider_arn" in args:
-        inputs = _trust_inputs(args, args["oidc_provider_arn"])
-        if is_plain(inputs):
-            try:
-                trust_policy(**inputs)  # type: ignore[arg-type] # all are plain
-            except ValueError as error:
-                msg = f"{name}: {error}"
-                raise ValueError(msg) from error
-
-
-def _check(name: str, args: IrsaServiceAccountArgs) -> None:
-    """Refuse what contradicts itself, or what IAM or Kubernetes would refuse."""
-    given = [key for key in _CLUSTER_INPUTS if key in args]
-    if len(given) != 1:
-        msg = f"{name}: give exactly one of {', '.join(_CLUSTER_INPUTS)}; got " + (
-            " and ".join(given) or "none"
-        )
-        raise ValueError(msg)
-    for key, fault in (
-        ("service_account_name", names.service_account_name_fault),
-        ("namespace", names.namespace_fault),
-        ("subject_pattern", names.subject_pattern_fault),
-        ("role_name", names.role_name_fault),
-        ("role_path", names.role_path_fault),
-    ):
-        value = args.get(key)
-        if isinstance(value, str) and (reason := fault(value)):
-            msg = f"{name}: {key}: {reason}"
-            raise ValueError(msg)
-    _check_trust(name, args)
-    policy_arns = cast("object", args.get("attach_policy_arns", []))
-    if not is_plain(policy_arns):
-        msg = (
-            f"{name}: attach_policy_arns holds a value that is not known yet; pass it "
-            "in attach_policies under a key of your choice, which names the attachment"
-        )
-        raise ValueError(msg)
-    for arn in cast("Sequence[str]", policy_arns):
-        if not arns.is_policy_arn(arn):
-            msg = f"{name}: attach_policy_arns: {arn!r} is not the ARN of a policy"
-            raise ValueError(msg)
-    if ROLE_ARN_ANNOTATION in args.get("annotations", {}):
-        key = ROLE_ARN_ANNOTATION
-        msg = f"{name}: annotations: {key} is written by the component"
-        raise ValueError(msg)
-    for document in args.get("inline_policies", {}).values():
-        if is_plain(document):
-            permission_policy(document)

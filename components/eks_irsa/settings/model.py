@@ -153,6 +153,14 @@ class Settings(_Section):
             "name wins over a glob."
         ),
     )
+    renames: dict[str, str] = Field(
+        {},
+        description=(
+            "Old '<namespace>/<name>' -> new one: the role of the old entry goes on as "
+            "the new entry's, under its first name, for as long as this stands. "
+            "Default: none."
+        ),
+    )
     limits: LimitSettings = Field(
         LimitSettings.model_construct(), description="Quotas AWS raised."
     )

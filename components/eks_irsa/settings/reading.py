@@ -48,6 +48,7 @@ _JSON_SETTINGS: Final = frozenset(
         "limits",
         "overrideExisting",
         "overrides",
+        "renames",
     }
 )
 _SWITCH: Final = {True: "on", False: "off", "true": "on", "false": "off"}

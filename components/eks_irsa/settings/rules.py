@@ -32,6 +32,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         if fault := glob_fault(pattern):
             yield Finding(path, "E-GLOB", fault, at_key=True)
         yield from _role_findings(override, path)
+    yield from _rename_findings(settings)
     for key, patterns in (
         ("overrideExisting", settings.override_existing),
         ("include", settings.include),
@@ -40,6 +41,20 @@ def findings(settings: Settings) -> Iterator[Finding]:
         for index, pattern in enumerate(patterns):
             if fault := glob_fault(pattern):
                 yield Finding((key, index), "E-GLOB", fault)
+
+
+def _rename_findings(settings: Settings) -> Iterator[Finding]:
+    for old, new in settings.renames.items():
+        for at_key, name in ((True, old), (False, new)):
+            if fault := _entry_name_fault(name):
+                yield Finding(("renames", old), "E-RENAME", fault, at_key=at_key)
+
+
+def _entry_name_fault(name: str) -> str | None:
+    namespace, slash, account = name.partition("/")
+    if not slash:
+        return f"{name!r} is no name of an entry; expected '<namespace>/<name>'"
+    return names.namespace_fault(namespace) or names.service_account_name_fault(account)
 
 
 def _role_findings(role: RoleSettings, path: Path) -> Iterator[Finding]:

@@ -1,0 +1,1 @@
+"""The stack program: a plan decided, and its resources registered."""

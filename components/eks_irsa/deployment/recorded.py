@@ -1,0 +1,65 @@
+"""What the stack's state holds of its entries since the last run."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import pulumi
+
+from eks_irsa.plan.model import Mode
+from eks_irsa.plan.transitions import Recorded
+
+__all__ = ["recorded_entries"]
+
+_COMPONENT: Final = "eks-irsa:index:IrsaServiceAccount"
+_ROLE: Final = f"{_COMPONENT}$aws:iam/role:Role"
+_MODES: Final[Mapping[str, Mode]] = {
+    f"{_COMPONENT}$kubernetes:core/v1:ServiceAccount": "create",
+    f"{_COMPONENT}$kubernetes:core/v1:ServiceAccountPatch": "patch",
+}
+
+
+async def recorded_entries(stack: str) -> dict[str, Recorded]:
+    """Ask the engine for the state that this run starts from.
+
+    Args:
+        stack: `<organization>/<project>/<stack>`.
+
+    Returns:
+        By `<namespace>/<name>`; empty for a stack that never ran.
+
+    Source:
+        `readStackResourceOutputs` in pkg/resource/deploy/builtins.go of the engine:
+        URN -> {`type`, `outputs`} of every resource in the stack's snapshot.
+    """
+    answer = await pulumi.runtime.invoke_async(
+        "pulumi:pulumi:readStackResourceOutputs", {"stackName": stack}
+    )
+    resources: Mapping[str, Mapping[str, Any]] = answer.get("outputs") or {}
+    arns: dict[str, str] = {}
+    modes: dict[str, Mode] = {}
+    let_go: set[str] = set()
+    for kind, name, outputs in _named(resources):
+        if kind == _COMPONENT:
+            modes.setdefault(name, "roleOnly")
+            if outputs.get("service_account_mode") == "released":
+                let_go.add(name)
+        elif kind == _ROLE and "arn" in outputs:
+            arns[name.removesuffix("-role")] = outputs["arn"]
+        elif kind in _MODES:
+            modes[name.removesuffix("-service-account")] = _MODES[kind]
+    return {
+        key: Recorded(
+            mode="roleOnly" if key in let_go else mode, role_arn=arns.get(key)
+        )
+        for key, mode in modes.items()
+    }
+
+
+def _named(
+    resources: Mapping[str, Mapping[str, Any]],
+) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Take the URNs apart: types from the outermost, name, outputs."""
+    for urn, resource in resources.items():
+        # urn:pulumi:<stack>::<project>::<types>::<name>, and a name may hold `::`.
+        _, _, kind, name = urn.split("::", 3)
+        yield kind, name, resource.get("outputs") or {}

@@ -1,0 +1,163 @@
+"""What changes for an entry that the stack made before, and what is said beforehand.
+
+A service account that is made, one that is annotated in place and one that is left
+alone are three things to the engine; moving an entry between them must not take the
+live account away.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from eks_irsa.errors import Problem
+from eks_irsa.plan.model import Mode, Plan, ServiceAccountPlan
+
+__all__ = [
+    "LiveAccount",
+    "Recorded",
+    "is_let_go",
+    "recorded_of",
+    "taken_over",
+    "transition_warnings",
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recorded:
+    """An entry as the stack's state holds it.
+
+    Attributes:
+        mode: How its service account was treated; roleOnly if it has none.
+        role_arn: The role that was made for it; None if none was.
+    """
+
+    mode: Mode
+    role_arn: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LiveAccount:
+    """A service account as the cluster has it before the stack takes it over.
+
+    Attributes:
+        exists: It is there.
+        role_arn: What its role annotation says; None if it has none.
+        unread: Why it could not be read; None if it was.
+    """
+
+    exists: bool = True
+    role_arn: str | None = None
+    unread: str | None = None
+
+
+def recorded_of(
+    entry: ServiceAccountPlan, recorded: Mapping[str, Recorded]
+) -> Recorded | None:
+    """Find what the state holds of an entry, under whichever of its names.
+
+    Args:
+        entry: The entry as it is planned now.
+        recorded: What the state holds, by `<namespace>/<name>`.
+    """
+    keys = (entry.key, *entry.former_keys)
+    return next((recorded[key] for key in keys if key in recorded), None)
+
+
+def is_let_go(entry: ServiceAccountPlan, before: Recorded | None) -> bool:
+    """Tell whether the stack made the account and is to leave it where it is now."""
+    return entry.mode == "roleOnly" and before is not None and before.mode == "create"
+
+
+def taken_over(plan: Plan, recorded: Mapping[str, Recorded]) -> tuple[str, ...]:
+    """List the entries whose existing service account is annotated for the first time.
+
+    Args:
+        plan: What is asked for now.
+        recorded: What the state holds, by `<namespace>/<name>`.
+    """
+    return tuple(
+        entry.key
+        for entry in plan.service_accounts
+        if entry.mode == "patch"
+        and (
+            (before := recorded_of(entry, recorded)) is None
+            or before.mode == "roleOnly"
+        )
+    )
+
+
+def transition_warnings(
+    plan: Plan,
+    recorded: Mapping[str, Recorded],
+    live: Mapping[str, LiveAccount],
+    *,
+    stack: str,
+) -> Iterator[Problem]:
+    """Say what a reviewer would not see in the engine's own preview.
+
+    Args:
+        plan: What is asked for now.
+        recorded: What the state holds, by `<namespace>/<name>`.
+        live: What the cluster has of the entries that `taken_over` lists.
+        stack: `<organization>/<project>/<stack>`, the source of the warnings.
+    """
+    for entry in plan.service_accounts:
+        before = recorded_of(entry, recorded)
+        found = [*_changes(entry, before)] if before else []
+        if entry.key in live:
+            found += _taking_over(entry, live[entry.key])
+        for code, message in found:
+            yield Problem(
+                source=stack,
+                line=0,
+                column=0,
+                path=entry.key,
+                code=code,
+                severity="warning",
+                message=message,
+            )
+
+
+def _changes(entry: ServiceAccountPlan, before: Recorded) -> Iterator[tuple[str, str]]:
+    arn = before.role_arn
+    if entry.role and arn and arn != entry.role_arn:
+        message = (
+            f"the role {arn} is replaced by {entry.role_arn}, as a role's name and "
+            "path cannot change; restart the pods of this service account, and correct "
+            "whatever names the old role"
+        )
+        yield "W-ROLE-REPLACED", message
+    if is_let_go(entry, before):
+        message = (
+            "the service account stays as it is, annotation and labels included, and "
+            "is nobody's in this stack from now on"
+        )
+        yield "W-LET-GO", message
+    if entry.mode == "create" and before.mode == "patch":
+        message = (
+            "the service account is this stack's own from now on, and goes with its "
+            "entry"
+        )
+        yield "W-OWNED", message
+
+
+def _taking_over(
+    entry: ServiceAccountPlan, account: LiveAccount
+) -> Iterator[tuple[str, str]]:
+    if account.unread:
+        message = (
+            "the service account is taken over, and the role it had before could not "
+            f"be read: {account.unread}"
+        )
+        yield "W-TAKEN-OVER", message
+    elif not account.exists:
+        message = (
+            "there is no such service account to override; it is made, and stays when "
+            "its entry goes; take it out of overrideExisting to have it owned"
+        )
+        yield "W-NOTHING-TO-OVERRIDE", message
+    elif account.role_arn and account.role_arn != entry.role_arn:
+        message = (
+            f"the service account is taken over from the role {account.role_arn}, "
+            "which is not put back when its entry goes"
+        )
+        yield "W-TAKEN-OVER", message

@@ -1,0 +1,168 @@
+"""What is said of an entry that the stack made before in another way."""
+
+import pytest
+from plans import ACCOUNT_ID, entry, planned
+
+from eks_irsa.plan.model import Mode
+from eks_irsa.plan.transitions import (
+    LiveAccount,
+    Recorded,
+    is_let_go,
+    taken_over,
+    transition_warnings,
+)
+
+STACK = "organization/eks-irsa/prod"
+KEY = "apps/x"
+GIVEN: dict[Mode, dict[str, object]] = {
+    "create": {},
+    "patch": {"overrideExisting": [KEY]},
+    "roleOnly": {"kubernetes": "off"},
+}
+OURS = planned(entry(KEY)).service_accounts[0].role_arn
+THEIRS = f"arn:aws:iam::{ACCOUNT_ID}:role/theirs"
+
+
+def said(
+    mode: Mode, before: Recorded | None, live: LiveAccount | None = None
+) -> list[tuple[str, str]]:
+    """Give code and message of every warning."""
+    plan = planned(entry(KEY), settings=GIVEN[mode])
+    recorded = {KEY: before} if before else {}
+    warnings = transition_warnings(
+        plan, recorded, {KEY: live} if live else {}, stack=STACK
+    )
+    found = list(warnings)
+    assert {(one.source, one.path, one.severity) for one in found} <= {
+        (STACK, KEY, "warning")
+    }
+    return [(one.code, one.message) for one in found]
+
+
+@pytest.mark.parametrize("mode", GIVEN)
+def test_an_entry_that_stays_what_it_was_says_nothing(mode: Mode) -> None:
+    """Equal input, no news."""
+    assert said(mode, Recorded(mode=mode, role_arn=OURS)) == []
+
+
+def test_a_new_entry_says_nothing() -> None:
+    """The engine's own preview shows it."""
+    assert said("create", None) == []
+
+
+def test_an_account_that_is_let_go_is_named() -> None:
+    """Nobody deletes it from then on."""
+    before = Recorded(mode="create", role_arn=OURS)
+
+    assert is_let_go(
+        planned(entry(KEY), settings=GIVEN["roleOnly"]).service_accounts[0], before
+    )
+    assert said("roleOnly", before) == [
+        (
+            "W-LET-GO",
+            (
+                "the service account stays as it is, annotation and labels included, "
+                "and is nobody's in this stack from now on"
+            ),
+        )
+    ]
+
+
+def test_an_account_that_becomes_ours_is_named() -> None:
+    """It will be deleted with its entry, which it was not before."""
+    assert said("create", Recorded(mode="patch", role_arn=OURS)) == [
+        (
+            "W-OWNED",
+            (
+                "the service account is this stack's own from now on, and goes with "
+                "its entry"
+            ),
+        )
+    ]
+
+
+def test_a_role_that_is_replaced_is_named_with_what_must_restart() -> None:
+    """The engine shows a replacement, and not what follows of it."""
+    assert said("create", Recorded(mode="create", role_arn=THEIRS)) == [
+        (
+            "W-ROLE-REPLACED",
+            (
+                f"the role {THEIRS} is replaced by {OURS}, as a role's name and path "
+                "cannot change; restart the pods of this service account, and correct "
+                "whatever names the old role"
+            ),
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("live", "expected"),
+    [
+        pytest.param(LiveAccount(), [], id="no role before"),
+        pytest.param(LiveAccount(role_arn=OURS), [], id="the same role"),
+        pytest.param(
+            LiveAccount(role_arn=THEIRS),
+            [
+                (
+                    "W-TAKEN-OVER",
+                    (
+                        f"the service account is taken over from the role {THEIRS}, "
+                        "which is not put back when its entry goes"
+                    ),
+                )
+            ],
+            id="another role",
+        ),
+        pytest.param(
+            LiveAccount(exists=False),
+            [
+                (
+                    "W-NOTHING-TO-OVERRIDE",
+                    (
+                        "there is no such service account to override; it is made, and "
+                        "stays when its entry goes; take it out of overrideExisting to "
+                        "have it owned"
+                    ),
+                )
+            ],
+            id="not there",
+        ),
+        pytest.param(
+            LiveAccount(unread="ApiError: forbidden"),
+            [
+                (
+                    "W-TAKEN-OVER",
+                    (
+                        "the service account is taken over, and the role it had before "
+                        "could not be read: ApiError: forbidden"
+                    ),
+                )
+            ],
+            id="not readable",
+        ),
+    ],
+)
+def test_an_account_that_is_taken_over_says_what_was_there(
+    live: LiveAccount, expected: list[tuple[str, str]]
+) -> None:
+    """The role it had is in no state and is not restored."""
+    assert said("patch", None, live) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        pytest.param(None, (KEY,), id="new"),
+        pytest.param("roleOnly", (KEY,), id="left alone before"),
+        pytest.param("create", (), id="ours before"),
+        pytest.param("patch", (), id="taken over before"),
+    ],
+)
+def test_only_an_account_that_was_not_ours_is_asked_for(
+    before: Mode | None, expected: tuple[str, ...]
+) -> None:
+    """What we wrote ourselves is no news."""
+    plan = planned(entry(KEY), settings=GIVEN["patch"])
+    recorded = {KEY: Recorded(mode=before, role_arn=OURS)} if before else {}
+
+    assert taken_over(plan, recorded) == expected
