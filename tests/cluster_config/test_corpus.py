@@ -50,12 +50,24 @@ _ELSEWHERE: Final = {
             "E-GLOB",
             "E-GLOB-NOMATCH",
             "E-OVERRIDE-AMBIGUOUS",
+            "E-RENAME",
             "E-ROLE-PATH",
             "E-SESSION-DURATION",
             "W-FILTERED",
             "W-NO-ENTRY",
+            "W-OWNERSHIP-KEY",
         ),
         "the settings of a stack",
+    ),
+    **dict.fromkeys(
+        (
+            "W-LET-GO",
+            "W-NOTHING-TO-OVERRIDE",
+            "W-OWNED",
+            "W-ROLE-REPLACED",
+            "W-TAKEN-OVER",
+        ),
+        "the state of a stack",
     ),
 }
 
