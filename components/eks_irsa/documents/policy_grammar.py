@@ -13,7 +13,14 @@ from typing import Final, NamedTuple, cast
 
 from eks_irsa.documents.arns import in_partition, partition_of_arn
 
-__all__ = ["DocumentFault", "JsonPath", "document_faults", "partition_faults"]
+__all__ = [
+    "DocumentFault",
+    "JsonPath",
+    "document_faults",
+    "items",
+    "kind_of",
+    "partition_faults",
+]
 
 JsonPath = tuple[str | int, ...]
 
@@ -61,7 +68,7 @@ def document_faults(document: object) -> Iterator[DocumentFault]:
     """
     yield from _value_faults(document, ())
     if not isinstance(document, Mapping):
-        yield DocumentFault((), f"expected a policy, got {_kind(document)}")
+        yield DocumentFault((), f"expected a policy, got {kind_of(document)}")
         return
     pairs = cast("Mapping[str, object]", document)
     for key in pairs:
@@ -72,7 +79,7 @@ def document_faults(document: object) -> Iterator[DocumentFault]:
         message = f"{pairs['Version']!r} is not a version; write '2012-10-17', quoted"
         yield DocumentFault(("Version",), message)
     if not isinstance(pairs.get("Id", ""), str):
-        message = f"expected text, got {_kind(pairs['Id'])}; quote it"
+        message = f"expected text, got {kind_of(pairs['Id'])}; quote it"
         yield DocumentFault(("Id",), message)
     yield from _statements_faults(pairs)
 
@@ -104,13 +111,13 @@ def _statements(
     if not isinstance(document, Mapping):
         return
     statements = cast("Mapping[str, object]", document).get("Statement")
-    for step, statement in _items(statements):
+    for step, statement in items(statements):
         if isinstance(statement, Mapping):
             path = ("Statement", *step)
             yield path, cast("Mapping[str, object]", statement)
 
 
-def _items(value: object) -> list[tuple[JsonPath, object]]:
+def items(value: object) -> list[tuple[JsonPath, object]]:
     """List what IAM takes as a list or as one value alone, each with its steps."""
     if isinstance(value, list):
         return [((i,), inner) for i, inner in enumerate(cast("list[object]", value))]
@@ -118,7 +125,7 @@ def _items(value: object) -> list[tuple[JsonPath, object]]:
 
 
 def _texts(value: object) -> Iterator[tuple[JsonPath, str]]:
-    for step, inner in _items(value):
+    for step, inner in items(value):
         if isinstance(inner, str):
             yield step, inner
 
@@ -130,9 +137,9 @@ def _statements_faults(document: Mapping[str, object]) -> Iterator[DocumentFault
         yield DocumentFault(path, message)
         return
     sids: set[str] = set()
-    for step, statement in _items(document["Statement"]):
+    for step, statement in items(document["Statement"]):
         if not isinstance(statement, Mapping):
-            message = f"expected a statement, a map, got {_kind(statement)}"
+            message = f"expected a statement, a map, got {kind_of(statement)}"
             yield DocumentFault(("Statement", *step), message)
             continue
         pairs = cast("Mapping[str, object]", statement)
@@ -164,11 +171,13 @@ def _statement_faults(statement: Mapping[str, object]) -> Iterator[DocumentFault
             yield DocumentFault((key,), message)
     if statement.get("Effect") not in ("Allow", "Deny"):
         path = ("Effect",) if "Effect" in statement else ()
-        message = f"Effect is {_kind(statement.get('Effect'))}; write 'Allow' or 'Deny'"
+        message = (
+            f"Effect is {kind_of(statement.get('Effect'))}; write 'Allow' or 'Deny'"
+        )
         yield DocumentFault(path, message)
     sid = statement.get("Sid", "")
     if not isinstance(sid, str) or not _SID.fullmatch(sid):
-        message = f"the Sid is {_kind(sid)}; expected letters and digits alone"
+        message = f"the Sid is {kind_of(sid)}; expected letters and digits alone"
         yield DocumentFault(("Sid",), message)
     yield from _list_faults(statement, "Action", _ACTION, _ACTIONS)
     yield from _list_faults(statement, "Resource", _RESOURCE, _RESOURCES)
@@ -187,30 +196,32 @@ def _list_faults(
     for key in given:
         if statement[key] == []:
             yield DocumentFault((key,), f"{key} is empty; expected {expected}")
-        for step, text in _items(statement[key]):
+        for step, text in items(statement[key]):
             if _is_call(text):
                 continue
             if not isinstance(text, str) or not shape.fullmatch(text):
-                message = f"{_kind(text)} is no {name}; expected {expected}"
+                message = f"{kind_of(text)} is no {name}; expected {expected}"
                 yield DocumentFault((key, *step), message)
 
 
 def _condition_faults(condition: object) -> Iterator[DocumentFault]:
     if not isinstance(condition, Mapping):
-        yield DocumentFault((), f"expected a map of operators, got {_kind(condition)}")
+        yield DocumentFault(
+            (), f"expected a map of operators, got {kind_of(condition)}"
+        )
         return
     for operator, keys in cast("Mapping[str, object]", condition).items():
         if _is_function(operator) or _is_call(keys):
             continue
         if not isinstance(keys, Mapping):
-            message = f"expected a map of condition keys, got {_kind(keys)}"
+            message = f"expected a map of condition keys, got {kind_of(keys)}"
             yield DocumentFault((operator,), message)
             continue
         for key, value in cast("Mapping[str, object]", keys).items():
-            for step, inner in _items(value):
+            for step, inner in items(value):
                 if _is_call(inner) or isinstance(inner, str | bool | int | float):
                     continue
-                message = f"expected the value of a condition, got {_kind(inner)}"
+                message = f"expected the value of a condition, got {kind_of(inner)}"
                 yield DocumentFault((operator, key, *step), message)
 
 
@@ -256,7 +267,8 @@ def _is_call(value: object) -> bool:
     return any(_is_function(key) for key in cast("Mapping[str, object]", value))
 
 
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
+    """Word a value for a message that it is not what was expected."""
     match value:
         case None:
             return "nothing"

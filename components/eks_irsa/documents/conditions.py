@@ -1,0 +1,205 @@
+"""What a statement's `Condition` demands, and which of two demands more.
+
+A condition covers another if every request that meets the other certainly meets it;
+where that cannot be told, neither covers the other.
+
+Source:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+import ipaddress
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from eks_irsa.documents.patterns import Patterns, literal
+
+__all__ = ["Clause", "Condition"]
+
+_QUANTIFIERS: Final = ("ForAllValues", "ForAnyValue")
+_IF_EXISTS: Final = "IfExists"
+# Base operator -> the operator whose values are compared alike, and whether it denies.
+_TEXT_OPERATORS: Final[Mapping[str, tuple[str, bool]]] = {
+    "StringEquals": ("literal", False),
+    "StringNotEquals": ("literal", True),
+    "StringEqualsIgnoreCase": ("caseless", False),
+    "StringNotEqualsIgnoreCase": ("caseless", True),
+    "StringLike": ("pattern", False),
+    "StringNotLike": ("pattern", True),
+    # Both take wildcards and mean the same.
+    "ArnEquals": ("pattern", False),
+    "ArnLike": ("pattern", False),
+    "ArnNotEquals": ("pattern", True),
+    "ArnNotLike": ("pattern", True),
+    "Bool": ("literal", False),
+    "NumericEquals": ("literal", False),
+    "NumericNotEquals": ("literal", True),
+    "DateEquals": ("literal", False),
+    "DateNotEquals": ("literal", True),
+    "BinaryEquals": ("literal", False),
+    "IpAddress": ("network", False),
+    "NotIpAddress": ("network", True),
+}
+_BOUNDS: Final[Mapping[str, Callable[[float, float], bool]]] = {
+    "NumericLessThan": lambda wide, narrow: narrow <= wide,
+    "NumericLessThanEquals": lambda wide, narrow: narrow <= wide,
+    "NumericGreaterThan": lambda wide, narrow: narrow >= wide,
+    "NumericGreaterThanEquals": lambda wide, narrow: narrow >= wide,
+}
+
+
+@dataclass(frozen=True, order=True, kw_only=True, slots=True)
+class Clause:
+    """One operator over one key.
+
+    Attributes:
+        operator: In IAM's spelling, quantifier and `IfExists` included.
+        key: In small letters, for keys have no case.
+        values: As text, sorted, each once; one that fits is enough.
+        key_as_written: The key in the document's own spelling.
+    """
+
+    operator: str
+    key: str
+    values: tuple[str, ...]
+    key_as_written: str = field(default="", compare=False)
+
+    def covers(self, other: "Clause") -> bool:
+        """Tell whether everything that meets *other* certainly meets this."""
+        quantifier, base, if_exists = _parts(self.operator)
+        other_quantifier, other_base, other_if_exists = _parts(other.operator)
+        if (self.key, quantifier) != (other.key, other_quantifier):
+            return False
+        if other_if_exists and not if_exists:
+            return False
+        if base == other_base and self.values == other.values:
+            return True
+        if base == other_base and base in _BOUNDS:
+            return _bound_covers(_BOUNDS[base], self.values, other.values)
+        return _alike(base, other_base) and _texts_cover(
+            base, self.values, other_base, other.values
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Everything a statement demands at once; empty demands nothing.
+
+    Attributes:
+        clauses: Sorted, each once.
+    """
+
+    clauses: tuple[Clause, ...] = ()
+
+    def covers(self, other: "Condition") -> bool:
+        """Tell whether everything that meets *other* certainly meets this."""
+        return all(
+            any(clause.covers(one) for one in other.clauses) for clause in self.clauses
+        )
+
+    def is_disjoint_from(self, other: "Condition") -> bool:
+        """Tell whether certainly no request meets both."""
+        return any(
+            _are_disjoint(one, two) for one in self.clauses for two in other.clauses
+        )
+
+
+def _are_disjoint(one: Clause, two: Clause) -> bool:
+    """Tell whether two clauses demand of one key what it cannot be at once."""
+    if one.key != two.key:
+        return False
+    sets: list[Patterns] = []
+    for clause in (one, two):
+        kind, denies = _TEXT_OPERATORS.get(clause.operator, ("", True))
+        # Of numbers and dates, two texts may be one value.
+        if denies or not clause.operator.startswith(
+            ("Arn", "Bool", "StringE", "StringL")
+        ):
+            return False
+        if kind == "caseless":
+            return False
+        sets.append(Patterns(_as_patterns(kind, clause.values)))
+    return sets[0].is_disjoint_from(sets[1])
+
+
+def _parts(operator: str) -> tuple[str, str, bool]:
+    quantifier, colon, base = operator.partition(":")
+    if not colon or quantifier not in _QUANTIFIERS:
+        quantifier, base = "", operator
+    return quantifier, base.removesuffix(_IF_EXISTS), base.endswith(_IF_EXISTS)
+
+
+def _alike(one: str, two: str) -> bool:
+    """Tell whether the values of two operators can be compared at all."""
+    if one not in _TEXT_OPERATORS or two not in _TEXT_OPERATORS:
+        return False
+    if _TEXT_OPERATORS[one][1] != _TEXT_OPERATORS[two][1]:
+        return False
+    families = ("String", "Arn")
+    return one == two or any(
+        one.startswith(family) and two.startswith(family) for family in families
+    )
+
+
+def _texts_cover(
+    base: str, values: tuple[str, ...], other_base: str, other_values: tuple[str, ...]
+) -> bool:
+    kind, denies = _TEXT_OPERATORS[base]
+    other_kind, _ = _TEXT_OPERATORS[other_base]
+    if denies:  # then the one that names more demands more
+        return _values_cover(other_kind, other_values, kind, values)
+    return _values_cover(kind, values, other_kind, other_values)
+
+
+def _bound_covers(
+    holds: Callable[[float, float], bool],
+    wide: tuple[str, ...],
+    narrow: tuple[str, ...],
+) -> bool:
+    try:
+        bounds, others = list(map(float, wide)), list(map(float, narrow))
+    except ValueError:
+        return False
+    # One value that fits is enough.
+    return all(any(holds(bound, other) for bound in bounds) for other in others)
+
+
+def _values_cover(
+    kind: str, wide: tuple[str, ...], other_kind: str, narrow: tuple[str, ...]
+) -> bool:
+    """Tell whether each value of *narrow* is within one of *wide*."""
+    if kind == "network":
+        return all(any(_contains(net, one) for net in wide) for one in narrow)
+    if kind == "caseless":
+        if other_kind == "pattern":
+            return False
+        return {one.casefold() for one in narrow} <= {one.casefold() for one in wide}
+    if other_kind == "caseless":
+        return False
+    return Patterns(_as_patterns(kind, wide)).covers(
+        Patterns(_as_patterns(other_kind, narrow))
+    )
+
+
+def _as_patterns(kind: str, values: tuple[str, ...]) -> frozenset[str]:
+    if kind == "pattern":
+        return frozenset(values)
+    # Variables count in every operator over texts, wildcards in few.
+    return frozenset(literal(value, variables=True) for value in values)
+
+
+def _contains(wide: str, narrow: str) -> bool:
+    try:
+        one = ipaddress.ip_network(wide, strict=False)
+        two = ipaddress.ip_network(narrow, strict=False)
+    except ValueError:
+        return wide == narrow
+    if isinstance(one, ipaddress.IPv4Network) and isinstance(
+        two, ipaddress.IPv4Network
+    ):
+        return two.subnet_of(one)
+    if isinstance(one, ipaddress.IPv6Network) and isinstance(
+        two, ipaddress.IPv6Network
+    ):
+        return two.subnet_of(one)
+    return False
