@@ -20,6 +20,7 @@ __all__ = [
     "EksIrsaError",
     "InvalidInputError",
     "PolicyDocumentError",
+    "PreviewError",
     "Problem",
     "SettingsError",
     "Severity",
@@ -91,3 +92,7 @@ class PolicyDocumentError(EksIrsaError):
 
 class ClusterError(EksIrsaError):
     """The EKS cluster does not exist, or is not the one the user means."""
+
+
+class PreviewError(EksIrsaError):
+    """A file is not what Pulumi's engine prints of a preview."""

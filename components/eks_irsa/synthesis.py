@@ -12,10 +12,11 @@ from typing import Final, cast
 import yaml
 
 from eks_irsa.documents import arns
+from eks_irsa.documents.printable import printable
 from eks_irsa.errors import Problem
 from eks_irsa.plan.model import Plan, RolePlan, ServiceAccountPlan
 
-__all__ = ["kubernetes_manifests", "plan_document", "printable", "problem_document"]
+__all__ = ["kubernetes_manifests", "plan_document", "problem_document"]
 
 
 def plan_document(plan: Plan) -> dict[str, object]:
@@ -156,22 +157,6 @@ def _manifests(plan: Plan) -> Iterator[str]:
         yield comment + _yaml(
             {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}
         )
-
-
-def printable(text: str) -> str:
-    """Write what does not print as its escape, so that a text stays on one line.
-
-    Names and values come from files of other people; none of them may move the cursor
-    of a terminal or begin a line of its own.
-    """
-    if text.isprintable():
-        return text
-    return "".join(
-        character
-        if character.isprintable()
-        else character.encode("unicode_escape").decode()
-        for character in text
-    )
 
 
 def _yaml(document: dict[str, object]) -> str:

@@ -29,12 +29,16 @@ ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "settings": (READING, frozenset({"pydantic"})),
     "plan": (READING | {"cluster_config", "settings"}, frozenset()),
     "synthesis": (PURE, frozenset({"yaml"})),
+    "review": (frozenset({"errors", "documents"}), frozenset()),
     "resources": (READING | {"cluster", "plan"}, PULUMI),
     "cluster": (READING | {"plan", "resources"}, PULUMI),
     "deployment": (PURE | {"resources", "cluster"}, PULUMI | {"lightkube", "yaml"}),
     # The empty name is the package itself, which holds the version.
     "component_host": (frozenset({"", "errors", "resources"}), PULUMI),
-    "cli": (PURE | {"synthesis"}, frozenset({"click", "pydantic", "pydantic_core"})),
+    "cli": (
+        PURE | {"review", "synthesis"},
+        frozenset({"click", "pydantic", "pydantic_core"}),
+    ),
     "__main__": (frozenset({"cli"}), frozenset()),
     "__init__": (frozenset({"errors", "resources"}), frozenset()),
 }
@@ -184,6 +188,7 @@ def test_every_input_and_output_of_a_component_is_documented() -> None:
         "eks_irsa",
         "eks_irsa.cli",
         "eks_irsa.plan.planning",
+        "eks_irsa.review.reviewing",
         "eks_irsa.synthesis",
     ],
 )

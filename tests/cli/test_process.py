@@ -44,6 +44,7 @@ with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())):
         main(["synth", {str(file)!r}, *cluster]),
         main(["synth", {str(file)!r}, *cluster, "--output", "yaml"]),
         main(["schema"]),
+        main(["report", {str(file)!r}]),
     ]
 pulumi = [name for name in sys.modules if name.startswith(("pulumi", "grpc"))]
 print(codes, pulumi)
@@ -51,7 +52,12 @@ print(codes, pulumi)
 
     ran = process(code=code)
 
-    assert ran == (0, "[0, 0, 0, 0] []\n", "1 file checked: no problems\n")
+    no_preview = f"{file}: not JSON: Expecting value: line 1 column 1 (char 0)\n"
+    assert ran == (
+        0,
+        "[0, 0, 0, 0, 1] []\n",
+        f"1 file checked: no problems\n{no_preview}",
+    )
 
 
 def test_module_runs_like_the_script() -> None:

@@ -10,14 +10,15 @@ import click
 from eks_irsa.cli.editor_schema import cluster_config_schema
 from eks_irsa.cli.inputs import planned
 from eks_irsa.cli.recover import recover
+from eks_irsa.cli.report import report
 from eks_irsa.cluster_config.model import ClusterConfig
 from eks_irsa.documents import arns
+from eks_irsa.documents.printable import printable
 from eks_irsa.errors import Problem
 from eks_irsa.plan.model import Cluster, name_and_region
 from eks_irsa.synthesis import (
     kubernetes_manifests,
     plan_document,
-    printable,
     problem_document,
 )
 
@@ -49,6 +50,7 @@ def commands() -> None:
 
 
 commands.add_command(recover)
+commands.add_command(report)
 
 
 @commands.command()

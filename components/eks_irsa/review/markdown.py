@@ -1,0 +1,160 @@
+"""A review as a comment on a pull request: Markdown, one row per service account."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from eks_irsa.documents.aws_managed_policies import aws_managed_policies_source
+from eks_irsa.documents.printable import printable
+from eks_irsa.review.model import ProviderReview, Review
+from eks_irsa.review.rows import cell, details, row
+from eks_irsa.review.wording import MARKS, code, value_words
+
+__all__ = ["MAX_COMMENT_CHARACTERS", "markdown"]
+
+# Source: GitHub's API answers "body is too long (maximum is 65536 characters)".
+MAX_COMMENT_CHARACTERS: Final = 65_536
+_HEAD: Final = (
+    "| | service account | role | who may assume it | gains | loses | look at |\n"
+    "| --- | --- | --- | --- | --- | --- | --- |\n"
+)
+_OPERATIONS: Final = {
+    "create": "created",
+    "delete": "deleted",
+    "import": "imported",
+    "replace": "replaced",
+    "update": "updated",
+}
+
+
+def markdown(review: Review, *, max_characters: int = MAX_COMMENT_CHARACTERS) -> str:
+    """Write a review as GitHub and GitLab show it.
+
+    Args:
+        review: The review of a preview.
+        max_characters: As many the text has at most. Default: what GitHub takes. What
+            does not fit is left out, details first, then rows without a mark, and the
+            text says so.
+
+    Returns:
+        Markdown that begins with a comment nobody sees, which names project and stack,
+        so that the one who posts it finds it again.
+    """
+    tables = [row(account) for account in review.accounts]
+    text = _text(review, rows=tables, in_full=[*details(review.accounts)])
+    if len(text) <= max_characters:
+        return text
+    left_out = "\n*Too long for a comment: lists are cut; --output json has it all.*\n"
+    text = _text(review, rows=tables, note=left_out)
+    by_weight = sorted(review.accounts, key=lambda one: (not one.marks, one.name))
+    shown: int = len(by_weight)
+    while len(text) > max_characters and shown:
+        shown = min(shown - 1, shown * max_characters // len(text))
+        kept = {one.urn for one in by_weight[:shown]}
+        rows = [
+            row
+            for row, one in zip(tables, review.accounts, strict=True)
+            if one.urn in kept
+        ]
+        note = (
+            f"\n**{len(tables) - shown:,} of {len(tables):,} service accounts are left "
+            "out**: too long for a comment; --output json has them all.\n"
+        )
+        text = _text(review, rows=rows, note=note)
+    return text
+
+
+def _text(
+    review: Review,
+    *,
+    rows: Sequence[str],
+    in_full: Sequence[str] = (),
+    note: str = "",
+) -> str:
+    parts = [
+        f"<!-- eks-irsa report: {_hidden(review)} -->\n",
+        f"### AWS permissions of service accounts, stack {code(review.stack)}\n\n",
+        *_errors(review),
+        _summary(review),
+    ]
+    if rows:
+        parts += ["\n", _HEAD, *rows]
+    parts.append(note)
+    parts += _providers(review.providers)
+    parts += in_full
+    parts += _notes(review)
+    return "".join(parts)
+
+
+def _hidden(review: Review) -> str:
+    # `--` would end the comment.
+    return printable(f"{review.project}/{review.stack}").replace("--", "-\\-")
+
+
+def _errors(review: Review) -> Iterator[str]:
+    if review.errors:
+        yield "⚠ **The preview stopped; what follows is not complete.**\n\n"
+        for error in review.errors:
+            first = next((one for one in error.splitlines() if one.strip()), "")
+            yield f"- {code(first.strip())}\n"
+        yield "\n"
+
+
+def _summary(review: Review) -> str:
+    if not review.accounts:
+        return "No service account gains or loses anything.\n"
+    kinds = Counter(account.kind for account in review.accounts)
+    counted = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
+    marks = Counter(mark for account in review.accounts for mark in account.marks)
+    looks = "; ".join(
+        f"{MARKS[mark]} ({marks[mark]:,})" for mark in MARKS if mark in marks
+    )
+    return f"{counted}.{f' ⚠ {looks}.' if looks else ''}\n"
+
+
+def _providers(providers: Sequence[ProviderReview]) -> Iterator[str]:
+    if not providers:
+        return
+    yield "\n| | OIDC provider | audiences | look at |\n| --- | --- | --- | --- |\n"
+    for one in providers:
+        before, after = one.audiences.before, one.audiences.after
+        shown = [code(text) if text in before else f"+ {code(text)}" for text in after]
+        if one.kind in {"new", "imported"}:
+            shown = [code(text) for text in after]
+        shown += [
+            f"\N{MINUS SIGN} {code(text)}" for text in before if text not in after
+        ]
+        look = ""
+        if one.kind in {"removed", "replaced"}:
+            look = "⚠ no role that trusts it can be assumed any more"
+        cells: list[Sequence[str]] = [
+            [one.kind],
+            [value_words(one.issuer)],
+            shown,
+            [look],
+        ]
+        yield "| " + " | ".join([cell(one) for one in cells]) + " |\n"
+
+
+def _notes(review: Review) -> Iterator[str]:
+    if review.partial:
+        yield (
+            "\nThe preview leaves out what stays as it is, so a permission that is "
+            "gained here may be there already by another policy of the role, and one "
+            "that is lost may stay; make it with `--show-sames`.\n"
+        )
+    if review.managed_policies:
+        names = ", ".join(
+            f"{code(one.name)} ({one.version} of {one.updated})"
+            for one in review.managed_policies
+        )
+        yield (
+            f"\nContent of AWS's managed policies: {names}, from "
+            f"{aws_managed_policies_source()}.\n"
+        )
+    if review.elsewhere:
+        counted = ", ".join(
+            f"{count:,} {_OPERATIONS.get(operation, operation)}"
+            for operation, count in review.elsewhere.items()
+        )
+        yield f"\nOther resources, of which this says nothing: {counted}.\n"

@@ -1,0 +1,208 @@
+"""What a reviewer is told: each service account before, after, and the difference."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+from eks_irsa.documents.aws_managed_policies import AwsManagedPolicy
+from eks_irsa.documents.policy_statements import Grant
+from eks_irsa.review.differences import Difference
+from eks_irsa.review.preview import Unknown
+
+__all__ = [
+    "AccountReview",
+    "Boundary",
+    "Content",
+    "Kind",
+    "Mark",
+    "OtherChange",
+    "Permissions",
+    "ProviderKind",
+    "ProviderReview",
+    "Review",
+    "Sides",
+    "Trust",
+    "UnknownPolicy",
+    "Value",
+]
+
+T = TypeVar("T")
+
+Value = str | Unknown | None
+Content = frozenset[Grant] | Unknown
+Kind = Literal["new", "imported", "changed", "replaced", "removed"]
+ProviderKind = Literal[Kind, "released"]
+Mark = Literal[
+    "anyone",
+    "boundary-removed",
+    "boundary-widened",
+    "denial-removed",
+    "kept-in-aws",
+    "no-audience",
+    "no-subject",
+    "not-comparable",
+    "restart-pods",
+    "trust-widened",
+    "unknown",
+    "widened-condition",
+    "wildcard-action",
+    "wildcard-resource",
+    "wildcard-subject",
+]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sides(Generic[T]):
+    """One thing before and after."""
+
+    before: T
+    after: T
+
+    @property
+    def differ(self) -> bool:
+        """Tell whether it changes; what is known only later may."""
+        return self.before != self.after
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trust:
+    """Who may assume a role.
+
+    Attributes:
+        sides: None where there is no role, or where the preview does not show it.
+        difference: Empty where a side cannot be read; `comparable` is false then.
+        comparable: Both sides, as far as they are there, can be read.
+    """
+
+    sides: Sides[Content | None]
+    difference: Difference
+    comparable: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnknownPolicy:
+    """A policy of a role of which nothing is known but that it is there.
+
+    Attributes:
+        change: Whether it comes, goes, or holds something else than before.
+        what: `managed policy <ARN>` or `inline policy <name>`.
+        reason: Why its content is not known.
+    """
+
+    change: Literal["gained", "lost", "changed"]
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Permissions:
+    """What a role may do.
+
+    Attributes:
+        difference: Of all its known policies taken together.
+        unknown: Policies that come, go or change, and of which no more is known.
+        policies: The policies a grant comes from, as `managed policy <name>` or
+            `inline policy <name>`; a gained one's after, a lost one's before.
+    """
+
+    difference: Difference
+    unknown: tuple[UnknownPolicy, ...]
+    policies: Mapping[Grant, tuple[str, ...]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Boundary:
+    """The policy that bounds what a role may do.
+
+    Attributes:
+        sides: Its ARN; None for none.
+        difference: Of what it lets through; None where that is not known.
+    """
+
+    sides: Sides[Value]
+    difference: Difference | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OtherChange:
+    """A change that is no permission, such as of tags or the longest session."""
+
+    what: str
+    sides: Sides[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountReview:
+    """One service account whose preview shows a difference.
+
+    Attributes:
+        urn: Of the component.
+        name: `<namespace>/<name>`; the component's name where that is not known.
+        kind: What happens to it.
+        role: Path and name of its role; None for none, or where it is not shown.
+        foreign_role: The role is somebody else's; nothing is known of it.
+        role_shown: The preview shows the role; if not, neither are the parts of it
+            that stay as they are.
+        trust: Who may assume the role.
+        permissions: What the role may do.
+        boundary: None if none is there on either side.
+        others: Changes that are no permissions.
+        restart: Why pods must restart; empty if they need not.
+        marks: What a reviewer must not miss, sorted.
+    """
+
+    urn: str
+    name: str
+    kind: Kind
+    role: Sides[Value]
+    foreign_role: bool
+    role_shown: bool
+    trust: Trust
+    permissions: Permissions
+    boundary: Boundary | None
+    others: tuple[OtherChange, ...]
+    restart: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProviderReview:
+    """One IAM OIDC provider of an `EksOidcProvider` that changes.
+
+    Attributes:
+        urn: Of the provider.
+        kind: `released`: it stays and is not the stack's any more.
+        issuer: Without scheme; an `Unknown` where it is known later.
+        audiences: Its client ids, sorted; empty where there is no provider.
+    """
+
+    urn: str
+    kind: ProviderKind
+    issuer: Value
+    audiences: Sides[tuple[str, ...]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Review:
+    """One preview.
+
+    Attributes:
+        stack: Name of the stack.
+        project: Name of its project.
+        accounts: By name; those without a difference are left out.
+        providers: OIDC providers, by issuer; those without a difference are left out.
+        errors: What stopped the preview; what is told is not complete then.
+        partial: It does not show what stays as it is, so that what a role gains it may
+            have through another policy already.
+        managed_policies: AWS's managed policies whose content was taken from data.
+        elsewhere: Operation -> number of resources that this says nothing about.
+    """
+
+    stack: str
+    project: str
+    accounts: tuple[AccountReview, ...]
+    providers: tuple[ProviderReview, ...]
+    errors: tuple[str, ...]
+    partial: bool
+    managed_policies: tuple[AwsManagedPolicy, ...]
+    elsewhere: Mapping[str, int]

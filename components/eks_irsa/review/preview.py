@@ -1,0 +1,118 @@
+"""A preview as resources with a before and an after."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+__all__ = [
+    "SECRET",
+    "UNKNOWN",
+    "Operation",
+    "Preview",
+    "Resource",
+    "State",
+    "Unknown",
+    "name_of",
+    "type_of",
+]
+
+Operation = Literal["create", "delete", "import", "read", "replace", "same", "update"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A value that a preview does not tell, with the reason."""
+
+    reason: str
+
+
+UNKNOWN: Final = Unknown("known only in `up`")
+SECRET: Final = Unknown("a secret")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class State:
+    """One side of a resource.
+
+    Attributes:
+        inputs: What the program asks for; an `Unknown` where a value is not told.
+        outputs: What the world answered, as far as the engine knows it.
+        parent: URN of its parent; empty for none.
+        dependencies: Input -> URNs of what it was made from.
+        retained: The engine forgets it and leaves it where it is.
+        external: It is not the stack's, and only read.
+    """
+
+    inputs: Mapping[str, object]
+    outputs: Mapping[str, object]
+    parent: str
+    dependencies: Mapping[str, tuple[str, ...]]
+    retained: bool
+    external: bool
+
+    def now(self, key: str) -> object:
+        """Return a property as the world has it, else as it was asked for."""
+        value = self.outputs.get(key)
+        return self.inputs.get(key) if value is None else value
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Resource:
+    """One resource and what the engine means to do to it.
+
+    Attributes:
+        urn: Its URN, the new one if it was renamed.
+        operation: What is done to it.
+        before: None if it is new.
+        after: None if it goes.
+        changed: Properties that differ, by their first name.
+    """
+
+    urn: str
+    operation: Operation
+    before: State | None
+    after: State | None
+    changed: frozenset[str] = frozenset()
+
+    @property
+    def type(self) -> str:
+        """Its type token."""
+        return type_of(self.urn)
+
+    @property
+    def name(self) -> str:
+        """Its logical name."""
+        return name_of(self.urn)
+
+    @property
+    def parent(self) -> str:
+        """URN of its parent, the new one if it has both; empty for none."""
+        state = self.after or self.before
+        return state.parent if state else ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Preview:
+    """One stack as it is and as it is to be.
+
+    Attributes:
+        stack: Name of the stack.
+        project: Name of its project.
+        resources: By URN, in the engine's order; without the stack itself.
+        errors: What stopped the preview, which then is not complete.
+    """
+
+    stack: str
+    project: str
+    resources: Mapping[str, Resource]
+    errors: tuple[str, ...] = ()
+
+
+def type_of(urn: str) -> str:
+    """Return the type token in `urn:pulumi:<stack>::<project>::<types>::<name>`."""
+    return urn.split("::", 3)[2].rpartition("$")[2]
+
+
+def name_of(urn: str) -> str:
+    """Return the logical name in a URN, which may itself hold `::`."""
+    return urn.split("::", 3)[3]

@@ -1,0 +1,220 @@
+"""From what Pulumi's engine printed of a preview to its resources.
+
+Takes both forms of `pulumi preview --json`: the one document, and the events a line
+that PULUMI_ENABLE_STREAMING_JSON_PREVIEW makes of it.
+
+Source:
+    pulumi/pulumi, pkg/display/json.go (`PreviewDigest`),
+    sdk/go/common/apitype/events.go (`EngineEvent`),
+    pkg/resource/stack/deployment.go (how values are written)
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Final, cast
+
+from eks_irsa.errors import PreviewError
+from eks_irsa.review.preview import (
+    SECRET,
+    UNKNOWN,
+    Operation,
+    Preview,
+    Resource,
+    State,
+    type_of,
+)
+
+__all__ = ["read_preview"]
+
+# What the engine writes in the place of a value that is known only later, and of one
+# that is not to be shown; in events a secret is a map under this key.
+_UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+_SECRET: Final = "[secret]"  # noqa: S105 - a mark, no secret
+_SECRET_KEY: Final = "4dabf18193072939515e22adb298388d"  # noqa: S105 - likewise
+_STACK: Final = "pulumi:pulumi:Stack"
+_GONE: Final = frozenset({"delete", "discard"})
+_REPLACED: Final = frozenset(
+    {
+        "create-replacement",
+        "delete-replaced",
+        "discard-replaced",
+        "import-replacement",
+        "read-replacement",
+        "remove-pending-replace",
+        "replace",
+    }
+)
+_IN_PLACE: Final = frozenset({"refresh", "same", "update"})
+
+
+def read_preview(text: str) -> Preview:
+    """Read what `pulumi preview --json` printed.
+
+    Args:
+        text: The document, or events a line.
+
+    Raises:
+        PreviewError: It is neither, or has no step; the message says what to do.
+    """
+    steps, diagnostics = _steps(text)
+    resources: dict[str, Resource] = {}
+    stack = project = ""
+    for step in steps:
+        urn = _urn(step)
+        _, _, rest = urn.partition("urn:pulumi:")
+        stack, project = rest.split("::")[:2]
+        if type_of(urn) != _STACK:
+            _add(resources, urn, step)
+    errors = tuple(
+        str(one.get("message", "")).strip()
+        for one in diagnostics
+        if one.get("severity") == "error"
+    )
+    if not stack and not errors:
+        msg = "the preview has no step, not even the stack; is it whole?"
+        raise PreviewError(msg)
+    return Preview(stack=stack, project=project, resources=resources, errors=errors)
+
+
+_Object = Mapping[str, object]
+
+
+def _steps(text: str) -> tuple[list[_Object], list[_Object]]:
+    """Return steps and diagnostics of either form."""
+    try:
+        document = cast("object", json.loads(text))
+    except RecursionError as error:
+        msg = "nested too deeply for a preview"
+        raise PreviewError(msg) from error
+    except ValueError as error:
+        events = _events(text, error)
+    else:
+        pairs = _object(document)
+        if "steps" in pairs or ("diagnostics" in pairs and "deployment" not in pairs):
+            return _objects(pairs.get("steps")), _objects(pairs.get("diagnostics"))
+        events = [pairs] if "sequence" in pairs else []
+    metadata = [
+        _object(_object(event["resourcePreEvent"]).get("metadata"))
+        for event in events
+        if "resourcePreEvent" in event
+    ]
+    if not metadata:
+        msg = (
+            "not a preview; expected what 'pulumi preview --json --show-sames' prints, "
+            "an object with 'steps'"
+        )
+        raise PreviewError(msg)
+    diagnostics = [
+        _object(event["diagnosticEvent"])
+        for event in events
+        if "diagnosticEvent" in event
+    ]
+    return metadata, diagnostics
+
+
+def _events(text: str, error: ValueError) -> list[_Object]:
+    try:
+        return [_object(json.loads(line)) for line in text.splitlines() if line.strip()]
+    except (ValueError, RecursionError):
+        msg = f"not JSON: {error}"
+        raise PreviewError(msg) from error
+
+
+def _urn(step: _Object) -> str:
+    urn = step.get("urn")
+    if not isinstance(urn, str) or len(urn.split("::", 3)) != 4:  # noqa: PLR2004 - its parts
+        msg = f"a step has no URN: {urn!r}"
+        raise PreviewError(msg)
+    return urn
+
+
+def _add(resources: dict[str, Resource], urn: str, step: _Object) -> None:
+    """Take one step in; a resource may have several, as in a replacement."""
+    operation = str(step.get("op"))
+    before = _state(step.get("oldState", step.get("old")))
+    after = _state(step.get("newState", step.get("new")))
+    if operation in _GONE:
+        if _object(step.get("oldState", step.get("old"))).get("delete") is True:
+            return  # left over from a replacement before; it was replaced already
+        kind: Operation = "delete"
+        after = None
+    elif operation in ("create", "import"):
+        kind, before = ("create" if operation == "create" else "import"), None
+    elif operation == "read":
+        kind = "read"
+    elif operation in _REPLACED:
+        kind = "replace"
+    elif operation in _IN_PLACE:
+        kind = "same" if operation == "same" else "update"
+    else:
+        msg = f"the operation {operation!r} of {urn} is not known here"
+        raise PreviewError(msg)
+    changed = [
+        *_strings(step.get("diffReasons", step.get("diffs"))),
+        *_object(step.get("detailedDiff")),
+    ]
+    earlier = resources.get(urn)
+    if earlier is not None:
+        # A refresh comes first, and the state it found is the next step's old one.
+        before = before or (None if kind in {"create", "import"} else earlier.before)
+        after = after or (None if kind == "delete" else earlier.after)
+        kind = "replace" if "replace" in (kind, earlier.operation) else kind
+    resources[urn] = Resource(
+        urn=urn,
+        operation=kind,
+        before=before,
+        after=after,
+        changed=frozenset(re.split(r"[.\[]", path)[0] for path in changed),
+    )
+
+
+def _state(value: object) -> State | None:
+    if value is None:
+        return None
+    pairs = _object(value)
+    return State(
+        inputs=_object(_told(pairs.get("inputs"))),
+        outputs=_object(_told(pairs.get("outputs"))),
+        parent=str(pairs.get("parent") or ""),
+        dependencies={
+            key: tuple(_strings(urns))
+            for key, urns in _object(pairs.get("propertyDependencies")).items()
+        },
+        retained=pairs.get("retainOnDelete") is True,
+        external=pairs.get("external") is True,
+    )
+
+
+def _told(value: object) -> object:
+    """Put an `Unknown` wherever the engine put a mark."""
+    match value:
+        case str() if value == _UNKNOWN:
+            return UNKNOWN
+        case str() if value == _SECRET:
+            return SECRET
+        case Mapping():
+            pairs = cast("_Object", value)
+            if _SECRET_KEY in pairs:
+                return SECRET
+            return {key: _told(inner) for key, inner in pairs.items()}
+        case list():
+            return [_told(inner) for inner in cast("list[object]", value)]
+        case _:
+            return value
+
+
+def _object(value: object) -> _Object:
+    return cast("_Object", value) if isinstance(value, Mapping) else {}
+
+
+def _objects(value: object) -> list[_Object]:
+    if not isinstance(value, list):
+        return []
+    return [_object(one) for one in cast("list[object]", value)]
+
+
+def _strings(value: object) -> list[str]:
+    if not isinstance(value, list):
+        return []
+    return [one for one in cast("list[object]", value) if isinstance(one, str)]

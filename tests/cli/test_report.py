@@ -1,0 +1,83 @@
+"""`eks-irsa report`: a file or standard input, two forms, three exit codes."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from previews import document, preview, steps
+
+Run = Callable[..., tuple[int, str, str]]
+
+GET = document({"Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports/*"})
+TEXT = preview(steps({}, {"inline": {"app": GET}}))
+
+
+def test_report_is_markdown_on_standard_output(run: Run, folder: Path) -> None:
+    """It can be posted as it is."""
+    (folder / "preview.json").write_text(TEXT, encoding="utf-8")
+
+    code, out, err = run("report", "preview.json")
+
+    assert out.startswith("<!-- eks-irsa report: shop/dev -->\n### AWS permissions")
+    assert "`s3:GetObject` on `arn:aws:s3:::reports/*`" in out
+    assert (code, err) == (0, "")
+
+
+def test_json_holds_the_same(run: Run) -> None:
+    """Standard input, and the form for other tools."""
+    code, out, err = run("report", "-", "--output", "json", stdin=TEXT)
+
+    (account,) = json.loads(out)["serviceAccounts"]
+    assert account["name"] == "apps/reader"
+    assert [one["actions"] for one in account["permissions"]["gained"]] == [
+        ["s3:GetObject"]
+    ]
+    assert (code, err) == (0, "")
+
+
+def test_file_that_is_no_preview_is_one_line_and_exit_code_1(run: Run) -> None:
+    """Nothing is printed that could be posted."""
+    code, out, err = run("report", "-", stdin='{"version": 3, "deployment": {}}')
+
+    assert err == (
+        "<stdin>: not a preview; expected what 'pulumi preview --json --show-sames' "
+        "prints, an object with 'steps'\n"
+    )
+    assert (code, out) == (1, "")
+
+
+def test_file_that_cannot_be_read_is_one_line_and_exit_code_1(
+    run: Run, folder: Path
+) -> None:
+    """A missing file, and one that is no text."""
+    (folder / "utf-16.json").write_text(TEXT, encoding="utf-16")
+
+    missing = run("report", "missing.json")
+    encoded = run("report", "utf-16.json")
+
+    assert missing == (
+        1,
+        "",
+        "missing.json: cannot be read: No such file or directory\n",
+    )
+    assert encoded == (
+        1,
+        "",
+        "utf-16.json: not UTF-8: invalid start byte at byte 0\n",
+    )
+
+
+def test_preview_that_stopped_is_reported_with_exit_code_1(run: Run) -> None:
+    """The comment tells why, and the job fails."""
+    text = json.dumps({"diagnostics": [{"severity": "error", "message": "no cluster"}]})
+
+    code, out, err = run("report", "-", stdin=text)
+
+    assert "⚠ **The preview stopped; what follows is not complete.**" in out
+    assert (code, err) == (1, "")
+
+
+def test_wrong_usage_is_exit_code_2(run: Run) -> None:
+    """As with every command."""
+    assert run("report")[0] == 2
+    assert run("report", "-", "--max-characters", "10")[0] == 2
