@@ -4,13 +4,14 @@
 import json
 import os
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
 
 import pulumi.automation as auto
 import yaml
+from typing_extensions import override
 
 from sandbox.engine import PROJECT_ROOT, copy_project, open_stack
 from sandbox.inventory import Inventory, take_inventory
@@ -121,6 +122,23 @@ class Workbench:
         """Preview, and give what the engine means to do, in its order."""
         return self._steps(self.stack.preview, **options)
 
+    def preview_text(self, *arguments: str, streamed: bool = False) -> str:
+        """Give what `pulumi preview --json` prints, with *arguments* behind it.
+
+        Args:
+            arguments: Flags that the Automation API does not know.
+            streamed: In the other form, an event a line.
+        """
+        workspace = self.stack.workspace
+        plain, variables = workspace.pulumi_command, workspace.env_vars
+        workspace.pulumi_command = _WithArguments(Path(plain.command), arguments)
+        form = {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": str(streamed).lower()}
+        workspace.env_vars = {**variables, **form}
+        try:
+            return self.stack.preview(json=True).stdout
+        finally:
+            workspace.pulumi_command, workspace.env_vars = plain, variables
+
     def up(self, **options: Any) -> list[Step]:
         """Bring up, and give what the engine did."""
         return self._steps(self.stack.up, **options)
@@ -177,6 +195,20 @@ class Workbench:
 
         run(on_event=seen, on_output=self.output.append, **options)
         return steps
+
+
+class _WithArguments(auto.PulumiCommand):
+    """The engine's command, with more arguments behind those of a preview."""
+
+    def __init__(self, command: Path, arguments: Sequence[str]) -> None:
+        super().__init__(str(command.parent.parent))
+        self._arguments = arguments
+
+    @override
+    def run(self, args: list[str], *rest: Any, **options: Any) -> auto.CommandResult:
+        if args[0] == "preview":
+            args = [*args, *self._arguments]
+        return super().run(args, *rest, **options)
 
 
 def _step(metadata: auto.StepEventMetadata) -> Step:
