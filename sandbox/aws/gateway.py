@@ -24,7 +24,7 @@ from sandbox.aws.moto_account import (
     applications,
     partition_of,
 )
-from sandbox.aws.refusal import Refusal, not_authorized, not_covered
+from sandbox.aws.refusal import Refusal, not_covered
 from sandbox.aws.sts import assume_role_with_web_identity, get_caller_identity
 from sandbox.aws.targets import as_request
 from sandbox.aws.web_identity import Jwks  # noqa: TC001 - kept with its kin
@@ -76,7 +76,6 @@ class Gateway:
         jwks: Issuer URL -> function that fetches its keys.
         calls: Every call answered, in order.
         failures: Tracebacks of what went wrong in the sandbox itself.
-        denied: `<service>:<action>` of IAM and EKS that nobody may call now.
         interceptor: Whoever is asked about each call; None for nobody.
     """
 
@@ -86,7 +85,6 @@ class Gateway:
         self.jwks: dict[str, Jwks] = {}
         self.calls: list[CallRecord] = []
         self.failures: list[str] = []
-        self.denied: frozenset[str] = frozenset()
         self.interceptor: Interceptor | None = None
         self._account_id = account_id
         self._moto: Mapping[str, WsgiApp] = applications()
@@ -163,12 +161,6 @@ class Gateway:
                     f"what the permission policies of {identity.resource} allow; its "
                     "session may call sts:GetCallerIdentity only"
                 )
-            )
-        if f"{call.service}:{call.action}" in self.denied:
-            raise not_authorized(
-                caller_arn=f"arn:{partition_of(call.region)}:{identity.resource}",
-                service=call.service,
-                action=call.action,
             )
         with self._moto_lock:
             if call.service == "iam":

@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["Refusal", "not_authorized", "not_covered", "quota_exceeded"]
+__all__ = ["Refusal", "not_covered", "quota_exceeded"]
 
 # Source: the error shapes of botocore's service models for IAM and STS
 # (data/iam/2010-05-08, data/sts/2011-06-15), and for the codes every service shares
 # https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 _STATUS: Final[Mapping[str, int]] = {
     "AccessDenied": 403,
-    "AccessDeniedException": 403,
     "DeleteConflict": 409,
     "EntityAlreadyExists": 409,
     "ExpiredToken": 403,
@@ -60,24 +59,6 @@ def not_covered(*, what: str) -> Refusal:
     """
     return Refusal(
         code="NotImplemented", message=f"the sandbox's AWS does not cover {what}"
-    )
-
-
-def not_authorized(*, caller_arn: str, service: str, action: str) -> Refusal:
-    """Refuse a call as AWS does where no policy of the caller allows it.
-
-    AWS names the resource too where there is one; the double does not know it.
-
-    Source:
-        https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
-        and, for the two spellings of the code, the error shapes of the service models
-    """
-    return Refusal(
-        code="AccessDenied" if service == "iam" else "AccessDeniedException",
-        message=(
-            f"User: {caller_arn} is not authorized to perform: {service}:{action} "
-            f"because no identity-based policy allows the {service}:{action} action"
-        ),
     )
 
 

@@ -102,20 +102,6 @@ class Aws:
         """
         self._gateway.jwks[issuer_url] = jwks
 
-    @contextmanager
-    def denying(self, *actions: str) -> Generator[None]:
-        """Take permissions from everybody, for as long as the context lasts.
-
-        Args:
-            actions: Such as `iam:GetOpenIDConnectProvider`; of IAM and EKS only.
-        """
-        before = self._gateway.denied
-        self._gateway.denied = before | set(actions)
-        try:
-            yield
-        finally:
-            self._gateway.denied = before
-
     def create_cluster(  # noqa: PLR0913 - the facts of a cluster, each by name
         self,
         *,

@@ -12,6 +12,8 @@ from pulumi.automation.errors import CommandError
 from workbench import Step, Workbench
 
 from sandbox.aws.clients import administrator
+from sandbox.interception import Failure, Request
+from sandbox.reliability.faults import NoFault
 from sandbox.session import Sandbox
 
 pytestmark = pytest.mark.engine
@@ -24,6 +26,21 @@ HEAD: Final = (
     "metadata: {name: cluster-13, region: us-west-2}\n"
     "iam:\n  withOIDC: true\n  serviceAccounts:\n"
 )
+
+
+class Blindfold(NoFault):
+    """Lets nobody look at OIDC providers."""
+
+    def before(self, request: Request) -> Failure | None:
+        """Refuse in IAM's words."""
+        if request.action != "GetOpenIDConnectProvider":
+            return None
+        message = (
+            "User: arn:aws:iam::123456789012:user/operator is not authorized to "
+            f"perform: iam:{request.action} on resource: {request.target} because no "
+            f"identity-based policy allows the iam:{request.action} action"
+        )
+        return Failure(status=403, code="AccessDenied", message=message)
 
 
 def entries(*names: str) -> str:
@@ -260,8 +277,12 @@ def test_a_provider_that_may_not_be_looked_up_stops_the_run(
     """Only NoSuchEntity means that there is none."""
     cluster = bench(config=entries("a"), kubernetes="off")
 
-    with sandbox.aws.denying("iam:GetOpenIDConnectProvider"):
-        said = refused(cluster)
+    before = cluster.inventory()
+    with sandbox.aws.intercepted(Blindfold()), pytest.raises(CommandError) as caught:
+        cluster.up()
+    said = str(caught.value)
+
+    assert cluster.inventory() == before
 
     assert f"cannot look up the IAM OIDC provider {provider_arn(cluster)}: " in said
     assert "AccessDenied: User: arn:aws:iam::" in said

@@ -38,33 +38,6 @@ def test_administrator_is_known(aws: Aws, client: AwsClient) -> None:
     }
 
 
-def test_a_permission_can_be_taken_from_everybody_for_a_while(
-    aws: Aws, client: AwsClient
-) -> None:
-    """The call is refused in AWS's words, and nothing else is."""
-    user = f"arn:aws:iam::{aws.account_id}:user/sandbox-administrator"
-    before = client.call("iam", "list_roles")
-
-    with aws.denying("iam:ListRoles", "eks:ListClusters"):
-        roles = client.refused("iam", "list_roles")
-        clusters = client.refused("eks", "list_clusters")
-        client.call("iam", "list_open_id_connect_providers")
-
-    said = "is not authorized to perform"
-    why = "because no identity-based policy allows the"
-    assert roles == (
-        403,
-        "AccessDenied",
-        f"User: {user} {said}: iam:ListRoles {why} iam:ListRoles action",
-    )
-    assert clusters == (
-        403,
-        "AccessDeniedException",
-        f"User: {user} {said}: eks:ListClusters {why} eks:ListClusters action",
-    )
-    assert client.call("iam", "list_roles") == before
-
-
 @pytest.mark.parametrize(
     ("changes", "code", "message"),
     [
