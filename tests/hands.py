@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 
 from sandbox.session import Sandbox
 
-__all__ = ["Hands"]
+__all__ = ["ROLE_ARN_ANNOTATION", "Hands"]
 
+ROLE_ARN_ANNOTATION: Final = "eks.amazonaws.com/role-arn"
 _MERGE: Final = "application/merge-patch+json"
 _APPLY: Final = "application/apply-patch+yaml"
 _NOT_FOUND: Final = 404
@@ -31,6 +32,12 @@ class Hands:
         """Give a service account whole, None if it is gone."""
         return self._get(_account(key))
 
+    def role_arn(self, key: str) -> str | None:
+        """Give the role a service account is annotated with; None for none."""
+        account = self.service_account(key) or {"metadata": {}}
+        annotations: dict[str, str] = account["metadata"].get("annotations", {})
+        return annotations.get(ROLE_ARN_ANNOTATION)
+
     def make_namespace(self, name: str, **metadata: object) -> dict[str, Any]:
         """Make a namespace as `kubectl create` does."""
         body = {"metadata": {"name": name, **metadata}}
@@ -50,10 +57,12 @@ class Hands:
         body = {"metadata": metadata}
         return self._do("PATCH", _namespace(name), body, manager="kubectl-label")
 
-    def edit_service_account(self, key: str, **metadata: object) -> dict[str, Any]:
+    def edit_service_account(
+        self, key: str, *, manager: str = "kubectl-annotate", **metadata: object
+    ) -> dict[str, Any]:
         """Change metadata as `kubectl annotate` does; null removes."""
         body = {"metadata": metadata}
-        return self._do("PATCH", _account(key), body, manager="kubectl-annotate")
+        return self._do("PATCH", _account(key), body, manager=manager)
 
     def apply_service_account(
         self, key: str, *, manager: str, force: bool = False, **metadata: object

@@ -147,9 +147,9 @@ class Workbench:
         """Refresh, and give what the engine found."""
         return self._steps(self.stack.refresh)
 
-    def destroy(self) -> list[Step]:
+    def destroy(self, **options: Any) -> list[Step]:
         """Destroy, and give what the engine did."""
-        return self._steps(self.stack.destroy)
+        return self._steps(self.stack.destroy, **options)
 
     def pulumi(self, *arguments: str) -> str:
         """Run a command of the engine's on the stack, and give what it prints."""
