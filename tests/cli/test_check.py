@@ -39,8 +39,8 @@ def test_every_problem_of_every_file_is_a_line(
         1,
         (
             "two.yaml:5:13: iam.withOIDC: expected true or false, got the text 'yep'\n"
-            "one.yaml:3:32: metadata.region: 'eu' is not an AWS region; expected one "
-            "such as 'us-west-2'\n"
+            "one.yaml:3:32: metadata.region: 'eu' is no AWS region known here; "
+            "expected one such as 'us-west-2'\n"
             "one.yaml:8:5: iam.serviceAccounts[0].attachPolicyARNS: unknown key; did "
             "you mean 'attachPolicyARNs'?\n"
         ),
@@ -341,8 +341,8 @@ def test_wrong_settings_do_not_hide_the_problems_of_the_file(
     assert ran == (
         1,
         (
-            "a.yaml:3:32: metadata.region: 'xx-west-1' is not an AWS region; expected "
-            "one such as 'us-west-2'\n"
+            "a.yaml:3:32: metadata.region: 'xx-west-1' is no AWS region known here; "
+            "expected one such as 'us-west-2'\n"
             "stacks/Pulumi.dev.yaml:4:26: config.eks-irsa:oidcProvider: expected "
             "'auto', 'managed' or 'existing', got the text 'mine'\n"
         ),

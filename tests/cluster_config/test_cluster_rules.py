@@ -144,11 +144,21 @@ def test_file_that_eksctl_takes_has_no_problem(text: str) -> None:
             HEADER.replace("us-west-2", "us-west"),
             [
                 (
-                    "E-REGION a.yaml:3:32: metadata.region: 'us-west' is not an AWS "
-                    "region; expected one such as 'us-west-2'"
+                    "E-REGION a.yaml:3:32: metadata.region: 'us-west' is no AWS region "
+                    "known here; did you mean 'us-west-2'?"
                 )
             ],
             id="region",
+        ),
+        pytest.param(
+            HEADER.replace("us-west-2", "mars-north-1"),
+            [
+                (
+                    "E-REGION a.yaml:3:32: metadata.region: 'mars-north-1' is no AWS "
+                    "region known here; expected one such as 'us-west-2'"
+                )
+            ],
+            id="region far from any",
         ),
         pytest.param(
             HEADER.replace("us-west-2", "us-west-2, version: 1.33"),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from eks_irsa.documents import arns
+from eks_irsa.documents.regions import REGIONS
 
 ISSUER_REFUSAL = (
     "is not an issuer URL; expected https://<host>[/<path>], as 'aws eks "
@@ -44,6 +45,14 @@ PARTITION_REFUSAL = (
 def test_region_lies_in_its_partition(region: str, partition: str | None) -> None:
     """Each region AWS has is known by its shape, and nothing else is."""
     assert arns.partition_of_region(region) == partition
+
+
+def test_each_region_of_the_list_lies_in_a_partition() -> None:
+    """The list of regions and the shapes of the partitions do not part."""
+    by_partition = {arns.partition_of_region(region) for region in REGIONS}
+
+    assert by_partition == set(arns.PARTITIONS)
+    assert list(REGIONS) == sorted(set(REGIONS))
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,10 @@ from typing import Final, cast
 
 from eks_irsa.cluster_config.model import ClusterConfig
 from eks_irsa.cluster_config.text_rules import tag_findings
-from eks_irsa.documents import arns, names
+from eks_irsa.documents import names
+from eks_irsa.documents.regions import REGIONS
 from eks_irsa.source.findings import Finding, non_text_key_findings
+from eks_irsa.source.structure import nearest
 
 __all__ = ["header_findings", "not_made_findings", "oidc_findings"]
 
@@ -45,11 +47,12 @@ def header_findings(
     if not metadata.region:
         message = "missing; write the AWS region of the EKS cluster"
         yield Finding(("metadata", "region"), "E-REGION", message)
-    elif not arns.partition_of_region(metadata.region):
-        message = (
-            f"{metadata.region!r} is not an AWS region; "
-            "expected one such as 'us-west-2'"
+    elif metadata.region not in REGIONS:
+        near = nearest(metadata.region, REGIONS)
+        remedy = (
+            f"did you mean {near!r}?" if near else "expected one such as 'us-west-2'"
         )
+        message = f"{metadata.region!r} is no AWS region known here; {remedy}"
         yield Finding(("metadata", "region"), "E-REGION", message)
     if _makes_roles(config):  # they go onto roles alone
         yield from tag_findings(metadata.tags or {}, ("metadata", "tags"))
