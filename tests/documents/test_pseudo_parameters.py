@@ -2,7 +2,10 @@
 
 import pytest
 
-from eks_irsa.documents.pseudo_parameters import resolve_pseudo_parameters
+from eks_irsa.documents.pseudo_parameters import (
+    plain_pseudo_parameters,
+    resolve_pseudo_parameters,
+)
 
 
 def resolved(document: object) -> object:
@@ -68,3 +71,19 @@ def test_a_variable_that_is_not_closed_is_left_to_the_grammar() -> None:
     value = {"Fn::Sub": "${" * 100_000 + "AWS::Region}"}
 
     assert resolved(value) == value
+
+
+def test_pseudo_parameters_in_plain_text_are_found() -> None:
+    """A function is no plain text, and a policy variable is IAM's."""
+    document = {
+        "Resource": ["a", "b-${AWS::Region}-${AWS::AccountId}", "${aws:username}"],
+        "Condition": {"StringLike": {"a:b": "${AWS::Partition}"}},
+        "NotResource": [{"Fn::Sub": "${AWS::Region}"}, {"Ref": "AWS::Region"}],
+    }
+
+    found = list(plain_pseudo_parameters(document, ("x",)))
+
+    assert found == [
+        (("x", "Resource", 1), "${AWS::Region}"),
+        (("x", "Condition", "StringLike", "a:b"), "${AWS::Partition}"),
+    ]

@@ -12,7 +12,10 @@ from eks_irsa.cluster_config.text_rules import (
 )
 from eks_irsa.documents import arns, names
 from eks_irsa.documents.policy_grammar import document_faults, partition_faults
-from eks_irsa.documents.pseudo_parameters import resolve_pseudo_parameters
+from eks_irsa.documents.pseudo_parameters import (
+    plain_pseudo_parameters,
+    resolve_pseudo_parameters,
+)
 from eks_irsa.source.findings import Finding, Path, non_text_key_findings
 
 __all__ = ["account_findings"]
@@ -166,6 +169,14 @@ def _document_findings(
         for fault in partition_faults(document, partition=partition):
             path = ("attachPolicy", *fault.path)
             yield Finding(path, "E-PARTITION", fault.message)
+    for path, variable in plain_pseudo_parameters(
+        account.attach_policy, ("attachPolicy",)
+    ):
+        message = (
+            f"{variable} reaches IAM as it stands here; it is replaced in Fn::Sub "
+            "alone: write {'Fn::Sub': '...'}"
+        )
+        yield Finding(path, "W-PSEUDO-PARAMETER", message, "warning")
     yield from policy_scalar_findings(raw.get("attachPolicy"), ("attachPolicy",))
 
 

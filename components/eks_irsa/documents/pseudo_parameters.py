@@ -5,12 +5,13 @@ it is, and `policy_grammar` names it.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
-__all__ = ["resolve_pseudo_parameters"]
+__all__ = ["plain_pseudo_parameters", "resolve_pseudo_parameters"]
 
 _VARIABLE: Final = re.compile(r"\$\{(!?)([^{}]*)\}")
+_PSEUDO_PARAMETER: Final = re.compile(r"\$\{AWS::\w+\}", re.ASCII)
 
 
 def resolve_pseudo_parameters(
@@ -38,6 +39,29 @@ def resolve_pseudo_parameters(
         "AWS::AccountId": account_id,
     }
     return _resolved(document, values)
+
+
+def plain_pseudo_parameters(
+    document: object, path: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Find pseudo parameters in plain text, where CloudFormation leaves them alone.
+
+    Args:
+        document: A permission document.
+        path: Where it stands.
+
+    Yields:
+        The path of the text, and the first of them in it, such as `${AWS::Region}`.
+    """
+    if isinstance(document, Mapping):
+        for key, inner in cast("Mapping[str, object]", document).items():
+            if key != "Fn::Sub":
+                yield from plain_pseudo_parameters(inner, (*path, key))
+    elif isinstance(document, list):
+        for index, inner in enumerate(cast("list[object]", document)):
+            yield from plain_pseudo_parameters(inner, (*path, index))
+    elif isinstance(document, str) and (found := _PSEUDO_PARAMETER.search(document)):
+        yield path, found[0]
 
 
 def _resolved(value: object, values: Mapping[str, str]) -> object:
