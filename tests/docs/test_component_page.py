@@ -1,88 +1,67 @@
-"""The registry page lists every input and output in the words of the code."""
+"""The registry page: its tables are the schema's, its examples use what there is."""
 
-import ast
-import itertools
-from collections.abc import Iterator
+import re
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
+import yaml
 from golden_files import GoldenFiles
+from mock_engine import deploy
+
+from eks_irsa.component_host import ComponentHost
 
 ROOT: Final = Path(__file__).parents[2]
-RESOURCES: Final = ROOT / "components/eks_irsa/resources"
-HEAD: Final = """# eks-irsa
-
-Pulumi components that give Kubernetes service accounts on EKS their AWS permissions
-(IRSA): an IAM role with a trust policy for exactly one service account, its policies,
-the namespace, and the account annotated with the role's ARN.
-
-From a checkout of the repository:
-
-```console
-pip install ./components
-```
-
-```python
-import pulumi
-from eks_irsa import IrsaServiceAccount
-
-reader = IrsaServiceAccount(
-    "s3-reader",
-    {
-        "cluster_name": "cluster-13",
-        "namespace": "backend-apps",
-        "service_account_name": "s3-reader",
-        "attach_policy_arns": ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"],
-    },
-)
-pulumi.export("role_arn", reader.role_arn)
-```
-
-Every input takes an `Output` unless it says plain text.
-"""
+PAGE: Final = (ROOT / "components/README.md").read_text(encoding="utf-8")
+SCHEMA: Final[dict[str, Any]] = ComponentHost().package_schema
+MARK: Final = "<!-- From here on made from schema.json: `make golden`. -->\n"
+KINDS: Final = {"string": "string", "number": "number", "boolean": "boolean"}
+COMPONENT: Final = SCHEMA["resources"]["eks-irsa:index:IrsaServiceAccount"]
 
 
-def documented_fields(name: str) -> Iterator[tuple[str, str, bool]]:
-    """Give the fields of a class: name, the string under it, and if it is required."""
-    (body,) = [
-        node.body
-        for path in RESOURCES.glob("*.py")
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.ClassDef) and node.name == name
-    ]
-    for field, words in itertools.pairwise(body):
-        match field, words:
-            case (
-                ast.AnnAssign(target=ast.Name(id=key), annotation=kind),
-                ast.Expr(value=ast.Constant(value=str(text))),
-            ):
-                required = not ast.unparse(kind).startswith("NotRequired")
-                yield key, " ".join(text.split()), required
-            case _:
-                pass
+def example(language: str) -> str:
+    """Give the page's one example in a language."""
+    (text,) = re.findall(rf"```{language}\n(.*?)```", PAGE, flags=re.DOTALL)
+    return str(text)
 
 
-def table(name: str) -> str:
-    """Write the fields of a class as a Markdown table."""
+def kind(one: dict[str, Any]) -> str:
+    """Word the type of an input or output."""
+    plain = ", plain"
+    match one:
+        case {"items": inner}:
+            return f"list of {kind(inner)}".replace("string", "strings", 1)
+        case {"additionalProperties": {"$ref": _}}:
+            return "map of documents"
+        case {"additionalProperties": inner}:
+            return f"map of {kind(inner)}s"
+        case _:
+            return f"{KINDS[one['type']]}{plain if one.get('plain') else ''}"
+
+
+def table(properties: dict[str, Any], required: list[str]) -> str:
+    """Write inputs or outputs as a Markdown table."""
     rows = [
-        f"| `{key}`{' (required)' if required and name.endswith('Args') else ''} | "
-        f"{words.replace('|', chr(92) + '|')} |"
-        for key, words, required in documented_fields(name)
+        f"| `{name}`{' (required)' if name in required else ''} | {kind(one)} | "
+        f"{one['description'].replace('|', chr(92) + '|')} |"
+        for name, one in properties.items()
     ]
-    return "\n".join(["| name | meaning |", "| --- | --- |", *rows])
+    return "\n".join(["| name | type | meaning |", "| --- | --- | --- |", *rows])
 
 
 def page() -> str:
-    """Write the whole page."""
-    parts = [HEAD]
-    for name in ("IrsaServiceAccount", "EksOidcProvider"):
-        parts.append(f"## {name}\n\n### Inputs\n\n{table(f'{name}Args')}\n")
-        parts.append(f"### Outputs\n\n{table(name)}\n")
+    """Write the whole page: what stands above the mark, and the tables."""
+    head, _, _ = PAGE.partition(MARK)
+    parts = [head + MARK]
+    for token, resource in SCHEMA["resources"].items():
+        inputs = table(resource["inputProperties"], resource["requiredInputs"])
+        outputs = table(resource["properties"], [])
+        parts.append(f"### {token.rpartition(':')[2]}\n\n{resource['description']}\n")
+        parts.append(f"#### Inputs\n\n{inputs}\n\n#### Outputs\n\n{outputs}\n")
     return "\n".join(parts)
 
 
-def test_the_page_says_what_the_code_says(request: pytest.FixtureRequest) -> None:
+def test_the_page_says_what_the_schema_says(request: pytest.FixtureRequest) -> None:
     """Its tables are made from the strings under the fields."""
     files = GoldenFiles(
         folder=ROOT / "components",
@@ -91,3 +70,54 @@ def test_the_page_says_what_the_code_says(request: pytest.FixtureRequest) -> Non
     )
 
     files("README.md", page())
+
+
+def test_the_python_example_makes_what_the_page_says() -> None:
+    """Role, policy, namespace and account."""
+    program = compile(example("python"), "components/README.md", "exec")
+
+    made = deploy(lambda: exec(program, {}))  # noqa: S102 - the page's own example
+
+    assert made.outputs["roleArn"].startswith("arn:aws:iam::")
+    assert len(made.of_type(":ServiceAccount")) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "inputs"),
+    [
+        ("typescript", r"^    (\w+):"),
+        ("go", r"^\t\t\t(\w+): "),
+        ("csharp", r"^        (\w+) ="),
+        ("java", r"^ +\.(\w+)\((?!\))"),
+    ],
+)
+def test_every_example_uses_inputs_and_outputs_of_the_schema(
+    language: str, inputs: str
+) -> None:
+    """Those that no test compiles are held to the names at least."""
+    text = example(language)
+
+    used = {
+        name[0].lower() + name[1:]
+        for name in re.findall(inputs, text, flags=re.MULTILINE)
+    }
+    given = {name[0].lower() + name[1:] for name in re.findall(r"reader\.(\w+)", text)}
+
+    assert used == {
+        "attachPolicyArns",
+        "clusterName",
+        "namespace",
+        "serviceAccountName",
+    }
+    assert used <= COMPONENT["inputProperties"].keys()
+    assert given == {"roleArn"} <= COMPONENT["properties"].keys()
+
+
+def test_the_yaml_example_uses_inputs_and_outputs_of_the_schema() -> None:
+    """It is a whole program."""
+    program = yaml.safe_load(example("yaml"))
+
+    (resource,) = program["resources"].values()
+    assert resource["type"] in SCHEMA["resources"]
+    assert resource["properties"].keys() <= COMPONENT["inputProperties"].keys()
+    assert program["outputs"] == {"roleArn": "${s3-reader.roleArn}"}
