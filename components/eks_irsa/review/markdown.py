@@ -7,7 +7,7 @@ from typing import Final
 from eks_irsa.documents.aws_managed_policies import aws_managed_policies_source
 from eks_irsa.documents.printable import printable
 from eks_irsa.review.model import ProviderReview, Review
-from eks_irsa.review.rows import cell, details, row
+from eks_irsa.review.rows import cell, details, issuers, row
 from eks_irsa.review.wording import MARKS, code, value_words
 
 __all__ = ["MAX_COMMENT_CHARACTERS", "markdown"]
@@ -40,7 +40,8 @@ def markdown(review: Review, *, max_characters: int = MAX_COMMENT_CHARACTERS) ->
         Markdown that begins with a comment nobody sees, which names project and stack,
         so that the one who posts it finds it again.
     """
-    tables = [row(account) for account in review.accounts]
+    home = _home(review)
+    tables = [row(account, home=home) for account in review.accounts]
     text = _text(review, rows=tables, in_full=[*details(review.accounts)])
     if len(text) <= max_characters:
         return text
@@ -109,7 +110,16 @@ def _summary(review: Review) -> str:
     looks = "; ".join(
         f"{MARKS[mark]} ({marks[mark]:,})" for mark in MARKS if mark in marks
     )
-    return f"{counted}.{f' ⚠ {looks}.' if looks else ''}\n"
+    home = _home(review)
+    return f"{counted}.{f' ⚠ {looks}.' if looks else ''}\n" + (
+        f"\nThe service accounts are those of {code(home)}.\n" if home else ""
+    )
+
+
+def _home(review: Review) -> str:
+    """Return the issuer that all roles trust, and only that; else nothing."""
+    found = issuers(review.accounts)
+    return next(iter(found)) if len(found) == 1 else ""
 
 
 def _providers(providers: Sequence[ProviderReview]) -> Iterator[str]:

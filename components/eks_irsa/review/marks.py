@@ -39,7 +39,9 @@ def _newly_trusted(grant: Grant) -> Iterator[Mark]:
     claims = {
         clause.key.rpartition(":")[2]: clause for clause in grant.condition.clauses
     }
-    if any(":oidc-provider/" in text for text in grant.principal.texts):
+    if not grant.principal.inverted and any(
+        ":oidc-provider/" in text for text in grant.principal.texts
+    ):
         if "sub" not in claims:
             yield "no-subject"
         if "aud" not in claims:

@@ -17,13 +17,14 @@ from eks_irsa.review.preview import Unknown
 from eks_irsa.review.wording import (
     MARKS,
     code,
+    issuers_of,
     policy_words,
     statement,
     trusted,
     value_words,
 )
 
-__all__ = ["cell", "details", "row"]
+__all__ = ["cell", "details", "issuers", "row"]
 
 _MOST_LINES: Final = 8
 # Signs of what goes and what comes.
@@ -32,13 +33,18 @@ _COME: Final = "+"
 _LEFT: Final = "still"
 
 
-def row(account: AccountReview) -> str:
-    """Write one service account as a row of the table, long lists cut short."""
+def row(account: AccountReview, *, home: str) -> str:
+    """Write one service account as a row of the table, long lists cut short.
+
+    Args:
+        account: With a difference.
+        home: The issuer that goes without saying; empty for none.
+    """
     cells: list[Sequence[str]] = [
         [account.kind],
         [code(account.name)],
         [*_role(account)],
-        [*_trust(account)],
+        [*_trust(account, home=home)],
         _cut([*_gains(account, whole=False)]),
         _cut([*_losses(account, whole=False)]),
         [*_looks(account)],
@@ -49,6 +55,17 @@ def row(account: AccountReview) -> str:
 def cell(found: Sequence[str]) -> str:
     """Put lines into one cell of a table."""
     return "<br>".join(found).replace("|", "\\|")
+
+
+def issuers(accounts: Iterable[AccountReview]) -> frozenset[str]:
+    """Return every issuer whose identities the roles trust, before or after."""
+    return frozenset(
+        issuer
+        for account in accounts
+        for content in (account.trust.sides.before, account.trust.sides.after)
+        for line in _lines_of(content)
+        for issuer in issuers_of(line)
+    )
 
 
 def details(accounts: Iterable[AccountReview]) -> Iterator[str]:
@@ -101,11 +118,11 @@ def _change(sides: Sides[Value]) -> str:
     return f"{value_words(sides.before)} → {value_words(sides.after)}"
 
 
-def _trust(account: AccountReview) -> Iterator[str]:
+def _trust(account: AccountReview, *, home: str) -> Iterator[str]:
     if account.foreign_role:
         return
     before, after = account.trust.sides.before, account.trust.sides.after
-    old, new = _trusted(before), _trusted(after)
+    old, new = _trusted(before, home=home), _trusted(after, home=home)
     if before is not None and after is not None:
         yield from (f"{_GONE} {one}" for one in old if one not in new)
         yield from (one if one in old else f"{_COME} {one}" for one in new)
@@ -113,13 +130,18 @@ def _trust(account: AccountReview) -> Iterator[str]:
         yield from (new or old)
 
 
-def _trusted(content: Content | None) -> list[str]:
+def _trusted(content: Content | None, *, home: str) -> list[str]:
     if content is None:
         return []
     if isinstance(content, Unknown):
         return [value_words(content)]
-    ordered = sorted(content, key=lambda grant: grant.sort_key)
-    return [trusted(line) for line in lines(ordered)]
+    return [trusted(line, home=home) for line in _lines_of(content)]
+
+
+def _lines_of(content: Content | None) -> tuple[Line, ...]:
+    if content is None or isinstance(content, Unknown):
+        return ()
+    return lines(sorted(content, key=lambda grant: grant.sort_key))
 
 
 def _gains(account: AccountReview, *, whole: bool) -> Iterator[str]:

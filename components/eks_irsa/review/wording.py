@@ -12,7 +12,15 @@ from eks_irsa.review.lines import Line
 from eks_irsa.review.model import Mark, Value
 from eks_irsa.review.preview import Unknown
 
-__all__ = ["MARKS", "code", "policy_words", "statement", "trusted", "value_words"]
+__all__ = [
+    "MARKS",
+    "code",
+    "issuers_of",
+    "policy_words",
+    "statement",
+    "trusted",
+    "value_words",
+]
 
 MARKS: Final[dict[Mark, str]] = {
     "anyone": "anyone, or everyone but a few, may assume the role",
@@ -78,12 +86,22 @@ def statement(line: Line, *, whole: bool, other_side: str = "before") -> str:
     return words
 
 
-def trusted(line: Line) -> str:
-    """Word who may assume a role by one line of its trust policy."""
+def issuers_of(line: Line) -> tuple[str, ...]:
+    """Return the issuers whose identities a line of a trust policy is about."""
+    return tuple(text.rpartition(_OIDC)[2] for text in line.principals if _OIDC in text)
+
+
+def trusted(line: Line, *, home: str) -> str:
+    """Word who may assume a role by one line of its trust policy.
+
+    Args:
+        line: Of a trust policy.
+        home: The issuer that goes without saying; empty for none.
+    """
     words = _principals(line)
     clauses = list(line.condition.clauses)
-    if any(_OIDC in text for text in line.principals):
-        words, clauses = _identities(line)
+    if issuers_of(line) and not line.all_principals_but:
+        words, clauses = _identities(line, home=home)
     words += _conditions(Condition(tuple(clauses)))
     actions = {text.lower() for text in line.actions}
     usual = {"sts:assumerole", "sts:assumerolewithwebidentity"}
@@ -92,9 +110,8 @@ def trusted(line: Line) -> str:
     return f"**denied** to {words}" if line.effect == "Deny" else words
 
 
-def _identities(line: Line) -> tuple[str, list[Clause]]:
+def _identities(line: Line, *, home: str) -> tuple[str, list[Clause]]:
     """Word the identities of an OIDC provider, and leave the other conditions."""
-    issuers = ", ".join(code(text.rpartition(_OIDC)[2]) for text in line.principals)
     claims: dict[str, Clause] = {}
     rest: list[Clause] = []
     for clause in line.condition.clauses:
@@ -108,7 +125,8 @@ def _identities(line: Line) -> tuple[str, list[Clause]]:
     words = "**every identity**"
     if subject is not None:
         words = ", ".join(map(code, subject.values))
-    words += f" of {issuers}"
+    if issuers_of(line) != (home,):
+        words += " of " + ", ".join(map(code, issuers_of(line)))
     if audience is None:
         words += " for **any audience**"
     elif audience.values != (DEFAULT_AUDIENCE,):
