@@ -1,16 +1,19 @@
 """`eks-irsa report` on what the real engine prints; the example of the documents."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import pytest
 from golden_files import GoldenFiles
+from pulumi.automation.errors import CommandError
 from workbench import Workbench
 
 from eks_irsa.review.markdown import markdown
 from eks_irsa.review.preview_reading import read_preview
 from eks_irsa.review.reviewing import review
+from sandbox.session import Sandbox
 
 pytestmark = pytest.mark.engine
 
@@ -55,6 +58,15 @@ def affected(text: str) -> list[str]:
     return [account.name for account in review(read_preview(text)).accounts]
 
 
+@contextmanager
+def signed_out(sandbox: Sandbox, bench: Workbench) -> Generator[None]:
+    """Let the cluster's API server know nobody who previews."""
+    cluster = {"name": bench.cluster, "region": bench.region}
+    sandbox.sign_in(**cluster, token="of nobody")  # noqa: S106 - on purpose
+    yield
+    sandbox.sign_in(**cluster, token=sandbox.control_plane.admin_token)
+
+
 def changed(bench: Workbench) -> None:
     """Write the ClusterConfig as the pull request has it."""
     path = bench.project / "stacks/under-test.yaml"
@@ -87,9 +99,12 @@ def recorded(text: str, bench: Workbench) -> str:
 
 
 def test_report_of_a_pull_request_is_the_one_in_the_documents(
-    bench: Callable[..., Workbench], golden: GoldenFiles
+    bench: Callable[..., Workbench], sandbox: Sandbox, golden: GoldenFiles
 ) -> None:
-    """Each form the engine prints gives it, and a preview without change gives none."""
+    """Each form the engine prints gives it, also without access to the cluster.
+
+    A preview without change gives none.
+    """
     stack = bench(cluster="cluster-13")
     stack.up()
     unchanged = stack.preview_text(SAMES)
@@ -98,10 +113,15 @@ def test_report_of_a_pull_request_is_the_one_in_the_documents(
     text = stack.preview_text(SAMES)
     streamed = stack.preview_text(SAMES, streamed=True)
     brief = stack.preview_text()
+    with signed_out(sandbox, stack):
+        outside = stack.preview_text(SAMES)
+        with pytest.raises(CommandError, match="cluster is unreachable"):
+            stack.preview(refresh=True)
 
     golden("review/example.md", shown(text, stack))
     golden("review/example.json", recorded(text, stack))
     assert shown(streamed, stack) == shown(text, stack)
+    assert shown(outside, stack) == shown(text, stack)
     assert "No service account gains or loses anything." in shown(unchanged, stack)
     assert "make it with `--show-sames`" in shown(brief, stack)
     assert affected(text) == affected(brief) == affected(streamed)
