@@ -171,6 +171,14 @@ def test_every_code_has_a_file() -> None:
     assert in_code == in_files | _ELSEWHERE.keys()
 
 
+def test_every_other_code_is_in_a_test() -> None:
+    """What no file can show by itself is held by a test of its own."""
+    others = [file for file in _TESTS.rglob("*.py") if file != Path(__file__)]
+    text = "\n".join(file.read_text(encoding="utf-8") for file in others)
+
+    assert [code for code in _ELSEWHERE if not re.search(rf"{code}(?![-\w])", text)] == []
+
+
 def test_every_golden_file_has_its_input() -> None:
     """An answer without a question is left over."""
     found = (_TESTS / "golden" / _FOLDER).glob("*.*.*")

@@ -33,7 +33,7 @@ VALID_FILES: Final = sorted(
 # moto refuses for a role what IAM refuses for managed policies alone, and takes no
 # number for the value of a condition. Source: moto/iam/policy_validation.py; for IAM
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
-_REFUSED_BY_MOTO: Final = frozenset({"inline_policy_legacy"})
+_REFUSED_BY_MOTO: Final = frozenset({"condition_values", "inline_policy_legacy"})
 # The account that the files name; the sandbox's takes its place.
 _ACCOUNT_ID: Final = "111122223333"
 _POLICY: Final = json.dumps(

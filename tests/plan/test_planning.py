@@ -434,12 +434,15 @@ def test_plan_cannot_be_changed() -> None:
         ("us-west-2", "aws", "amazonaws.com"),
         ("cn-north-1", "aws-cn", "amazonaws.com.cn"),
         ("us-gov-west-1", "aws-us-gov", "amazonaws.com"),
+        ("us-isob-east-1", "aws-iso-b", "amazonaws.com"),
+        ("eu-isoe-west-1", "aws-iso-e", "cloud.adc-e.uk"),
+        ("us-isof-east-1", "aws-iso-f", "csp.hci.ic.gov"),
     ],
 )
 def test_cluster_nobody_asked_has_placeholders(
     region: str, partition: str, domain: str
 ) -> None:
-    """They are as long as the real account and issuer, so that sizes are bounded."""
+    """They are as long as account and issuer can be, so that sizes are bounded."""
     text = (
         "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\n"
         f"metadata: {{name: shop, region: {region}}}\n"

@@ -21,6 +21,13 @@ __all__ = [
 Mode = Literal["create", "patch", "roleOnly"]
 
 _UNKNOWN_ACCOUNT: Final = "000000000000"
+# Domains longer than the usual one. Source: eksctl, pkg/apis/eksctl.io/v1alpha5/
+# partitions.go (v1SDKDNSPrefix).
+_LONGER_DOMAINS: Final = {
+    "aws-cn": "amazonaws.com.cn",
+    "aws-iso-e": "cloud.adc-e.uk",
+    "aws-iso-f": "csp.hci.ic.gov",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +76,7 @@ class Cluster:
         partition = arns.partition_of_region(region)
         if partition is None:
             partition, region = "aws", "us-east-1"
-        domain = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
+        domain = _LONGER_DOMAINS.get(partition, "amazonaws.com")
         return cls(
             name=(metadata and metadata.name) or "",
             region=region,
