@@ -67,7 +67,7 @@ class AdminClient:
         Args:
             method: HTTP method.
             path: Path and query, beginning with a slash.
-            body: What is sent as JSON. Default: nothing.
+            body: What is sent as JSON; bytes are sent as they are. Default: nothing.
             content_type: Media type of *body*. Default: `application/json`.
             token: Bearer token. Default: the administrator's.
 
@@ -77,11 +77,13 @@ class AdminClient:
         connection = http.client.HTTPSConnection(
             self._address, context=self._trust, timeout=TIMEOUT_SECONDS
         )
+        is_document = body is not None and not isinstance(body, bytes)
+        document = json.dumps(body) if is_document else None
         try:
             connection.request(
                 method,
                 path,
-                body=None if body is None else json.dumps(body),
+                body=body if isinstance(body, bytes) else document,
                 headers={
                     "Accept": "application/json, */*;q=0.1",
                     "Authorization": f"Bearer {token or self._token}",

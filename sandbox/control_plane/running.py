@@ -150,7 +150,7 @@ class ControlPlane:
         Args:
             method: HTTP method.
             path: Path and query, beginning with a slash.
-            body: What is sent as JSON. Default: nothing.
+            body: What is sent as JSON; bytes are sent as they are. Default: nothing.
             content_type: Media type of *body*. Default: `application/json`.
             token: Bearer token. Default: the administrator's.
 

@@ -176,7 +176,9 @@ def test_every_other_code_is_in_a_test() -> None:
     others = [file for file in _TESTS.rglob("*.py") if file != Path(__file__)]
     text = "\n".join(file.read_text(encoding="utf-8") for file in others)
 
-    assert [code for code in _ELSEWHERE if not re.search(rf"{code}(?![-\w])", text)] == []
+    assert [
+        code for code in _ELSEWHERE if not re.search(rf"{code}(?![-\w])", text)
+    ] == []
 
 
 def test_every_golden_file_has_its_input() -> None:
