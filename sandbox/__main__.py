@@ -4,6 +4,8 @@ import os
 import signal
 import sys
 import tempfile
+import threading
+import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -138,8 +140,18 @@ def _out(line: str) -> None:
 
 
 def _stopped(_signal: int, _frame: object) -> None:
-    """Turn a signal into what Ctrl-C is, so that everything is put away."""
+    """Turn a signal into what Ctrl-C is, so that everything is put away.
+
+    The engine ends under the threads and loops that read what it prints; what they say
+    of that is no news.
+    """
+    threading.excepthook = _no_news
+    warnings.simplefilter("ignore")
     raise KeyboardInterrupt
+
+
+def _no_news(_: threading.ExceptHookArgs) -> None:
+    pass
 
 
 def run() -> None:

@@ -93,6 +93,9 @@ def cluster_of(project: Path, *, stack: str) -> tuple[str, str]:
         FileNotFoundError: The stack or its ClusterConfig has no file.
     """
     settings = project / "stacks" / f"Pulumi.{stack}.yaml"
+    if not settings.is_file():
+        msg = f"the stack {stack!r} has no file stacks/{settings.name}"
+        raise FileNotFoundError(msg)
     config = yaml.safe_load(settings.read_text(encoding="utf-8"))["config"]
     file = project / config["eks-irsa:clusterConfig"]
     metadata = yaml.safe_load(file.read_text(encoding="utf-8"))["metadata"]
