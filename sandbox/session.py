@@ -103,6 +103,18 @@ class Sandbox:
         self.sign_in(name=name, region=region, token=plane.admin_token)
         return arn
 
+    def serve_new_clusters(self) -> None:
+        """Put every EKS cluster that a program makes in front of the control plane."""
+        plane = self.control_plane
+
+        def issuer_url(region: str, name: str) -> str:
+            self.sign_in(name=name, region=region, token=plane.admin_token)
+            return issuer_url_of(cluster=name, region=region)
+
+        self.aws.serve_new_clusters(
+            issuer_url, endpoint=plane.endpoint, ca_pem=plane.ca_pem
+        )
+
     def sign_in(self, *, name: str, region: str, token: str) -> None:
         """Choose whose token `aws eks get-token` gives from now on.
 
@@ -179,6 +191,7 @@ def open_sandbox(
             control_plane=control_plane,
         )
         aws.trust_issuer(issuer_url, control_plane.jwks)
+        sandbox.serve_new_clusters()
         home = sandbox.engine_home()
         install_plugins(home.pulumi_home, python)
         install_cli(directory / "bin", python=python)

@@ -1,7 +1,7 @@
 """The WSGI layer in front of moto: who calls, may the call be made, who answers it.
 
 A call is authenticated first, then refused if AWS would refuse it, then answered: by
-the STS double, or by moto for IAM and EKS.
+the STS double, or by moto for the other services.
 """
 
 import json
@@ -15,13 +15,16 @@ from urllib.parse import urlencode
 
 from sandbox.aws.call import Call, WireRequest, read_call, read_request
 from sandbox.aws.credentials import Identity, KeyRing
+from sandbox.aws.eks_rules import check_cluster_role
 from sandbox.aws.iam_completion import completed
 from sandbox.aws.iam_rules import check_iam_call
 from sandbox.aws.moto_account import (
     ACCOUNT_HEADER,
+    ClusterFacts,
     MotoIam,
     WsgiApp,
     applications,
+    dress_cluster,
     partition_of,
 )
 from sandbox.aws.refusal import Refusal, not_covered
@@ -33,10 +36,46 @@ from sandbox.interception import Failure, Interceptor
 
 __all__ = ["CallRecord", "Gateway"]
 
-_EKS_ACTIONS: Final = frozenset({"DescribeCluster", "ListClusters"})
+# What moto answers as it is. What IAM takes is in `iam_rules`, with its rules.
+_ACTIONS: Final[Mapping[str, frozenset[str]]] = {
+    "dynamodb": frozenset(
+        {
+            "CreateTable",
+            "DeleteTable",
+            "DescribeTable",
+            "ListTagsOfResource",
+            "TagResource",
+            "UntagResource",
+        }
+    ),
+    "eks": frozenset(
+        {"CreateCluster", "DeleteCluster", "DescribeCluster", "ListClusters"}
+    ),
+    "s3": frozenset(
+        {
+            "CreateBucket",
+            "DeleteBucket",
+            "DeleteBucketTagging",
+            "GetBucketTagging",
+            "HeadBucket",
+            "PutBucketTagging",
+        }
+    ),
+    "sqs": frozenset(
+        {
+            "CreateQueue",
+            "DeleteQueue",
+            "GetQueueAttributes",
+            "ListQueueTags",
+            "SetQueueAttributes",
+            "TagQueue",
+            "UntagQueue",
+        }
+    ),
+}
 _OK: Final = 200
 # Those that answer in XML; a call whose service cannot be told gets XML as well.
-_QUERY_SERVICES: Final = frozenset({"", "iam", "sts"})
+_XML_SERVICES: Final = frozenset({"", "iam", "s3", "sts"})
 _XML: Final = [("Content-Type", "text/xml")]
 
 
@@ -77,6 +116,8 @@ class Gateway:
         calls: Every call answered, in order.
         failures: Tracebacks of what went wrong in the sandbox itself.
         interceptor: Whoever is asked about each call; None for nobody.
+        new_cluster: Gives a new EKS cluster its issuer and API server, by region and
+            name; without it no cluster can be made.
     """
 
     def __init__(self, *, account_id: str) -> None:
@@ -86,6 +127,7 @@ class Gateway:
         self.calls: list[CallRecord] = []
         self.failures: list[str] = []
         self.interceptor: Interceptor | None = None
+        self.new_cluster: Callable[[str, str], ClusterFacts] | None = None
         self._account_id = account_id
         self._moto: Mapping[str, WsgiApp] = applications()
         # moto is not made for threads, and a rule and the act it allows are one step
@@ -169,9 +211,30 @@ class Gateway:
                 )
                 check_iam_call(call, iam)
                 _replace_form(environ, completed(call, iam))
-            elif call.action not in _EKS_ACTIONS:
-                raise not_covered(what=f"eks:{call.action}")
+            elif call.action not in _ACTIONS[call.service]:
+                raise not_covered(what=f"{call.service}:{call.action}")
+            elif call.action == "CreateCluster":
+                return self._create_cluster(environ, request, call)
             return self._forward(environ, call)
+
+    def _create_cluster(
+        self, environ: dict[str, Any], request: WireRequest, call: Call
+    ) -> _Answer:
+        """Have moto make an EKS cluster, with issuer and API server of the sandbox."""
+        if self.new_cluster is None:
+            raise not_covered(what="eks:CreateCluster where there is no control plane")
+        given = json.loads(request.body)
+        iam = MotoIam(account_id=self._account_id, partition=partition_of(call.region))
+        check_cluster_role(str(given.get("roleArn")), iam)
+        answer = self._forward(environ, call)
+        if answer.status == _OK:
+            dress_cluster(
+                account_id=self._account_id,
+                region=call.region,
+                name=given["name"],
+                facts=self.new_cluster(call.region, given["name"]),
+            )
+        return answer
 
     def _answer_sts(self, call: Call, identity: Identity) -> _Answer:
         if call.action == "AssumeRoleWithWebIdentity":
@@ -201,7 +264,7 @@ def _failed(failure: Failure, *, service: str) -> _Answer:
 
 
 def _refused(refusal: Refusal, *, service: str) -> _Answer:
-    if service not in _QUERY_SERVICES:
+    if service not in _XML_SERVICES:
         # Source: https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
         body = json.dumps({"__type": refusal.code, "message": refusal.message}).encode()
         headers = [

@@ -11,18 +11,23 @@ from typing import Any, Final
 
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 
+from moto.dynamodb.models import dynamodb_backends
 from moto.eks.models import eks_backends
 from moto.iam.models import IAMBackend, Role, iam_backends
 from moto.moto_server import werkzeug_app
+from moto.s3.models import s3_backends
+from moto.sqs.models import sqs_backends
 from moto.utilities.utils import get_partition
 
 __all__ = [
     "ACCOUNT_HEADER",
+    "ClusterFacts",
     "MotoIam",
     "OidcProvider",
     "RoleState",
     "WsgiApp",
     "applications",
+    "dress_cluster",
     "forget_account",
     "partition_of",
     "put_cluster",
@@ -33,6 +38,22 @@ WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 # Tells moto whose request it is; otherwise it looks every key up in every partition.
 # Source: moto 5.2.5, moto/core/responses.py, BaseResponse.get_current_account
 ACCOUNT_HEADER: Final = "HTTP_X_MOTO_ACCOUNT_ID"
+_SERVICES: Final = ("dynamodb", "eks", "iam", "s3", "sqs")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClusterFacts:
+    """What is told of an EKS cluster in place of what moto makes up.
+
+    Attributes:
+        issuer_url: `https://...`, the issuer of its service account tokens, or None.
+        endpoint: `https://<host>:<port>` of its API server.
+        ca_data: The certificate authority of the endpoint, base64 of PEM.
+    """
+
+    issuer_url: str | None
+    endpoint: str
+    ca_data: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,11 +140,8 @@ class MotoIam:
 
 
 def applications() -> dict[str, WsgiApp]:
-    """Build moto's WSGI applications for IAM and EKS, by service name."""
-    return {
-        "iam": werkzeug_app.create_backend_app("iam"),
-        "eks": werkzeug_app.create_backend_app("eks"),
-    }
+    """Build moto's WSGI applications, by service name."""
+    return {name: werkzeug_app.create_backend_app(name) for name in _SERVICES}
 
 
 def partition_of(region: str) -> str:
@@ -131,15 +149,8 @@ def partition_of(region: str) -> str:
     return get_partition(region)
 
 
-def put_cluster(  # noqa: PLR0913 - the facts of a cluster, each by name
-    *,
-    account_id: str,
-    region: str,
-    name: str,
-    issuer_url: str | None,
-    endpoint: str,
-    ca_data: str,
-    version: str,
+def put_cluster(
+    *, account_id: str, region: str, name: str, facts: ClusterFacts, version: str
 ) -> str:
     """Put an active EKS cluster into moto, with these facts in place of moto's own.
 
@@ -147,9 +158,7 @@ def put_cluster(  # noqa: PLR0913 - the facts of a cluster, each by name
         account_id: 12 digits.
         region: Where the cluster is.
         name: Of the cluster; not there yet.
-        issuer_url: `https://...`, the issuer of its service account tokens, or None.
-        endpoint: `https://<host>:<port>` of its API server.
-        ca_data: The certificate authority of the endpoint, base64 of PEM.
+        facts: Issuer and API server.
         version: Kubernetes version, such as `1.34`.
 
     Returns:
@@ -162,16 +171,31 @@ def put_cluster(  # noqa: PLR0913 - the facts of a cluster, each by name
         resources_vpc_config={},
         version=version,
     )
-    cluster.identity = {"oidc": {"issuer": issuer_url}} if issuer_url else {}
-    cluster.endpoint = endpoint
-    cluster.certificate_authority = {"data": ca_data}
+    dress_cluster(account_id=account_id, region=region, name=name, facts=facts)
     return cluster.arn
+
+
+def dress_cluster(
+    *, account_id: str, region: str, name: str, facts: ClusterFacts
+) -> None:
+    """Give a cluster that moto holds these facts in place of moto's own."""
+    cluster = eks_backends[account_id][region].clusters[name]
+    issuer = facts.issuer_url
+    cluster.identity = {"oidc": {"issuer": issuer}} if issuer else {}
+    cluster.endpoint = facts.endpoint
+    cluster.certificate_authority = {"data": facts.ca_data}
 
 
 def forget_account(account_id: str) -> None:
     """Drop everything moto holds for *account_id*, in every partition and region."""
-    iam_backends.pop(account_id, None)
-    eks_backends.pop(account_id, None)
+    for backends in (
+        dynamodb_backends,
+        eks_backends,
+        iam_backends,
+        s3_backends,
+        sqs_backends,
+    ):
+        backends.pop(account_id, None)
 
 
 def _role_state(role: Role) -> RoleState:

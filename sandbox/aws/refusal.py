@@ -5,8 +5,9 @@ from typing import Final
 
 __all__ = ["Refusal", "not_covered", "quota_exceeded"]
 
-# Source: the error shapes of botocore's service models for IAM and STS
-# (data/iam/2010-05-08, data/sts/2011-06-15), and for the codes every service shares
+# Source: the error shapes of botocore's service models for IAM, STS and EKS
+# (data/iam/2010-05-08, data/sts/2011-06-15, data/eks/2017-11-01), and for the codes
+# every service shares
 # https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 _STATUS: Final[Mapping[str, int]] = {
     "AccessDenied": 403,
@@ -19,6 +20,7 @@ _STATUS: Final[Mapping[str, int]] = {
     "InvalidClientTokenId": 403,
     "InvalidIdentityToken": 400,
     "InvalidInput": 400,
+    "InvalidParameterException": 400,
     "LimitExceeded": 409,
     "MalformedPolicyDocument": 400,
     "MissingAuthenticationToken": 403,

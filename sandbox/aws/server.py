@@ -1,4 +1,4 @@
-"""AWS as a local server: moto's IAM and EKS behind the doubles, on a free port.
+"""AWS as a local server: moto behind the doubles, on a free port.
 
 Importing this module loads moto (about a second).
 """
@@ -6,14 +6,14 @@ Importing this module loads moto (about a second).
 import base64
 import os
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from sandbox.aws.gateway import CallRecord, Gateway
-from sandbox.aws.moto_account import forget_account, put_cluster
+from sandbox.aws.moto_account import ClusterFacts, forget_account, put_cluster
 from sandbox.aws.web_identity import Jwks
 from sandbox.interception import Interceptor
 
@@ -130,10 +130,23 @@ class Aws:
             account_id=self.account_id,
             region=region,
             name=name,
-            issuer_url=issuer_url,
-            endpoint=endpoint,
-            ca_data=base64.b64encode(ca_pem.encode()).decode(),
+            facts=_facts(issuer_url, endpoint, ca_pem),
             version=version,
+        )
+
+    def serve_new_clusters(
+        self, issuer_url: Callable[[str, str], str], *, endpoint: str, ca_pem: str
+    ) -> None:
+        """Let programs make EKS clusters, all in front of one API server.
+
+        Args:
+            issuer_url: Gives the issuer of a new cluster, by region and name; called
+                when the cluster is made.
+            endpoint: `https://<host>:<port>` of the API server.
+            ca_pem: PEM of the authority that signed the endpoint's certificate.
+        """
+        self._gateway.new_cluster = lambda region, name: _facts(
+            issuer_url(region, name), endpoint, ca_pem
         )
 
 
@@ -179,6 +192,11 @@ def start_aws(
         server.server_close()
         forget_account(account_id)
         _served.discard(account_id)
+
+
+def _facts(issuer_url: str | None, endpoint: str, ca_pem: str) -> ClusterFacts:
+    ca_data = base64.b64encode(ca_pem.encode()).decode()
+    return ClusterFacts(issuer_url=issuer_url, endpoint=endpoint, ca_data=ca_data)
 
 
 class _QuietHandler(WSGIRequestHandler):

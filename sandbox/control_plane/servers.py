@@ -29,10 +29,13 @@ SERVICE_ADDRESSES: Final = "10.100.0.0/16"
 """Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html"""
 
 CONTROLLERS: Final = (
+    # Roll a Deployment out: it makes a ReplicaSet, which makes pods.
+    "deployment-controller",
     # Finishes foreground deletions: nothing else takes that finalizer away.
     "garbage-collector-controller",
     # Empties a namespace that is being deleted, and lets it go.
     "namespace-controller",
+    "replicaset-controller",
     # Gives every namespace its account `default`.
     "serviceaccount-controller",
 )

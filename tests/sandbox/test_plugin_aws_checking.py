@@ -241,10 +241,10 @@ def test_deprecated_inputs_are_not_covered() -> None:
 
 def test_other_types_and_functions_are_not_covered() -> None:
     """So is what no sandbox has."""
-    driver = _driver("aws:s3/bucket:Bucket")
+    driver = _driver("aws:ec2/vpc:Vpc")
     driver.configure(region="us-west-2")
 
-    with pytest.raises(RefusedError, match="the resource type aws:s3/bucket:Bucket"):
+    with pytest.raises(RefusedError, match="the resource type aws:ec2/vpc:Vpc"):
         driver.check({})
     with pytest.raises(RefusedError, match="the function aws:s3/getBucket:getBucket"):
         driver.invoke("aws:s3/getBucket:getBucket")

@@ -106,8 +106,8 @@ def test_configuration_the_double_does_not_take_is_refused(right: Properties) ->
     """By name, and so is the endpoint of a service it never calls."""
     with pytest.raises(RefusedError, match="the configuration key aws:assumeRoles"):
         _failures({**right, "assumeRoles": [{"roleArn": "x"}]})
-    with pytest.raises(RefusedError, match="the endpoint of s3 is not covered"):
-        _failures({**right, "endpoints": [{"s3": "http://127.0.0.1"}]})
+    with pytest.raises(RefusedError, match="the endpoint of kms is not covered"):
+        _failures({**right, "endpoints": [{"kms": "http://127.0.0.1"}]})
 
 
 @pytest.mark.parametrize(

@@ -140,9 +140,9 @@ def test_preview_hides_that_an_account_exists_and_the_run_does_not() -> None:
     def tell(attempt: int, error: Exception) -> None:
         told.append(f"{attempt}: {error}")
 
-    previewed = life.create(inputs=INPUTS, preview=True, on_retry=tell)
+    previewed = life.create(inputs=INPUTS, preview=True, timeout=0, on_retry=tell)
     with pytest.raises(Refusal) as refused:
-        life.create(inputs=INPUTS, preview=False, on_retry=tell)
+        life.create(inputs=INPUTS, preview=False, timeout=0, on_retry=tell)
 
     assert (previewed.resource_id, previewed.outputs) == ("", INPUTS)
     assert told == ['0: serviceaccounts "reader" already exists'] * 2

@@ -1,1 +1,1 @@
-"""A test double of `pulumi-resource-aws`: four IAM types and five functions."""
+"""A test double of `pulumi-resource-aws`: eight types and five functions."""

@@ -13,8 +13,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Account", "ServiceError", "failed"]
 
-# Source: aws/aws-sdk-go-v2, service/{iam,sts,eks}/api_client.go (`ServiceID`)
-_SERVICE_IDS: Final = {"iam": "IAM", "sts": "STS", "eks": "EKS"}
+# Source: aws/aws-sdk-go-v2, service/*/api_client.go (`ServiceID`)
+_SERVICE_IDS: Final = {
+    "dynamodb": "DynamoDB",
+    "eks": "EKS",
+    "iam": "IAM",
+    "s3": "S3",
+    "sqs": "SQS",
+    "sts": "STS",
+}
 # The provider's `max_retries`, which the SDK takes as its number of attempts; the mode
 # is the SDK's default. Both SDKs retry the same codes (`Throttling` and its kin,
 # `RequestTimeout`) and statuses (500, 502, 503, 504) in this mode.
@@ -77,7 +84,7 @@ class Account:
         """Call one operation.
 
         Args:
-            service: `iam`, `sts` or `eks`.
+            service: Name of one of those in `_SERVICE_IDS`.
             operation: Its name in AWS's documentation, for example `GetRole`.
             region: Other region than the provider's; empty for that one.
             parameters: The operation's parameters; None is left out.

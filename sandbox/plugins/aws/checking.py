@@ -193,6 +193,8 @@ def _problems(key: str, field: Field, value: Value) -> Iterator[tuple[str, str]]
             yield from _said(key, field, str(value))
         case Kind.TEXT, str():
             yield from _said(key, field, value)
+        case (Kind.OBJECT, dict()) | (Kind.OBJECT_SET, list()):
+            pass
         case _:
             yield key, f"expected {field.kind.value} type, got {value!r}"
 

@@ -79,9 +79,20 @@ def means_the_same(field: Field, old: Value, new: Value) -> bool:
         return True
     if field.same and isinstance(old, str) and isinstance(new, str):
         return old == new or field.same(old, new)
-    if field.kind is Kind.TEXT_SET:
-        return _as_set(old) == _as_set(new)
-    return old == field.planned(new)
+    return _same_in_kind(field, old, new)
+
+
+def _same_in_kind(field: Field, old: Value, new: Value) -> bool:
+    match field.kind, old, new:
+        case Kind.TEXT_SET, _, _:
+            return _as_set(old) == _as_set(new)
+        case Kind.OBJECT_SET, list(), list():
+            return len(old) == len(new) and all(one in old for one in new)
+        case Kind.OBJECT, dict(), dict():
+            # What AWS gave besides is computed.
+            return all(old.get(key) == one for key, one in new.items())
+        case _:
+            return old == field.planned(new)
 
 
 def _as_set(value: Value) -> set[str]:

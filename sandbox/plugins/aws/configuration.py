@@ -64,7 +64,7 @@ _NOT_COVERED: Final = frozenset(
     }
 )
 _OF_THE_ENGINE: Final = frozenset({"version", "pluginDownloadURL", "pluginChecksums"})
-_SERVICES: Final = frozenset({"iam", "sts", "eks"})
+_SERVICES: Final = frozenset({"dynamodb", "eks", "iam", "s3", "sqs", "sts"})
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d{1,2}")
 
 _WHERE_TO_READ: Final = (
@@ -86,7 +86,7 @@ class Configuration:
     """What the double understands of the provider's configuration.
 
     Attributes:
-        endpoints: Service, `iam`, `sts` or `eks` -> URL that replaces AWS's.
+        endpoints: Service, one of `_SERVICES` -> URL that replaces AWS's.
         allowed_account_ids: The only accounts to touch; empty for all.
         forbidden_account_ids: Accounts never to touch.
     """

@@ -1,4 +1,4 @@
-"""`aws:eks/getCluster:getCluster`.
+"""`aws:eks/getCluster:getCluster`, and how a cluster is described.
 
 Source:
     hashicorp/terraform-provider-aws, internal/service/eks/cluster_data_source.go
@@ -13,7 +13,7 @@ from sandbox.plugins.aws.account import Account, ServiceError, failed
 from sandbox.plugins.aws.resource_type import text
 from sandbox.plugins.values import Properties, Value
 
-__all__ = ["cluster_problems", "describe_cluster"]
+__all__ = ["cluster_problems", "describe_cluster", "find_cluster"]
 
 # Source: hashicorp/terraform-provider-aws, internal/service/eks/validate.go
 _CLUSTER_NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]*", re.ASCII)
@@ -44,22 +44,31 @@ def describe_cluster(account: Account, given: Properties) -> Properties:
         Refusal: There is no such cluster, or AWS refused.
     """
     name = text(given, "name")
-    region = text(given, "region") or account.region
+    found = find_cluster(account, name, region=text(given, "region") or account.region)
+    if found is None:
+        message = f"reading EKS Cluster ({name}): couldn't find resource"
+        raise failed(message)
+    return _not_described() | found
+
+
+def find_cluster(account: Account, name: str, *, region: str) -> Properties | None:
+    """Describe a cluster as the function and the resource share it; None if it is gone.
+
+    Raises:
+        Refusal: AWS refused.
+    """
     try:
         found = account.call("eks", "DescribeCluster", region=region, name=name)
     except ServiceError as error:
-        why = (
-            "couldn't find resource"
-            if error.code == "ResourceNotFoundException"
-            else str(error)
-        )
-        message = f"reading EKS Cluster ({name}): {why}"
+        if error.code == "ResourceNotFoundException":
+            return None
+        message = f"reading EKS Cluster ({name}): {error}"
         raise failed(message) from error
     cluster: Mapping[str, Any] = found["cluster"]
     issuer: Value = cluster.get("identity", {}).get("oidc", {}).get("issuer", "")
     authority: Value = cluster.get("certificateAuthority", {}).get("data", "")
     tags: Properties = {key: str(one) for key, one in cluster.get("tags", {}).items()}
-    described: Properties = {
+    return {
         "arn": str(cluster["arn"]),
         "certificateAuthorities": [{"data": authority}],
         "createdAt": _go_time(cluster["createdAt"]),
@@ -77,7 +86,6 @@ def describe_cluster(account: Account, given: Properties) -> Properties:
         "version": str(cluster.get("version", "")),
         "vpcConfig": _vpc(cluster.get("resourcesVpcConfig", {})),
     }
-    return _not_described() | described
 
 
 def _not_described() -> Properties:

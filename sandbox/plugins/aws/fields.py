@@ -7,7 +7,15 @@ from enum import Enum
 from sandbox.plugins.aws.validators import Validator
 from sandbox.plugins.values import Properties, Value
 
-__all__ = ["DEFAULTS_KEY", "Field", "Kind", "defaulted", "inputs_of", "is_zero"]
+__all__ = [
+    "DEFAULTS_KEY",
+    "Field",
+    "Kind",
+    "defaulted",
+    "inputs_of",
+    "is_zero",
+    "uncovered",
+]
 
 DEFAULTS_KEY = "__defaults"
 """Where the bridge notes which inputs it filled in itself.
@@ -26,6 +34,8 @@ class Kind(Enum):
     TEXT_SET = "[] of unique strings"
     TEXT_LIST = "[]"
     TEXT_MAP = "{}"
+    OBJECT = "{} of the schema's own keys"
+    OBJECT_SET = "[] of unique objects"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +77,11 @@ class Field:
         if self.normalise and isinstance(value, str):
             return self.normalise(value)
         return value
+
+
+def uncovered(*names: str) -> dict[str, Field]:
+    """Name inputs that the real plugin takes and the double refuses."""
+    return {name: Field(terraform_name=name, covered=False) for name in names}
 
 
 def inputs_of(fields: Mapping[str, Field]) -> dict[str, Field]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sandbox.plugins.aws.account import Account, ServiceError, failed
-from sandbox.plugins.aws.fields import DEFAULTS_KEY, Field, inputs_of, is_zero
+from sandbox.plugins.aws.fields import DEFAULTS_KEY, Field, Kind, inputs_of, is_zero
 from sandbox.plugins.aws.tags import tag_changes
 from sandbox.plugins.refusal import Refusal
 from sandbox.plugins.values import UNKNOWN, Properties, Value, has_unknown
@@ -105,7 +105,9 @@ class ResourceType(ABC):
             }
             return found | {DEFAULTS_KEY: []}
         return {
-            name: outputs[name] if name in accepted else value
+            name: _like(value, outputs[name], accepted[name])
+            if name in accepted
+            else value
             for name, value in recorded.items()
             if name not in accepted or outputs.get(name) is not None
         }
@@ -148,6 +150,14 @@ class Tagged:
     kind: str
     identity: Mapping[str, str]
     label: str
+
+
+def _like(recorded: Value, found: Value, field: Field) -> Value:
+    """Give of an object what the program gave of it; the rest is computed."""
+    given = recorded if isinstance(recorded, dict) else {}
+    if field.kind is Kind.OBJECT and isinstance(found, dict):
+        return {key: value for key, value in found.items() if key in given}
+    return found
 
 
 def text(properties: Mapping[str, Value], name: str) -> str:

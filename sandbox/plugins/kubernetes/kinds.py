@@ -38,6 +38,7 @@ class Kind:
         plural: Its name in paths, for example `serviceaccounts`.
         namespaced: Whether it lives in a namespace.
         patch: Whether it only owns the fields that are given.
+        awaited: Whether it is waited for until it is rolled out.
         inputs: Properties a program may give.
         metadata: Properties of `metadata` a program may give.
     """
@@ -50,12 +51,14 @@ class Kind:
     inputs: frozenset[str]
     metadata: frozenset[str] = _METADATA
     api_version: str = "v1"
+    awaited: bool = False
 
     def path(self, *, namespace: str, name: str = "") -> str:
         """Give the path of one object, or without *name* of all of them."""
         within = f"/namespaces/{quote(namespace, safe='')}" if self.namespaced else ""
         last = f"/{quote(name, safe='')}" if name else ""
-        return f"/api/{self.api_version}{within}/{self.plural}{last}"
+        root = "apis" if "/" in self.api_version else "api"
+        return f"/{root}/{self.api_version}{within}/{self.plural}{last}"
 
 
 _ACCOUNT_INPUTS: Final = frozenset(
@@ -72,6 +75,16 @@ _ACCOUNT_INPUTS: Final = frozenset(
 KINDS: Final = {
     kind.token: kind
     for kind in (
+        Kind(
+            token="kubernetes:apps/v1:Deployment",  # noqa: S106 (a type token)
+            name="Deployment",
+            plural="deployments",
+            namespaced=True,
+            patch=False,
+            inputs=frozenset({"apiVersion", "kind", "metadata", "spec"}),
+            api_version="apps/v1",
+            awaited=True,
+        ),
         Kind(
             token="kubernetes:core/v1:NamespacePatch",  # noqa: S106 (a type token)
             name="Namespace",

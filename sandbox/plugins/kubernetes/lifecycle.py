@@ -65,11 +65,13 @@ class Lifecycle:
         *,
         inputs: Properties,
         preview: bool,
+        timeout: float,
         on_retry: Callable[[int, Exception], None],
     ) -> State:
         """Make an object; a preview hides that it exists, as the real one does.
 
         Raises:
+            PartialFailure: It is there, and is not rolled out in time.
             Refusal: The API server refused.
         """
         body = plain(inputs)
@@ -91,14 +93,23 @@ class Lifecycle:
             raise Refusal(message) from refusal
         if preview:
             made.pop("status", None)
-        state = checkpoint(
-            body,
-            made,
-            marked=inputs,
-            api_version=self._kind.api_version,
-            manager=manager,
-        )
-        return State(resource_id="" if preview else full_name(made), outputs=state)
+
+        def state_of(live: Properties) -> Properties:
+            return checkpoint(
+                body,
+                live,
+                marked=inputs,
+                api_version=self._kind.api_version,
+                manager=manager,
+            )
+
+        if preview:
+            return State(resource_id="", outputs=state_of(made))
+        try:
+            live = self._applier.wait_until_live(operation, made, timeout=timeout)
+        except Refusal as refusal:
+            raise _half_done(made, state_of(made), refusal) from refusal
+        return State(resource_id=full_name(live), outputs=state_of(live))
 
     def read(
         self,
@@ -171,6 +182,8 @@ class Lifecycle:
 
         try:
             applied = self._applier.update(operation)
+            if not preview:
+                applied = self._applier.wait_until_live(operation, applied, timeout=0)
         except Refusal as refusal:
             hidden = isinstance(refusal, ApiError) and refusal.status == _FORBIDDEN
             if preview and hidden:

@@ -173,7 +173,9 @@ class KubernetesPlugin(Plugin):
             self._show(Severity.INFO, subject, message, passing=True)
 
         life = Lifecycle(applier=self._reachable(), subject=subject, kind=kind)
-        return life.create(inputs=inputs, preview=preview, on_retry=on_retry)
+        return life.create(
+            inputs=inputs, preview=preview, timeout=timeout, on_retry=on_retry
+        )
 
     @override
     def read(

@@ -73,11 +73,25 @@ def test_stranger_is_refused(
 
 
 def test_service_that_is_not_there_is_refused_by_name(aws: Aws) -> None:
-    """The account has IAM, STS and EKS."""
-    refusal = AwsClient(aws).refused("dynamodb", "list_tables")
+    """So is what a service that is there could do."""
+    client = AwsClient(aws)
 
-    text = "the sandbox's AWS does not cover the service 'dynamodb'"
-    assert refusal == (501, "NotImplemented", text)
+    refusals = [
+        client.refused("kms", "list_keys"),
+        client.refused("dynamodb", "list_tables"),
+        client.refused("s3", "put_object", Bucket="b", Key="k", Body=b""),
+        client.refused("eks", "list_nodegroups", clusterName="c"),
+    ]
+
+    assert refusals == [
+        (501, "NotImplemented", f"the sandbox's AWS does not cover {what}")
+        for what in (
+            "the service 'kms'",
+            "dynamodb:ListTables",
+            "s3:PUT /b/k",
+            "eks:GET /clusters/c/node-groups",
+        )
+    ]
 
 
 @pytest.mark.parametrize(
