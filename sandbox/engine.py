@@ -1,4 +1,4 @@
-"""The project's own program on a real engine, against the sandbox.
+"""The project's own program, or another, on a real engine, against the sandbox.
 
 It runs as an inline program of the Automation API, so no language host is needed, and
 on a copy of the project's files, because the engine writes into stack files.
@@ -7,6 +7,7 @@ on a copy of the project's files, because the engine writes into stack files.
 import os
 import runpy
 import shutil
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,14 +45,14 @@ def open_stack(home: EngineHome, *, project: Path, stack: str) -> auto.Stack:
 
     Args:
         home: Where it runs.
-        project: Folder of a copied project.
-        stack: Name of the stack; its settings are `stacks/Pulumi.<stack>.yaml`.
+        project: Folder of a copied project, with Pulumi.yaml and `__main__.py`.
+        stack: Name of the stack; its settings are `Pulumi.<stack>.yaml`, in `stacks/`
+            where Pulumi.yaml says so.
     """
-    program = project / "__main__.py"
 
     def run() -> None:
-        with _environment(home):
-            runpy.run_path(str(program), run_name="__main__")
+        with _environment(home), _modules_of(project):
+            runpy.run_path(str(project / "__main__.py"), run_name="__main__")
 
     settings = yaml.safe_load((project / "Pulumi.yaml").read_text(encoding="utf-8"))
     return auto.create_or_select_stack(
@@ -65,6 +66,24 @@ def open_stack(home: EngineHome, *, project: Path, stack: str) -> auto.Stack:
             env_vars=dict(home.environment),
         ),
     )
+
+
+@contextmanager
+def _modules_of(project: Path) -> Generator[None]:
+    """Let modules beside a program be found, as the language host does it.
+
+    They are forgotten at the end, because this process may run another project's next.
+    """
+    before = set(sys.modules)
+    sys.path.insert(0, str(project))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(project))
+        for name in sys.modules.keys() - before:
+            file = getattr(sys.modules[name], "__file__", None)
+            if file and project in Path(file).parents:
+                del sys.modules[name]
 
 
 @contextmanager

@@ -78,8 +78,9 @@ class Sandbox:
         region: str,
         issuer_url: str | None = None,
         endpoint: str | None = None,
+        control_plane: ControlPlane | None = None,
     ) -> str:
-        """Put an EKS cluster in front of the control plane.
+        """Put an EKS cluster in front of a control plane.
 
         Args:
             name: Of the cluster; not there yet.
@@ -88,11 +89,12 @@ class Sandbox:
                 that its tokens are the cluster's.
             endpoint: Of its API server, as EKS describes it. Default: the control
                 plane's own.
+            control_plane: Default: the sandbox's own.
 
         Returns:
             ARN of the cluster.
         """
-        plane = self.control_plane
+        plane = control_plane or self.control_plane
         arn = self.aws.create_cluster(
             name=name,
             region=region,

@@ -7,6 +7,8 @@ importing Pulumi.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from eks_irsa.cluster import kubeconfig
+    from eks_irsa.documents.well_known_policies import well_known_policy
     from eks_irsa.errors import (
         ClusterConfigError,
         ClusterError,
@@ -33,6 +35,8 @@ __all__ = [
     "PolicyDocumentError",
     "Problem",
     "SettingsError",
+    "kubeconfig",
+    "well_known_policy",
 ]
 
 _MODULES = {
@@ -40,6 +44,8 @@ _MODULES = {
     "EksOidcProviderArgs": "eks_irsa.resources.oidc_provider",
     "IrsaServiceAccount": "eks_irsa.resources.irsa_service_account",
     "IrsaServiceAccountArgs": "eks_irsa.resources.irsa_service_account_args",
+    "kubeconfig": "eks_irsa.cluster",
+    "well_known_policy": "eks_irsa.documents.well_known_policies",
 }
 
 

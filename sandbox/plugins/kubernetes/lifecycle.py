@@ -84,15 +84,7 @@ class Lifecycle:
         except Refusal as refusal:
             if preview and _is_hidden_in_preview(refusal):
                 return State(resource_id="", outputs=inputs)
-            message = (
-                f'resource "{self._subject.urn}" was not successfully created by the '
-                f"Kubernetes API server: {refusal}"
-            )
-            if isinstance(refusal, ApiError) and refusal.reason == "AlreadyExists":
-                message += f"\n{_ALREADY_EXISTS}"
-            raise Refusal(message) from refusal
-        if preview:
-            made.pop("status", None)
+            raise self._not_created(refusal) from refusal
 
         def state_of(live: Properties) -> Properties:
             return checkpoint(
@@ -104,6 +96,7 @@ class Lifecycle:
             )
 
         if preview:
+            made.pop("status", None)
             return State(resource_id="", outputs=state_of(made))
         try:
             live = self._applier.wait_until_live(operation, made, timeout=timeout)
@@ -209,6 +202,15 @@ class Lifecycle:
             self._applier.relinquish(operation)
         else:
             self._applier.remove(operation, timeout=timeout)
+
+    def _not_created(self, why: Refusal) -> Refusal:
+        message = (
+            f'resource "{self._subject.urn}" was not successfully created by the '
+            f"Kubernetes API server: {why}"
+        )
+        if isinstance(why, ApiError) and why.reason == "AlreadyExists":
+            message += f"\n{_ALREADY_EXISTS}"
+        return Refusal(message)
 
     def _live_or_refused(self, operation: Operation, refusal: Refusal) -> Properties:
         try:

@@ -1,0 +1,302 @@
+"""The programs of examples/: preview, up, a preview without change, destroy.
+
+What is there afterwards is read from AWS and from the API server, and everything that
+was there before is still as it was.
+"""
+
+import json
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from own_programs import EXAMPLES, configure, open_program
+from stand_in_node import running_pods
+from workbench import Workbench
+
+from sandbox.aws.clients import administrator
+from sandbox.control_plane import ControlPlane
+from sandbox.inventory import Inventory, take_inventory
+from sandbox.proof import AUDIENCE, OWN_TOKEN, prove
+from sandbox.session import Sandbox, issuer_url_of
+
+pytestmark = pytest.mark.engine
+
+REGION = "us-west-2"
+Open = Callable[..., Workbench]
+
+
+@pytest.fixture(name="cluster")
+def _cluster(sandbox: Sandbox, numbers: Iterator[int]) -> str:
+    """Give a cluster of its own, by name."""
+    name = f"example-{next(numbers)}"
+    issuer = issuer_url_of(cluster=name, region=REGION)
+    sandbox.add_cluster(name=name, region=REGION, issuer_url=issuer)
+    return name
+
+
+@pytest.fixture(name="opened")
+def _opened(sandbox: Sandbox, tmp_path: Path) -> Generator[Open]:
+    """Open examples by name, and destroy their stacks at the end."""
+    benches: list[Workbench] = []
+
+    def open_example(example: str, name: str, **config: object) -> Workbench:
+        bench = open_program(
+            sandbox,
+            folder=tmp_path / name,
+            program=EXAMPLES / example,
+            cluster=name,
+            config=config,
+        )
+        benches.append(bench)
+        return bench
+
+    yield open_example
+    for bench in benches:
+        bench.stack.destroy()
+
+
+def provider_arn(sandbox: Sandbox, cluster: str) -> str:
+    """Derive the ARN of a cluster's OIDC provider."""
+    issuer = issuer_url_of(cluster=cluster, region=REGION).removeprefix("https://")
+    return f"arn:aws:iam::{sandbox.aws.account_id}:oidc-provider/{issuer}"
+
+
+def assert_nothing_left(before: Inventory, after: Inventory) -> None:
+    """Hold the account and the cluster to what was there before, namespaces aside."""
+    assert (after.providers, after.roles) == (before.providers, before.roles)
+    assert after.service_accounts == before.service_accounts
+    kept = {name: after.namespaces.get(name) for name in before.namespaces}
+    assert kept == before.namespaces
+
+
+def operations(bench: Workbench) -> set[str]:
+    """Preview, and give what the engine would do, looking up aside."""
+    return {step.operation for step in bench.preview()}
+
+
+# pulumi_aws.s3 warns of its own old names when it is imported.
+@pytest.mark.filterwarnings(
+    "ignore:.*has been deprecated in favor of:DeprecationWarning"
+)
+def test_application_has_least_privilege_for_resources_of_its_own(
+    sandbox: Sandbox, cluster: str, opened: Open
+) -> None:
+    """Policies are made from ARNs known later, and pods start with their account."""
+    iam = administrator(sandbox.aws, "iam")
+    arn = iam.create_open_id_connect_provider(
+        Url=issuer_url_of(cluster=cluster, region=REGION), ClientIDList=[AUDIENCE]
+    )["OpenIDConnectProviderArn"]
+    before = take_inventory(sandbox)
+    bench = opened(
+        "application", cluster, cluster=cluster, namespace=cluster, image="worker:1"
+    )
+
+    previewed = operations(bench)
+    with running_pods(sandbox.control_plane, namespace=cluster):
+        bench.up()
+    made, outputs = bench.inventory(), bench.outputs()
+    arns = {
+        one["type"]: one["outputs"]["arn"]
+        for one in bench.resources()
+        if one["type"].startswith(("aws:s3", "aws:dynamodb", "aws:sqs"))
+    }
+    pods = pods_of(sandbox, cluster)
+    unchanged = bench.preview()
+    bench.destroy()
+
+    account = made.service_accounts[f"{cluster}/worker"]
+    (role,) = [made.roles[name] for name in made.roles.keys() - before.roles.keys()]
+    statements = {
+        name: document["Statement"][0]
+        for name, document in role.inline_policies.items()
+    }
+    assert (previewed, unchanged) == ({"create"}, [])
+    assert {name: one["Resource"] for name, one in statements.items()} == {
+        "receipts": f"{arns['aws:s3/bucket:Bucket']}/*",
+        "orders": arns["aws:dynamodb/table:Table"],
+        "incoming": arns["aws:sqs/queue:Queue"],
+    }
+    assert role.subjects == (f"system:serviceaccount:{cluster}:worker",)
+    assert account["metadata"]["annotations"] == {
+        "eks.amazonaws.com/role-arn": outputs["roleArn"]
+    }
+    assert len(pods) == 2
+    for pod in pods:
+        assert pod["spec"]["serviceAccountName"] == "worker"
+        created = pod["metadata"]["creationTimestamp"]
+        assert created >= account["metadata"]["creationTimestamp"]
+    assert_nothing_left(before, take_inventory(sandbox))
+    assert pods_of(sandbox, cluster) == []
+    iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=arn)
+
+
+def pods_of(sandbox: Sandbox, namespace: str) -> list[dict[str, Any]]:
+    """Give the pods of a namespace."""
+    path = f"/api/v1/namespaces/{namespace}/pods"
+    answer = sandbox.control_plane.request(method="GET", path=path).document
+    return list(answer["items"])
+
+
+def test_platform_hands_the_roles_of_its_controllers_to_helm_values(
+    sandbox: Sandbox, cluster: str, opened: Open
+) -> None:
+    """Every role is known in the first preview, and narrowed to cluster and zones."""
+    before = take_inventory(sandbox)
+    bench = opened("platform", cluster, cluster=cluster, hostedZones=["Z1", "Z2"])
+
+    previewed = operations(bench)
+    bench.up()
+    made, values = bench.inventory(), bench.outputs()["helmValues"]
+    unchanged = bench.preview()
+    bench.destroy()
+
+    subjects = {
+        name.removeprefix(f"{cluster}-"): made.roles[name].subjects
+        for name in made.roles.keys() - before.roles.keys()
+    }
+    named = [
+        values["aws-load-balancer-controller"]["serviceAccount"],
+        values["external-dns"]["serviceAccount"],
+        values["cluster-autoscaler"]["rbac"]["serviceAccount"],
+        values["cert-manager"]["serviceAccount"],
+        values["aws-ebs-csi-driver"]["controller"]["serviceAccount"],
+    ]
+    assert (previewed, unchanged) == ({"create"}, [])
+    assert subjects == {
+        name: (f"system:serviceaccount:{namespace}:{name}",)
+        for name, namespace in (
+            ("aws-load-balancer-controller", "kube-system"),
+            ("external-dns", "external-dns"),
+            ("cluster-autoscaler", "kube-system"),
+            ("cert-manager", "cert-manager"),
+            ("ebs-csi-controller-sa", "kube-system"),
+        )
+    }
+    for one in named:
+        role_arn = one["annotations"]["eks.amazonaws.com/role-arn"]
+        assert role_arn == made.roles[f"{cluster}-{one['name']}"].role["Arn"]
+    zones = made.roles[f"{cluster}-external-dns"].inline_policies["zones"]
+    assert zones["Statement"][0]["Resource"] == [
+        "arn:aws:route53:::hostedzone/Z1",
+        "arn:aws:route53:::hostedzone/Z2",
+    ]
+    balancers = made.roles[f"{cluster}-aws-load-balancer-controller"]
+    text = json.dumps(balancers.inline_policies["load-balancers"])
+    assert f'"aws:ResourceTag/elbv2.k8s.aws/cluster": "{cluster}"' in text
+    assert '"aws:ResourceTag/elbv2.k8s.aws/cluster": "false"' not in text
+    assert made.service_accounts == before.service_accounts
+    assert_nothing_left(before, take_inventory(sandbox))
+
+
+def test_a_new_clusters_first_preview_works_and_its_second_run_replaces_nothing(
+    sandbox: Sandbox, opened: Open, numbers: Iterator[int]
+) -> None:
+    """Issuer and kubeconfig are unknown before the cluster exists."""
+    before = take_inventory(sandbox)
+    subnets = ["subnet-1", "subnet-2"]
+    bench = opened("new-cluster", f"new-{next(numbers)}", subnetIds=subnets)
+
+    previewed = operations(bench)
+    bench.up()
+    made, outputs = bench.inventory(), bench.outputs()
+    unchanged = bench.preview()
+    again = bench.up(refresh=True)
+    bench.destroy()
+
+    account = made.service_accounts["backend-apps/s3-reader"]
+    trusted = provider_arn(sandbox, outputs["cluster"])
+    assert (previewed, unchanged, again) == ({"create"}, [], [])
+    assert made.providers.keys() - before.providers.keys() == {trusted}
+    assert account["metadata"]["annotations"] == {
+        "eks.amazonaws.com/role-arn": outputs["roleArn"]
+    }
+    assert_nothing_left(before, take_inventory(sandbox))
+
+
+@pytest.fixture(name="second_plane")
+def _second_plane(
+    sandbox: Sandbox, tmp_path: Path, numbers: Iterator[int]
+) -> Iterator[ControlPlane]:
+    """Run another cluster's API server, whose issuer is its own."""
+    issuer_url = issuer_url_of(cluster=f"green-{next(numbers)}", region=REGION)
+    with ControlPlane(
+        binaries=sandbox.binaries,
+        directory=tmp_path / "second",
+        issuer_url=issuer_url,
+        report=print,
+    ) as plane:
+        sandbox.aws.trust_issuer(issuer_url, plane.jwks)
+        yield plane
+
+
+def test_two_clusters_share_a_role_until_one_is_taken_away_in_place(
+    sandbox: Sandbox, second_plane: ControlPlane, opened: Open, numbers: Iterator[int]
+) -> None:
+    """Tokens of both are admitted, then only the owner's, to the very same role."""
+    number = next(numbers)
+    blue, green = f"blue-{number}", f"green-{number}"
+    sandbox.add_cluster(name=blue, region=REGION)
+    sandbox.add_cluster(
+        name=green,
+        region=REGION,
+        issuer_url=second_plane.issuer_url,
+        control_plane=second_plane,
+    )
+    before = take_inventory(sandbox)
+    bench = opened("two-clusters", blue, owner=blue, others=[green])
+
+    previewed = operations(bench)
+    bench.up()
+    role_arn = bench.outputs()["roleArn"]
+    name = role_arn.rpartition("/")[2]
+    shared = bench.inventory().roles[name]
+    both = [
+        admitted(sandbox, plane, role_arn) for plane in planes(sandbox, second_plane)
+    ]
+    unchanged = bench.preview()
+    configure(bench, owner=blue, others=[])
+    taken_away = bench.up()
+    alone = bench.inventory().roles[name]
+    one = [
+        admitted(sandbox, plane, role_arn) for plane in planes(sandbox, second_plane)
+    ]
+    bench.destroy()
+
+    assert (previewed, unchanged) == ({"create"}, [])
+    assert len(shared.trust_policy["Statement"]) == 2
+    assert set(shared.subjects) == {"system:serviceaccount:reports:exporter"}
+    assert (both, one) == ([True, True], [True, False])
+    changed = {step.name: step.operation for step in taken_away}
+    assert changed[f"{blue}-exporter-role"] == "update"
+    assert {one for key, one in changed.items() if blue not in key} == {"delete"}
+    assert alone.role["RoleId"] == shared.role["RoleId"]
+    assert alone.trust_policy["Statement"] == shared.trust_policy["Statement"][:1]
+    assert_nothing_left(before, take_inventory(sandbox))
+
+
+def planes(sandbox: Sandbox, second: ControlPlane) -> tuple[ControlPlane, ControlPlane]:
+    """Give the owner's API server and the other's."""
+    return sandbox.control_plane, second
+
+
+def admitted(sandbox: Sandbox, plane: ControlPlane, role_arn: str) -> bool:
+    """Tell whether a token of a cluster's reports/exporter opens the role.
+
+    The account is made where the program no longer has one, as anybody in that cluster
+    could.
+    """
+    accounts = "/api/v1/namespaces/reports/serviceaccounts"
+    plane.request(method="POST", path=accounts, body={"metadata": {"name": "exporter"}})
+    seen = Sandbox(
+        directory=sandbox.directory,
+        binaries=sandbox.binaries,
+        aws=sandbox.aws,
+        control_plane=plane,
+    )
+    own, *others = prove(
+        seen, namespace="reports", service_account="exporter", role_arn=role_arn
+    )
+    assert own.token == OWN_TOKEN
+    assert not any(attempt.admitted for attempt in others)
+    return own.admitted
