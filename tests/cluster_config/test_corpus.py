@@ -64,6 +64,8 @@ _ELSEWHERE: Final = {
             "W-LET-GO",
             "W-NOTHING-TO-OVERRIDE",
             "W-OWNED",
+            "W-PROVIDER-GONE",
+            "W-PROVIDER-RELEASED",
             "W-ROLE-REPLACED",
             "W-TAKEN-OVER",
         ),

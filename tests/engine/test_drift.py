@@ -5,6 +5,7 @@ What nobody touched is compared whole.
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -26,6 +27,15 @@ HEAD: Final = (
     "iam:\n  withOIDC: true\n  serviceAccounts:\n"
 )
 READ_ONLY: Final = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+BY_HAND: Final = "arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess"
+DOCUMENT: Final = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}
+        ],
+    }
+)
 ANNOTATION_PATH: Final = f'metadata.annotations["{ROLE_ARN}"]'
 
 
@@ -35,6 +45,7 @@ def config(*keys: str) -> str:
         f"  - metadata: {{name: {name}, namespace: {namespace}}}\n"
         f"    roleName: {namespace}-{name}\n"
         f"    attachPolicyARNs: [{READ_ONLY}]\n"
+        f"    attachPolicy: {DOCUMENT}\n"
         for namespace, _, name in (key.partition("/") for key in keys)
     )
 
@@ -56,7 +67,7 @@ def said(account: dict[str, Any] | None) -> dict[str, Any]:
 def test_what_was_edited_is_shown_and_then_put_right(
     bench: Benches, hands: Hands, sandbox: Sandbox
 ) -> None:
-    """A removed annotation, a detached policy, an edited trust policy."""
+    """An annotation, policies, the trust policy, tags, the length of a session."""
     cluster = bench(
         config=config(*[f"cluster-13-apps/{name}" for name in ("a", "b", "c", "kept")])
     )
@@ -68,11 +79,16 @@ def test_what_was_edited_is_shown_and_then_put_right(
     hands.edit_service_account(f"{apps}/a", labels={"by-kubectl": "x"})
     hands.edit_service_account(f"{apps}/a", manager="helm", labels={"by-helm": "x"})
     iam.detach_role_policy(RoleName=f"{apps}-b", PolicyArn=READ_ONLY)
+    iam.delete_role_policy(RoleName=f"{apps}-b", PolicyName="attachPolicy")
+    iam.attach_role_policy(RoleName=f"{apps}-b", PolicyArn=BY_HAND)
     opened = dict(before.roles[f"{apps}-c"].trust_policy)
     opened["Statement"] = [{**opened["Statement"][0], "Condition": {}}]
     iam.update_assume_role_policy(
         RoleName=f"{apps}-c", PolicyDocument=json.dumps(opened)
     )
+    iam.update_role(RoleName=f"{apps}-c", MaxSessionDuration=43200)
+    iam.tag_role(RoleName=f"{apps}-c", Tags=[{"Key": "by-hand", "Value": "x"}])
+    iam.untag_role(RoleName=f"{apps}-c", TagKeys=["eks-irsa/stack"])
     drifted = cluster.inventory()
 
     previewed = cluster.preview(refresh=True)
@@ -87,11 +103,29 @@ def test_what_was_edited_is_shown_and_then_put_right(
         == {
             ("update", f"{apps}/a-service-account", ("metadata.annotations",)),
             ("create", f"{apps}/b::aws:policy/AmazonS3ReadOnlyAccess", ()),
-            ("update", f"{apps}/c-role", ("assumeRolePolicy",)),
+            ("create", f"{apps}/b:attachPolicy", ()),
+            (
+                "update",
+                f"{apps}/c-role",
+                (
+                    "assumeRolePolicy",
+                    "maxSessionDuration",
+                    "tags.by-hand",
+                    "tagsAll.by-hand",
+                    'tagsAll["eks-irsa/stack"]',
+                    'tags["eks-irsa/stack"]',
+                ),
+            ),
         }
     )
     after = cluster.inventory()
-    assert after.roles == before.roles
+    # What somebody attached is not ours, and stays.
+    b = before.roles[f"{apps}-b"]
+    attached = (BY_HAND, *b.managed_policy_arns)
+    assert after.roles == {
+        **before.roles,
+        f"{apps}-b": replace(b, managed_policy_arns=attached),
+    }
     assert (after.providers, after.namespaces) == (before.providers, before.namespaces)
     accounts = dict(after.service_accounts)
     a, was = accounts.pop(f"{apps}/a"), before.service_accounts[f"{apps}/a"]
@@ -107,7 +141,7 @@ def test_what_was_edited_is_shown_and_then_put_right(
 def test_what_was_deleted_is_shown_and_then_made_anew(
     bench: Benches, hands: Hands, sandbox: Sandbox
 ) -> None:
-    """A role, an account, a namespace with all in it; the others are not touched."""
+    """Provider, role, account, namespace with all in it; others are not touched."""
     cluster = bench(
         config=config(
             "cluster-13-apps/role-gone",
@@ -121,10 +155,17 @@ def test_what_was_deleted_is_shown_and_then_made_anew(
     before = cluster.inventory()
     iam = administrator(sandbox.aws, "iam")
     iam.detach_role_policy(RoleName=f"{apps}-role-gone", PolicyArn=READ_ONLY)
+    iam.delete_role_policy(RoleName=f"{apps}-role-gone", PolicyName="attachPolicy")
     iam.delete_role(RoleName=f"{apps}-role-gone")
     hands.delete_service_account(f"{apps}/account-gone")
     hands.delete_namespace(gone)
+    (provider,) = [
+        arn for arn, one in before.providers.items() if one["Url"] in cluster.issuer_url
+    ]
+    iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=provider)
 
+    blind = cluster.preview()
+    said = "\n".join(cluster.output)
     previewed = cluster.preview(refresh=True)
     repaired = cluster.up(refresh=True)
     cluster.preview(expect_no_changes=True)
@@ -135,28 +176,36 @@ def test_what_was_deleted_is_shown_and_then_made_anew(
         == {
             ("create", f"{apps}/role-gone-role", ()),
             ("create", f"{apps}/role-gone::aws:policy/AmazonS3ReadOnlyAccess", ()),
+            ("create", f"{apps}/role-gone:attachPolicy", ()),
             ("create", f"{apps}/account-gone-service-account", ()),
             ("create", gone, ()),
             ("create", f"{gone}/x-service-account", ()),
+            ("create", f"{cluster.cluster}-provider", ()),
         }
     )
+    # Without a look at the world the state is believed; what every pod needs is asked.
+    assert blind == []
+    assert f"the IAM OIDC provider {provider} is gone" in said
     after = cluster.inventory()
-    assert after.providers == before.providers
+    again, was = dict(after.providers[provider]), before.providers[provider]
+    assert again | {"CreateDate": was["CreateDate"]} == was
+    assert {**after.providers, provider: was} == before.providers
     assert after.roles.keys() == before.roles.keys()
-    again, was = after.roles[f"{apps}-role-gone"], before.roles[f"{apps}-role-gone"]
-    assert again.role["RoleId"] != was.role["RoleId"]
-    assert again.trust_policy == was.trust_policy
-    assert again.managed_policy_arns == was.managed_policy_arns
+    role, lost = after.roles[f"{apps}-role-gone"], before.roles[f"{apps}-role-gone"]
+    assert role.role["RoleId"] != lost.role["RoleId"]
+    assert role.trust_policy == lost.trust_policy
+    assert role.managed_policy_arns == lost.managed_policy_arns
+    assert role.inline_policies == lost.inline_policies
     for name in after.roles.keys() - {f"{apps}-role-gone"}:
         assert after.roles[name] == before.roles[name]
     for key in (f"{apps}/role-gone", f"{apps}/kept"):
         assert after.service_accounts[key] == before.service_accounts[key]
     for key in (f"{apps}/account-gone", f"{gone}/x"):
         made = after.service_accounts[key]["metadata"]
-        lost = before.service_accounts[key]["metadata"]
-        assert made["uid"] != lost["uid"]
-        assert made["annotations"] == lost["annotations"]
-        assert made["labels"] == lost["labels"]
+        old = before.service_accounts[key]["metadata"]
+        assert made["uid"] != old["uid"]
+        assert made["annotations"] == old["annotations"]
+        assert made["labels"] == old["labels"]
     assert after.namespaces[apps] == before.namespaces[apps]
 
 

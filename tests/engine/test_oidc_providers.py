@@ -201,11 +201,15 @@ def test_a_renamed_stack_releases_its_provider_and_can_take_it_back(
     made = provider_of(cluster)
 
     cluster.stack.rename(f"{cluster.stack.name}-renamed")
-    cluster.up()
+    steps = cluster.up()
+    said = "\n".join(cluster.output)
     released = provider_of(cluster)
     cluster.preview(expect_no_changes=True)
 
     assert released == made
+    assert "is only read from now on, and stays when the stack goes" in said
+    (component,) = [step for step in steps if step.name == cluster.cluster]
+    assert (component.operation, component.inputs["existing"]) == ("update", True)
 
     tags = ownership_tags(cluster, stack=cluster.stack.name)
     administrator(sandbox.aws, "iam").tag_open_id_connect_provider(
@@ -320,6 +324,17 @@ def test_a_cluster_that_is_not_there_or_has_no_issuer_is_named_with_its_region(
         "metadata.region, or use the credentials of its account"
     ) in refused(absent)
     assert "the EKS cluster 'local' in us-west-2 has no OIDC issuer" in refused(bare)
+
+
+def test_a_file_without_withoidc_is_wrong_whatever_provider_exists(
+    bench: Benches,
+) -> None:
+    """As for eksctl: the file says of itself whether roles trust the cluster."""
+    without = entries("a").replace("  withOIDC: true\n", "")
+    cluster = bench(config=without, kubernetes="off")
+    make_provider(cluster)
+
+    assert "iam.withOIDC" in refused(cluster)
 
 
 def test_managed_refuses_a_foreign_provider_and_existing_one_that_is_not_there(

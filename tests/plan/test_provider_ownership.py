@@ -6,8 +6,10 @@ from eks_irsa.errors import ClusterError
 from eks_irsa.plan.model import Cluster
 from eks_irsa.plan.provider_ownership import (
     FoundProvider,
+    ProviderUse,
     ownership_tags,
     provider_use,
+    provider_warnings,
 )
 
 CLUSTER = Cluster(
@@ -118,3 +120,47 @@ def test_provider_that_is_only_used_must_accept_the_audience(
         f"{AUDIENCE}; every pod would get 'Incorrect token audience'; add the client "
         "id to it"
     )
+
+
+@pytest.mark.parametrize(
+    ("use", "exists", "expected"),
+    [
+        pytest.param("manage", True, [], id="managed as before"),
+        pytest.param("adopt", True, [], id="with the setting that takes it in"),
+        pytest.param(
+            "manage",
+            False,
+            [
+                "W-PROVIDER-GONE",
+                (
+                    f"the IAM OIDC provider {PROVIDER_ARN} is gone, and with it the "
+                    "credentials of every pod; pulumi up --refresh makes it again"
+                ),
+            ],
+            id="gone",
+        ),
+        pytest.param(
+            "read",
+            True,
+            [
+                "W-PROVIDER-RELEASED",
+                (
+                    f"the IAM OIDC provider {PROVIDER_ARN} is not this stack's any "
+                    "more, by its tags or the setting; it is only read from now on, "
+                    "and stays when the stack goes"
+                ),
+            ],
+            id="released",
+        ),
+    ],
+)
+def test_what_becomes_of_a_provider_that_was_managed_is_said(
+    use: ProviderUse, expected: list[str], *, exists: bool
+) -> None:
+    """The engine's own preview shows neither."""
+    found = provider_warnings(
+        use, exists=exists, provider_arn=PROVIDER_ARN, stack=STACK
+    )
+
+    said = [text for problem in found for text in (problem.code, problem.message)]
+    assert said == expected

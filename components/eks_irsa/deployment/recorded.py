@@ -1,15 +1,19 @@
-"""What the stack's state holds of its entries since the last run."""
+"""What the stack's state holds since the last run."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pulumi
 
 from eks_irsa.plan.model import Mode
 from eks_irsa.plan.transitions import Recorded
 
-__all__ = ["recorded_entries"]
+__all__ = ["Resources", "managed_providers", "recorded_entries", "recorded_resources"]
 
+Resources: TypeAlias = Mapping[str, Mapping[str, Any]]
+"""URN -> {`type`, `outputs`}."""
+
+_PROVIDER: Final = "eks-irsa:index:EksOidcProvider"
 _COMPONENT: Final = "eks-irsa:index:IrsaServiceAccount"
 _ROLE: Final = f"{_COMPONENT}$aws:iam/role:Role"
 _MODES: Final[Mapping[str, Mode]] = {
@@ -18,23 +22,35 @@ _MODES: Final[Mapping[str, Mode]] = {
 }
 
 
-async def recorded_entries(stack: str) -> dict[str, Recorded]:
+async def recorded_resources(stack: str) -> Resources:
     """Ask the engine for the state that this run starts from.
 
     Args:
         stack: `<organization>/<project>/<stack>`.
 
     Returns:
-        By `<namespace>/<name>`; empty for a stack that never ran.
+        Every resource in the stack's snapshot; empty for a stack that never ran.
 
     Source:
-        `readStackResourceOutputs` in pkg/resource/deploy/builtins.go of the engine:
-        URN -> {`type`, `outputs`} of every resource in the stack's snapshot.
+        `readStackResourceOutputs` in pkg/resource/deploy/builtins.go of the engine
     """
     answer = await pulumi.runtime.invoke_async(
         "pulumi:pulumi:readStackResourceOutputs", {"stackName": stack}
     )
-    resources: Mapping[str, Mapping[str, Any]] = answer.get("outputs") or {}
+    return answer.get("outputs") or {}
+
+
+def managed_providers(resources: Resources) -> frozenset[str]:
+    """Give the ARNs of the OIDC providers that are the stack's to change and delete."""
+    return frozenset(
+        outputs["provider_arn"]
+        for kind, _, outputs in _named(resources)
+        if kind == _PROVIDER and outputs.get("managed") is True
+    )
+
+
+def recorded_entries(resources: Resources) -> dict[str, Recorded]:
+    """Give the stack's entries as the state holds them, by `<namespace>/<name>`."""
     arns: dict[str, str] = {}
     modes: dict[str, Mode] = {}
     let_go: set[str] = set()
@@ -56,7 +72,7 @@ async def recorded_entries(stack: str) -> dict[str, Recorded]:
 
 
 def _named(
-    resources: Mapping[str, Mapping[str, Any]],
+    resources: Resources,
 ) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """Take the URNs apart: types from the outermost, name, outputs."""
     for urn, resource in resources.items():

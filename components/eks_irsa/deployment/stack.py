@@ -9,12 +9,21 @@ import pulumi
 from eks_irsa.cluster import Endpoint, describe_cluster, find_provider, kubeconfig
 from eks_irsa.cluster_config.reading import ClusterConfigFile, read_cluster_config
 from eks_irsa.deployment.live_accounts import live_accounts
-from eks_irsa.deployment.recorded import recorded_entries
+from eks_irsa.deployment.recorded import (
+    managed_providers,
+    recorded_entries,
+    recorded_resources,
+)
 from eks_irsa.deployment.registering import Deployment
 from eks_irsa.errors import ClusterError, InvalidInputError, Problem
 from eks_irsa.plan.model import Cluster, Plan
 from eks_irsa.plan.planning import plan
-from eks_irsa.plan.provider_ownership import ProviderUse, provider_use
+from eks_irsa.plan.provider_ownership import (
+    FoundProvider,
+    ProviderUse,
+    provider_use,
+    provider_warnings,
+)
 from eks_irsa.plan.transitions import taken_over, transition_warnings
 from eks_irsa.settings.model import Settings
 from eks_irsa.settings.reading import StackSettings, settings_of_config
@@ -43,7 +52,9 @@ async def deploy_stack(
     stack_settings, file = _read(project_folder, config)
     settings = stack_settings.settings
     decided, endpoint = await _decide(file, stack_settings, stack=stack)
-    use = await _use_of_provider(decided, setting=settings.oidc_provider, stack=stack)
+    found, use = await _look_for_provider(
+        decided, setting=settings.oidc_provider, stack=stack
+    )
     way = settings.kubeconfig or kubeconfig(
         cluster_arn=decided.cluster.arn,
         endpoint=endpoint.url,
@@ -51,9 +62,15 @@ async def deploy_stack(
         profile=config.get("aws:profile"),
         role_arn=_token_role(config, settings),
     )
-    recorded = await recorded_entries(stack)
+    resources = await recorded_resources(stack)
+    recorded = recorded_entries(resources)
     live = await live_accounts(way, keys=taken_over(decided, recorded))
-    changes = transition_warnings(decided, recorded, live, stack=stack)
+    changes = [*transition_warnings(decided, recorded, live, stack=stack)]
+    provider_arn = decided.cluster.provider_arn
+    if use and provider_arn in managed_providers(resources):
+        changes += provider_warnings(
+            use, exists=found is not None, provider_arn=provider_arn, stack=stack
+        )
     for warning in (*decided.warnings, *changes):
         pulumi.log.warn(str(warning))
     deployment = Deployment(
@@ -122,18 +139,20 @@ async def _decide(
     return decided, endpoint
 
 
-async def _use_of_provider(
+async def _look_for_provider(
     decided: Plan, *, setting: str, stack: str
-) -> ProviderUse | None:
+) -> tuple[FoundProvider | None, ProviderUse | None]:
     if not decided.with_provider:
-        return None
-    return provider_use(
-        await find_provider(decided.cluster.provider_arn),
+        return None, None
+    found = await find_provider(decided.cluster.provider_arn)
+    use = provider_use(
+        found,
         setting=setting,
         cluster=decided.cluster,
         stack=stack,
         audience=decided.audience,
     )
+    return found, use
 
 
 def _token_role(config: Mapping[str, str], settings: Settings) -> str | None:

@@ -1,13 +1,19 @@
 """Whose the cluster's IAM OIDC provider is: this stack's to manage, or only to use."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from eks_irsa.errors import ClusterError
+from eks_irsa.errors import ClusterError, Problem
 from eks_irsa.plan.model import Cluster
 
-__all__ = ["FoundProvider", "ProviderUse", "ownership_tags", "provider_use"]
+__all__ = [
+    "FoundProvider",
+    "ProviderUse",
+    "ownership_tags",
+    "provider_use",
+    "provider_warnings",
+]
 
 ProviderUse: TypeAlias = Literal["manage", "adopt", "read"]
 """manage: make it, or go on managing it; adopt: manage it, and take it in if the state
@@ -90,3 +96,40 @@ def provider_use(
         )
         raise ClusterError(msg)
     return "read"
+
+
+def provider_warnings(
+    use: ProviderUse, *, exists: bool, provider_arn: str, stack: str
+) -> Iterator[Problem]:
+    """Say what becomes of a provider that the stack managed until now.
+
+    Args:
+        use: What the stack does with it from now on.
+        exists: IAM has it.
+        provider_arn: Its ARN.
+        stack: `<organization>/<project>/<stack>`, the source of the warnings.
+    """
+    if use == "read":
+        code = "W-PROVIDER-RELEASED"
+        message = (
+            f"the IAM OIDC provider {provider_arn} is not this stack's any more, by "
+            "its tags or the setting; it is only read from now on, and stays when the "
+            "stack goes"
+        )
+    elif not exists:
+        code = "W-PROVIDER-GONE"
+        message = (
+            f"the IAM OIDC provider {provider_arn} is gone, and with it the "
+            "credentials of every pod; pulumi up --refresh makes it again"
+        )
+    else:
+        return
+    yield Problem(
+        source=stack,
+        line=0,
+        column=0,
+        path="oidcProvider",
+        code=code,
+        severity="warning",
+        message=message,
+    )

@@ -71,6 +71,9 @@ class EksOidcProvider(pulumi.ComponentResource):
     audience: pulumi.Output[str]
     """Audience the provider accepts."""
 
+    managed: pulumi.Output[bool]
+    """True: the provider is changed and deleted with the stack; false: it is read."""
+
     def __init__(
         self,
         name: str,
@@ -120,11 +123,13 @@ class EksOidcProvider(pulumi.ComponentResource):
         self.provider_arn = known_arn(provider, actual=provider.arn, derived=derived)
         self.issuer_url = pulumi.Output.from_input(issuer_url)
         self.audience = pulumi.Output.from_input(audience)
+        self.managed = pulumi.Output.from_input(not args.get("existing", False))
         self.register_outputs(
             {
                 "provider_arn": self.provider_arn,
                 "issuer_url": self.issuer_url,
                 "audience": self.audience,
+                "managed": self.managed,
             }
         )
 
