@@ -248,6 +248,7 @@ def test_targets_mean_one_entry_and_none_whose_name_begins_alike(
     after = cluster.inventory()
     destroyed = cluster.destroy(target=targets(f"{apps}/a"))
     left = cluster.inventory()
+    cluster.write(config(name, "new", "a", *others))
     again = cluster.up(target=targets(f"{apps}/a"))
 
     role = after.roles[f"{name}-a"].role
