@@ -161,6 +161,22 @@ def test_managed_policy_with_an_unknown_arn_is_unknown() -> None:
     assert "unknown" in account.marks
 
 
+def test_policies_that_a_transform_puts_into_the_role_count() -> None:
+    """The role lists them itself; no resource is theirs."""
+    found = [*steps({}, {})]
+    found[1] |= {"op": "update", "diffReasons": ["inlinePolicies"]}
+    found[1]["newState"]["inputs"] |= {
+        "inlinePolicies": [{"name": "x", "policy": json.dumps(PUT)}],
+        "managedPolicyArns": ["arn:aws:iam::aws:policy/AmazonSQSFullAccess", OWN],
+    }
+
+    account = only(reviewed(found))
+
+    (unknown,) = account.permissions.unknown
+    assert gained(account) == ["s3:PutObject", "sqs:*"]
+    assert (unknown.change, unknown.what) == ("gained", f"managed policy {OWN}")
+
+
 def test_secret_policy_is_unknown_when_it_changes_and_nothing_when_it_does_not() -> (
     None
 ):

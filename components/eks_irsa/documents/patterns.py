@@ -146,8 +146,12 @@ def _takes(token: _Token, other: _Token) -> bool:
     return token == other
 
 
+@lru_cache(maxsize=65_536)
 def _meet(one: str, two: str) -> bool:
     """Tell whether a text may match both; a variable may stand for any text."""
+    heads = _head(one), _head(two)
+    if not (heads[0].startswith(heads[1]) or heads[1].startswith(heads[0])):
+        return False
     first, second = _loose(one), _loose(two)
     # Reached places of `second` after each token of `first`.
     reached = _skipped({0}, second)

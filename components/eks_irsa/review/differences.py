@@ -62,7 +62,10 @@ def difference(before: Iterable[Grant], after: Iterable[Grant]) -> Difference:
         The difference, sorted; a grant that a wider one of its own side holds is not
         told twice. Empty if each side holds the other.
     """
-    old, new = _Held(before), _Held(after)
+    one_side, other_side = frozenset(before), frozenset(after)
+    if one_side == other_side:
+        return Difference()
+    old, new = _Held(one_side), _Held(other_side)
     gained = _without_held([grant for grant in new.grants if not old.holds(grant)])
     lost = _without_held([grant for grant in old.grants if not new.holds(grant)])
     unclear_after = {
@@ -82,8 +85,8 @@ def difference(before: Iterable[Grant], after: Iterable[Grant]) -> Difference:
 class _Held:
     """A set of grants, found by action: most actions are plain, and then one look."""
 
-    def __init__(self, grants: Iterable[Grant]) -> None:
-        self.grants = frozenset(grants)
+    def __init__(self, grants: frozenset[Grant]) -> None:
+        self.grants = grants
         self._unconditional = {
             replace(grant, condition=ANY_CONDITION) for grant in self.grants
         }
@@ -126,7 +129,7 @@ def _plain_action(grant: Grant) -> str | None:
 
 def _without_held(grants: list[Grant]) -> list[Grant]:
     """Leave out what another holds; of two that hold each other the first stays."""
-    held = _Held(grants)
+    held = _Held(frozenset(grants))
     kept: dict[Grant, None] = {}
     for grant in _sorted(grants):
         if all(grant.covers(one) and one not in kept for one in held.wider(grant)):

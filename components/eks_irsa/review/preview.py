@@ -1,8 +1,9 @@
 """A preview as resources with a before and an after."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeGuard
 
 __all__ = [
     "SECRET",
@@ -12,6 +13,7 @@ __all__ = [
     "Resource",
     "State",
     "Unknown",
+    "is_urn",
     "name_of",
     "type_of",
 ]
@@ -26,6 +28,7 @@ class Unknown:
     reason: str
 
 
+_URN: Final = re.compile(r"urn:pulumi:[^:]*::[^:]*::.*?::.*", re.DOTALL)
 UNKNOWN: Final = Unknown("known only in `up`")
 SECRET: Final = Unknown("a secret")
 
@@ -108,8 +111,13 @@ class Preview:
     errors: tuple[str, ...] = ()
 
 
+def is_urn(value: object) -> TypeGuard[str]:
+    """Tell whether *value* is `urn:pulumi:<stack>::<project>::<types>::<name>`."""
+    return isinstance(value, str) and _URN.fullmatch(value) is not None
+
+
 def type_of(urn: str) -> str:
-    """Return the type token in `urn:pulumi:<stack>::<project>::<types>::<name>`."""
+    """Return the type token in a URN, the last of those it holds."""
     return urn.split("::", 3)[2].rpartition("$")[2]
 
 

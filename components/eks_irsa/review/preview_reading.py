@@ -22,6 +22,7 @@ from eks_irsa.review.preview import (
     Preview,
     Resource,
     State,
+    is_urn,
     type_of,
 )
 
@@ -123,7 +124,7 @@ def _events(text: str, error: ValueError) -> list[_Object]:
 
 def _urn(step: _Object) -> str:
     urn = step.get("urn")
-    if not isinstance(urn, str) or len(urn.split("::", 3)) != 4:  # noqa: PLR2004 - its parts
+    if not is_urn(urn):
         msg = f"a step has no URN: {urn!r}"
         raise PreviewError(msg)
     return urn
@@ -176,7 +177,7 @@ def _state(value: object) -> State | None:
     return State(
         inputs=_object(_told(pairs.get("inputs"))),
         outputs=_object(_told(pairs.get("outputs"))),
-        parent=str(pairs.get("parent") or ""),
+        parent=str(pairs["parent"]) if is_urn(pairs.get("parent")) else "",
         dependencies={
             key: tuple(_strings(urns))
             for key, urns in _object(pairs.get("propertyDependencies")).items()

@@ -24,6 +24,7 @@ from eks_irsa.review.parts import (
     parts_of,
     program_policies,
 )
+from eks_irsa.review.permissions import permissions
 from eks_irsa.review.policies import Policies
 from eks_irsa.review.preview import Preview, Resource, State, Unknown
 from eks_irsa.review.restarts import restart_reason
@@ -84,14 +85,17 @@ def review(preview: Preview) -> Review:
 
 def _account(parts: Parts, policies: Policies) -> AccountReview:
     trust = trust_of(parts.role)
-    permissions = policies.permissions(parts)
+    may = permissions(
+        [*policies.of_role(parts, side="before")],
+        [*policies.of_role(parts, side="after")],
+    )
     boundary = _boundary(parts.role, policies)
     restart = restart_reason(parts)
     foreign = is_foreign(parts)
     sides, kind = role_of(parts), kind_of_change(parts)
     marks: set[Mark] = set()
     if kind != "removed":
-        marks |= {*trust_marks(trust), *permission_marks(permissions)}
+        marks |= {*trust_marks(trust), *permission_marks(may)}
         marks |= {*boundary_marks(boundary)}
     if restart:
         marks.add("restart-pods")
@@ -108,7 +112,7 @@ def _account(parts: Parts, policies: Policies) -> AccountReview:
         foreign_role=foreign,
         role_shown=role is not None,
         trust=trust,
-        permissions=permissions,
+        permissions=may,
         boundary=boundary,
         others=other_changes(parts),
         restart=restart,
