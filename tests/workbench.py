@@ -17,7 +17,7 @@ from sandbox.engine import PROJECT_ROOT, copy_project, open_stack
 from sandbox.inventory import Inventory, take_inventory
 from sandbox.session import Sandbox, issuer_url_of
 
-__all__ = ["Step", "Workbench"]
+__all__ = ["Step", "Workbench", "preview_text"]
 
 # What the engine does without changing anything: `up --refresh` reads all it has, and
 # what was only read is discarded when nobody asks for it.
@@ -122,23 +122,6 @@ class Workbench:
         """Preview, and give what the engine means to do, in its order."""
         return self._steps(self.stack.preview, **options)
 
-    def preview_text(self, *arguments: str, streamed: bool = False) -> str:
-        """Give what `pulumi preview --json` prints, with *arguments* behind it.
-
-        Args:
-            arguments: Flags that the Automation API does not know.
-            streamed: In the other form, an event a line.
-        """
-        workspace = self.stack.workspace
-        plain, variables = workspace.pulumi_command, workspace.env_vars
-        workspace.pulumi_command = _WithArguments(Path(plain.command), arguments)
-        form = {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": str(streamed).lower()}
-        workspace.env_vars = {**variables, **form}
-        try:
-            return self.stack.preview(json=True).stdout
-        finally:
-            workspace.pulumi_command, workspace.env_vars = plain, variables
-
     def up(self, **options: Any) -> list[Step]:
         """Bring up, and give what the engine did."""
         return self._steps(self.stack.up, **options)
@@ -195,6 +178,25 @@ class Workbench:
 
         run(on_event=seen, on_output=self.output.append, **options)
         return steps
+
+
+def preview_text(stack: auto.Stack, *arguments: str, streamed: bool = False) -> str:
+    """Give what `pulumi preview --json` prints.
+
+    Args:
+        stack: Any stack.
+        arguments: Flags that the Automation API does not know, put behind.
+        streamed: In the other form, an event a line.
+    """
+    workspace = stack.workspace
+    plain, variables = workspace.pulumi_command, workspace.env_vars
+    workspace.pulumi_command = _WithArguments(Path(plain.command), arguments)
+    form = {"PULUMI_ENABLE_STREAMING_JSON_PREVIEW": str(streamed).lower()}
+    workspace.env_vars = {**variables, **form}
+    try:
+        return stack.preview(json=True).stdout
+    finally:
+        workspace.pulumi_command, workspace.env_vars = plain, variables
 
 
 class _WithArguments(auto.PulumiCommand):

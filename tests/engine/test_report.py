@@ -3,16 +3,20 @@
 import json
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from golden_files import GoldenFiles
+from hosted import install_components
 from pulumi.automation.errors import CommandError
-from workbench import Workbench
+from workbench import Workbench, preview_text
 
+from eks_irsa.documents.trust_policy import trust_policy
 from eks_irsa.review.markdown import markdown
 from eks_irsa.review.preview_reading import read_preview
 from eks_irsa.review.reviewing import review
+from sandbox.engine import open_stack
 from sandbox.session import Sandbox
 
 pytestmark = pytest.mark.engine
@@ -107,14 +111,14 @@ def test_report_of_a_pull_request_is_the_one_in_the_documents(
     """
     stack = bench(cluster="cluster-13")
     stack.up()
-    unchanged = stack.preview_text(SAMES)
+    unchanged = preview_text(stack.stack, SAMES)
     changed(stack)
 
-    text = stack.preview_text(SAMES)
-    streamed = stack.preview_text(SAMES, streamed=True)
-    brief = stack.preview_text()
+    text = preview_text(stack.stack, SAMES)
+    streamed = preview_text(stack.stack, SAMES, streamed=True)
+    brief = preview_text(stack.stack)
     with signed_out(sandbox, stack):
-        outside = stack.preview_text(SAMES)
+        outside = preview_text(stack.stack, SAMES)
         with pytest.raises(CommandError, match="cluster is unreachable"):
             stack.preview(refresh=True)
 
@@ -125,3 +129,90 @@ def test_report_of_a_pull_request_is_the_one_in_the_documents(
     assert "No service account gains or loses anything." in shown(unchanged, stack)
     assert "make it with `--show-sames`" in shown(brief, stack)
     assert affected(text) == affected(brief) == affected(streamed)
+
+
+OWN_PROGRAM: Final = """
+import json
+import pulumi
+import pulumi_aws as aws
+import pulumi_kubernetes as kubernetes
+import eks_irsa
+
+other = aws.iam.Role("other", assume_role_policy=json.dumps({trust}))
+
+class App(pulumi.ComponentResource):
+    def __init__(self):
+        super().__init__("shop:index:App", "app")
+        {form}(
+            "reader",
+            {{
+                "oidc_provider_arn": "{provider}",
+                "namespace": "apps",
+                "service_account_name": "reader",
+                "create_service_account": False,
+                "attach_policy_arns": ["arn:aws:iam::aws:policy/AmazonSQSFullAccess"],
+                "inline_policies": {{
+                    "app": {{
+                        "Version": "2012-10-17",
+                        "Statement": [
+                            {{
+                                "Effect": "Allow",
+                                "Action": "sts:AssumeRole",
+                                "Resource": other.arn,
+                            }}
+                        ],
+                    }}
+                }},
+            }},
+            pulumi.ResourceOptions(parent=self),
+        )
+
+class Hosted(pulumi.ComponentResource):
+    def __init__(self, name, args, opts):
+        inputs = {{camel(key): value for key, value in args.items()}}
+        version = pulumi.ResourceOptions(version=eks_irsa.__version__)
+        super().__init__(
+            "eks-irsa:index:IrsaServiceAccount", name, inputs,
+            pulumi.ResourceOptions.merge(opts, version), remote=True,
+        )
+
+def camel(key):
+    head, *rest = key.split("_")
+    return head + "".join(map(str.capitalize, rest))
+
+App()
+"""
+
+
+@pytest.mark.parametrize("form", ["eks_irsa.IrsaServiceAccount", "Hosted"])
+def test_component_within_a_component_is_reported_with_what_is_not_known_yet(
+    sandbox: Sandbox, tmp_path: Path, form: str
+) -> None:
+    """Imported or hosted; once it is there, there is nothing to say."""
+    install_components(sandbox.engine_home())
+    provider = f"arn:aws:iam::{sandbox.aws.account_id}:oidc-provider/example.com/id/A"
+    folder = tmp_path / f"nested-{form.lower().replace('.', '-').replace('_', '-')}"
+    folder.mkdir()
+    (folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    trust = trust_policy(
+        provider_arn=provider, namespace="apps", service_account="other"
+    )
+    program = OWN_PROGRAM.format(form=form, provider=provider, trust=trust)
+    (folder / "__main__.py").write_text(program, encoding="utf-8")
+    stack = open_stack(sandbox.engine_home(), project=folder, stack=folder.name)
+
+    before = markdown(review(read_preview(preview_text(stack, SAMES))))
+    stack.up()
+    after = markdown(review(read_preview(preview_text(stack, SAMES))))
+    stack.destroy()
+
+    (row,) = [line for line in before.splitlines() if line.startswith("| new")]
+    assert row == (
+        "| new | `apps/reader` | **unknown** (named by Pulumi in `up`) | "
+        "`system:serviceaccount:apps:reader` | ⚠ `sqs:*` on `*`, by managed policy "
+        "`AmazonSQSFullAccess`<br>**unknown**: what it has by inline policy `app` "
+        "(known only in `up`) |  | ⚠ something is not known here<br>⚠ new wildcard in "
+        "an action<br>⚠ new wildcard in a resource |"
+    )
+    assert "Other resources, of which this says nothing: 2 created." in before
+    assert "No service account gains or loses anything." in after

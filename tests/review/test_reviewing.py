@@ -207,6 +207,15 @@ def test_name_that_pulumi_makes_up_is_unknown() -> None:
     assert "| **unknown** (named by Pulumi in `up`) |" in shown
 
 
+def test_name_that_pulumi_made_up_stays_known() -> None:
+    """Once the role is there, its name stays what it is."""
+    found = [*steps({}, {})]
+    for state in ("oldState", "newState"):
+        found[1][state]["inputs"]["__defaults"] = ["name"]
+
+    assert reviewed(found).accounts == ()
+
+
 def test_role_that_is_imported_is_no_new_one() -> None:
     """It exists, and what it may do now is not in the preview."""
     found = [*steps(None, {"inline": {"app": GET}})]

@@ -87,8 +87,11 @@ def role_of(parts: Parts) -> Sides[Value]:
     """Return path and name of the role, the path `/` left out; a foreign role's ARN."""
     role = parts.role
     if role is not None:
-        before = _named(role.before, now=True) if role.before else None
-        after = _named(role.after, now=False) if role.after else None
+        old, new = role.before, role.after
+        before = _named(old.now("name"), old.now("path")) if old else None
+        after = _named(new.inputs.get("name"), new.inputs.get("path")) if new else None
+        if _is_named_anew(role):
+            after = Unknown("named by Pulumi in `up`")
         return Sides(before=before, after=after)
     annotations = annotations_of(parts)
     if annotations is not None:
@@ -170,18 +173,19 @@ def _map_changes(
             yield OtherChange(what=f"{what} {key}", sides=sides)
 
 
-def _named(state: State, *, now: bool) -> Value:
-    name = value(state.now("name") if now else state.inputs.get("name"))
-    path = value(state.now("path") if now else state.inputs.get("path"))
-    defaults = state.inputs.get(_DEFAULTS)
-    made_up = isinstance(defaults, list) and "name" in defaults
-    if not now and made_up and "arn" not in state.outputs:
-        return Unknown("named by Pulumi in `up`")
-    if name is None:
-        return UNKNOWN
-    if isinstance(name, Unknown) or isinstance(path, Unknown):
+def _named(name: object, path: object) -> Value:
+    name, path = value(name), value(path)
+    if isinstance(name, Unknown) or isinstance(path, Unknown) or name is None:
         return name if isinstance(name, Unknown) else UNKNOWN
     return f"{'' if path in (None, '/') else path}{name}"
+
+
+def _is_named_anew(role: Resource) -> bool:
+    """Tell whether the name in a preview is made up, and `up` makes up another."""
+    if role.after is None or role.operation not in {"create", "replace"}:
+        return False
+    defaults = role.after.inputs.get(_DEFAULTS)
+    return isinstance(defaults, list) and "name" in defaults
 
 
 def _trust(state: State | None, *, now: bool) -> Content | None:
