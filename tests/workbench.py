@@ -18,10 +18,12 @@ from sandbox.inventory import Inventory, take_inventory
 from sandbox.session import Sandbox, issuer_url_of
 
 __all__ = ["Step", "Workbench", "preview_text"]
+__all__ = ["READ_ONLY", "Step", "Workbench"]
 
 # What the engine does without changing anything: `up --refresh` reads all it has, and
 # what was only read is discarded when nobody asks for it.
 _NO_CHANGE: Final = frozenset({"same", "read", "discard", "refresh"})
+READ_ONLY: Final = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
 CLUSTER_CONFIG: Final = "stacks/under-test.yaml"
 
 
@@ -104,6 +106,24 @@ class Workbench:
     def write(self, text: str) -> None:
         """Write the ClusterConfig of the stack."""
         (self.project / CLUSTER_CONFIG).write_text(text, encoding="utf-8")
+
+    def entries(self, entries: Mapping[str, Mapping[str, Any]]) -> None:
+        """Write a ClusterConfig of the stack's cluster.
+
+        Args:
+            entries: `<namespace>/<name>` -> the entry's other keys; one that grants
+                nothing else may read S3.
+        """
+        config = {
+            "apiVersion": "eksctl.io/v1alpha5",
+            "kind": "ClusterConfig",
+            "metadata": {"name": self.cluster, "region": self.region},
+            "iam": {
+                "withOIDC": True,
+                "serviceAccounts": [_entry(key, one) for key, one in entries.items()],
+            },
+        }
+        self.write(json.dumps(config))  # JSON is YAML
 
     def settings(self, stack: str | None = None, **settings: object) -> None:
         """Write the settings of the stack, those the engine put there kept."""
@@ -211,6 +231,14 @@ class _WithArguments(auto.PulumiCommand):
         if args[0] == "preview":
             args = [*args, *self._arguments]
         return super().run(args, *rest, **options)
+
+
+def _entry(key: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    namespace, _, name = key.partition("/")
+    metadata = {"name": name, "namespace": namespace, **given.get("metadata", {})}
+    sources = {"attachPolicyARNs", "attachPolicy", "wellKnownPolicies", "attachRoleARN"}
+    grants = {} if sources & given.keys() else {"attachPolicyARNs": [READ_ONLY]}
+    return {**grants, **given, "metadata": metadata}
 
 
 def _step(metadata: auto.StepEventMetadata) -> Step:
