@@ -8,7 +8,7 @@ import os
 import runpy
 import shutil
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -51,7 +51,9 @@ def open_stack(home: EngineHome, *, project: Path, stack: str) -> auto.Stack:
     """
 
     def run() -> None:
-        with _environment(home), _modules_of(project):
+        # What a language host's process would have; `pulumi.run` outlives this call.
+        os.environ.update(_without_engine(home.environment))
+        with _modules_of(project):
             runpy.run_path(str(project / "__main__.py"), run_name="__main__")
 
     settings = yaml.safe_load((project / "Pulumi.yaml").read_text(encoding="utf-8"))
@@ -86,16 +88,12 @@ def _modules_of(project: Path) -> Generator[None]:
                 del sys.modules[name]
 
 
-@contextmanager
-def _environment(home: EngineHome) -> Generator[None]:
-    """Give the program the variables it would have in a language host's process."""
-    before = dict(os.environ)
-    os.environ.update(home.environment)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+def _without_engine(environment: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith("PULUMI_")
+    }
 
 
 def cluster_of(project: Path, *, stack: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ _MERGE: Final = "application/merge-patch+json"
 _APPLY: Final = "application/apply-patch+yaml"
 _NOT_FOUND: Final = 404
 _OK: Final = range(200, 300)
-_GONE_WITHIN_SECONDS: Final = 60.0
+_WITHIN_SECONDS: Final = 60.0
 
 
 class Hands:
@@ -64,6 +64,19 @@ class Hands:
         body = {"metadata": metadata}
         return self._do("PATCH", _account(key), body, manager=manager)
 
+    def edit_whole_service_account(
+        self, key: str, body: Mapping[str, object]
+    ) -> dict[str, Any]:
+        """Change what is not metadata, as `kubectl patch` does."""
+        return self._do("PATCH", _account(key), body, manager="kubectl-patch")
+
+    def await_service_account(self, key: str) -> None:
+        """Wait until a controller has made a service account."""
+        until = time.monotonic() + _WITHIN_SECONDS
+        while self.service_account(key) is None:
+            assert time.monotonic() < until, f"the service account {key} is not there"
+            time.sleep(0.1)
+
     def apply_service_account(
         self, key: str, *, manager: str, force: bool = False, **metadata: object
     ) -> dict[str, Any]:
@@ -97,7 +110,7 @@ class Hands:
 
     def await_namespace_gone(self, name: str) -> None:
         """Wait until a namespace that is being deleted is gone."""
-        until = time.monotonic() + _GONE_WITHIN_SECONDS
+        until = time.monotonic() + _WITHIN_SECONDS
         while self.namespace(name) is not None:
             assert time.monotonic() < until, f"the namespace {name} is still there"
             time.sleep(0.1)

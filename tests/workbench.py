@@ -17,8 +17,7 @@ from sandbox.engine import PROJECT_ROOT, copy_project, open_stack
 from sandbox.inventory import Inventory, take_inventory
 from sandbox.session import Sandbox, issuer_url_of
 
-__all__ = ["Step", "Workbench", "preview_text"]
-__all__ = ["READ_ONLY", "Step", "Workbench"]
+__all__ = ["READ_ONLY", "Step", "Workbench", "preview_text"]
 
 # What the engine does without changing anything: `up --refresh` reads all it has, and
 # what was only read is discarded when nobody asks for it.

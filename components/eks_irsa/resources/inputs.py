@@ -6,7 +6,14 @@ from typing import NotRequired, TypeVar, cast, get_args, get_origin
 
 import pulumi
 
-__all__ = ["given", "is_plain", "known_arn", "lift", "unknown_inputs"]
+__all__ = [
+    "given",
+    "is_plain",
+    "known_arn",
+    "lift",
+    "unknown_inputs",
+    "without_dependencies",
+]
 
 T = TypeVar("T")
 
@@ -121,6 +128,21 @@ def known_arn(
         # The URN is known in a preview and carries the dependency.
         return pulumi.Output.all(resource.urn, derived).apply(lambda pair: pair[1])
     return pulumi.Output.all(actual, derived).apply(lambda pair: _same_arn(*pair))
+
+
+def without_dependencies(output: pulumi.Output[T]) -> pulumi.Output[T]:
+    """Give an output's value without the resources it comes from.
+
+    The engine takes a property whose source is replaced for unknown as a whole; with
+    `metadata` unknown, Kubernetes' plugin would replace the object, and what others
+    put on it would be lost. Whoever uses it waits for the sources by `depends_on`.
+
+    Source:
+        `calculateDependentReplacements` in pkg/resource/deploy/step_generator.go of
+        the engine.
+    """
+    value = cast("Awaitable[T]", output.future(with_unknowns=True))
+    return pulumi.Output(set(), value, output.is_known(), output.is_secret())
 
 
 def _same_arn(actual: str | None, derived: str) -> str:

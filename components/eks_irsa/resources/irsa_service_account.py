@@ -17,7 +17,7 @@ from eks_irsa.documents import arns, names
 from eks_irsa.documents.permission_policy import permission_policy
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE, subject, trust_policy
 from eks_irsa.documents.webhook import AUDIENCE_ANNOTATION, ROLE_ARN_ANNOTATION
-from eks_irsa.resources.inputs import given, known_arn, lift
+from eks_irsa.resources.inputs import given, known_arn, lift, without_dependencies
 from eks_irsa.resources.irsa_service_account_args import (
     IrsaServiceAccountArgs,
     trust_inputs,
@@ -82,6 +82,9 @@ class IrsaServiceAccount(pulumi.ComponentResource):
         check(name, args)
         self._mode = mode_of(args)
         inputs = {key: value for key, value in args.items() if key not in _ONE_TIME}
+        # In another order they are the same attachments.
+        if "attach_policy_arns" in args:
+            inputs["attach_policy_arns"] = sorted(args["attach_policy_arns"])
         super().__init__("eks-irsa:index:IrsaServiceAccount", name, inputs, opts)
         self._name = name
         self._args = args
@@ -91,7 +94,7 @@ class IrsaServiceAccount(pulumi.ComponentResource):
         namespace = args.get("namespace", "default")
         who = args.get("subject_pattern") or args["service_account_name"]
         about = lift(subject, namespace=namespace, service_account=who)
-        attached: list[pulumi.Resource] = []
+        made: list[pulumi.Resource] = []
         if provider_arn is None:
             role_arn = pulumi.Output.from_input(args.get("role_arn", ""))
             self.role_name = role_arn.apply(arns.role_name_of)
@@ -99,13 +102,13 @@ class IrsaServiceAccount(pulumi.ComponentResource):
             trust = lift(trust_policy, **trust_inputs(args, provider_arn))
             role = self._role(trust, about)
             role_arn = self._role_arn(role, provider_arn)
-            attached = self._policies(role)
-            self._resources += [role, *attached]
+            made = [role, *self._policies(role)]
+            self._resources += made
             self.role_name = role.name
         if self._mode == "released":
             self._let_go(namespace)
         elif self._mode != "none":
-            self._service_account(namespace, role_arn, attached)
+            self._service_account(namespace, role_arn, made)
         self.service_account_mode = pulumi.Output.from_input(self._mode)
         self.role_arn = role_arn
         self.service_account_name = pulumi.Output.from_input(
@@ -219,7 +222,7 @@ class IrsaServiceAccount(pulumi.ComponentResource):
         self,
         namespace: pulumi.Input[str],
         role_arn: pulumi.Output[str],
-        attached: Sequence[pulumi.Resource],
+        made: Sequence[pulumi.Resource],
     ) -> None:
         args = self._args
         provider = self._kubernetes_provider()
@@ -237,12 +240,15 @@ class IrsaServiceAccount(pulumi.ComponentResource):
                 "name": args["service_account_name"],
                 "namespace": namespace,
                 "labels": args.get("labels", {}),
-                "annotations": self._annotations(role_arn),
+                "annotations": self._annotations(
+                    # A role that is replaced is no reason to make the account anew.
+                    without_dependencies(role_arn) if made else role_arn
+                ),
             },
             opts=options.merge(
                 pulumi.ResourceOptions(
                     # Pods may start with the account, so its permissions come first.
-                    depends_on=[*attached, *self._namespaces(namespace, options)],
+                    depends_on=[*made, *self._namespaces(namespace, options)],
                     # From one to the other the live account is kept, not made anew.
                     aliases=[pulumi.Alias(type_=other)],
                 )
