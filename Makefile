@@ -5,13 +5,14 @@ PYTHON ?= python3
 STACK ?= dev
 COLD ?=
 PYTEST_ARGS ?=
+ENDS ?= lowest newest
 
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PINS := requirements.txt requirements-dev.txt constraints.txt components/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo sandbox preview up destroy test lint check format bench golden clean
+.PHONY: help setup build demo sandbox preview up destroy test lint check format bench bounds golden clean
 
 help: ## name every verb
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +68,9 @@ format: $(READY) ## put the code into its format
 
 bench: $(READY) ## measure, and print what docs/performance.md keeps
 	@$(BIN)/python bench/check.py
+
+bounds: $(READY) ## pass the package's tests at both ends of its dependency ranges
+	@PYTHONPATH=. $(BIN)/python tests/packaging/bounds.py $(ENDS)
 
 golden: $(READY) ## rewrite the golden files; read the diff
 	@$(BIN)/python -m pytest --update-golden

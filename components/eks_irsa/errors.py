@@ -74,7 +74,7 @@ class InvalidInputError(EksIrsaError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         """Hold *problems* and print them one to a line."""
-        self.problems = tuple(problems)
+        self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 

@@ -163,12 +163,13 @@ def test_a_go_program_makes_what_the_python_program_makes(example: Example) -> N
 def test_a_yaml_program_makes_what_the_python_program_makes(
     example: Example, language_tools: LanguageTools
 ) -> None:
-    """Pulumi's own language host runs it; no SDK is needed."""
+    """Pulumi's own language host runs it; the executable is on PATH, no SDK needed."""
     project = example.folder / "yaml"
     project.mkdir()
     (project / "Pulumi.yaml").write_text(example.text("yaml"), encoding="utf-8")
     path = example.sandbox.engine_home().environment["PATH"]
-    environment = {"PATH": f"{language_tools.yaml_host.parent}{os.pathsep}{path}"}
+    programs = (language_tools.yaml_host.parent, EXECUTABLE.parent, path)
+    environment = {"PATH": os.pathsep.join(map(str, programs))}
     pulumi = example.sandbox.binaries.pulumi
 
     for command in (
