@@ -26,16 +26,16 @@ SEALED: Final = "1b47061264138c4ac30d75fd1eb44270"
 IMPORTED: Final = """
 from eks_irsa import EksOidcProvider, IrsaServiceAccount
 
-def make(kind, name, **args):
-    return kind(name, args)
+def make(kind, name, opts=None, **args):
+    return kind(name, args, opts)
 """
 HOSTED: Final = """
 import sys
 sys.path.insert(0, {sdk!r})
 from pulumi_eks_irsa import EksOidcProvider, IrsaServiceAccount
 
-def make(kind, name, **args):
-    return kind(name, **args)
+def make(kind, name, opts=None, **args):
+    return kind(name, opts=opts, **args)
 """
 
 
@@ -45,6 +45,7 @@ class Program:
     def __init__(self, sandbox: Sandbox, folder: Path, sdks: Path, text: str) -> None:
         """Open the stack; nothing is there yet."""
         folder.mkdir()
+        self._settings = ""
         self._file = folder / "__main__.py"
         self._forms = {
             "imported": IMPORTED + text,
@@ -55,9 +56,13 @@ class Program:
             sandbox.engine_home(), project=folder, stack=folder.name
         )
 
+    def settings(self, **values: object) -> None:
+        """Define names that the program uses."""
+        self._settings = "".join(f"{key} = {one!r}\n" for key, one in values.items())
+
     def of(self, form: str) -> auto.Stack:
         """Give the stack with the program in one form, `imported` or `hosted`."""
-        self._file.write_text(self._forms[form], encoding="utf-8")
+        self._file.write_text(self._settings + self._forms[form], encoding="utf-8")
         return self.stack
 
     def previewed(self, form: str) -> dict[str, dict[str, Any]]:
@@ -226,6 +231,63 @@ pulumi.export("none", third.oidc_provider_arn)
     (first,) = [urn for urn in hosted if urn.endswith("IrsaServiceAccount::first")]
     assert without(hosted, first) == imported
     assert SEALED in str(hosted)
+
+
+def test_options_of_a_component_do_what_they_do_in_either_form(
+    sandbox: Sandbox, sdks: Path, cluster: str, tmp_path: Path
+) -> None:
+    """Providers, dependencies, protection, aliases and parents reach the hosted one."""
+    program = Program(
+        sandbox,
+        tmp_path / cluster,
+        sdks,
+        f"""
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+own = kubernetes.Provider(
+    "own", kubeconfig={sandbox.control_plane.kubeconfig.read_text()!r}
+)
+provider = make(
+    EksOidcProvider,
+    "{cluster}",
+    issuer_url="{issuer_url_of(cluster=cluster, region=REGION)}",
+    opts=pulumi.ResourceOptions(protect=PROTECTED),
+)
+group = pulumi.ComponentResource("own:index:Group", "group")
+make(
+    IrsaServiceAccount,
+    NAME,
+    oidc_provider_arn=provider.provider_arn,
+    namespace="{cluster}-apps",
+    service_account_name="reader",
+    role_name="{cluster}-reader",
+    opts=pulumi.ResourceOptions(
+        parent=group,
+        providers=[own],
+        depends_on=[own],
+        aliases=[pulumi.Alias(name="before")],
+    ),
+)
+""",
+    )
+
+    program.settings(NAME="before", PROTECTED=True)
+    program.of("imported").up()
+    imported, made = state_of(program.stack), take_inventory(sandbox)
+    program.of("hosted").preview(expect_no_changes=True)
+    program.stack.up()
+    hosted = state_of(program.stack)
+    program.settings(NAME="after", PROTECTED=False)
+    program.of("hosted").up()
+    renamed, kept = state_of(program.stack), take_inventory(sandbox)
+    program.stack.destroy()
+
+    (provider,) = [urn for urn in hosted if urn.endswith(f"EksOidcProvider::{cluster}")]
+    assert without(hosted, provider) == imported
+    assert [one.get("protect") for one in hosted.values()].count(True) == 2
+    assert {urn.rpartition("::")[2] for urn in renamed} >= {"after", "after-role"}
+    assert kept == made
 
 
 @pytest.mark.parametrize(
