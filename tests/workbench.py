@@ -97,14 +97,15 @@ class Workbench:
             region=region,
             issuer_url=issuer,
         )
-        bench.write(text.replace("cluster-13", name))
+        bench.write(text)
         bench.settings(stack, **settings)
         bench.stack = open_stack(sandbox.engine_home(), project=folder, stack=stack)
         return bench
 
     def write(self, text: str) -> None:
-        """Write the ClusterConfig of the stack."""
-        (self.project / CLUSTER_CONFIG).write_text(text, encoding="utf-8")
+        """Write the ClusterConfig of the stack, its cluster in place of cluster-13."""
+        own = text.replace("cluster-13", self.cluster)
+        (self.project / CLUSTER_CONFIG).write_text(own, encoding="utf-8")
 
     def entries(self, entries: Mapping[str, Mapping[str, Any]]) -> None:
         """Write a ClusterConfig of the stack's cluster.

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 import pytest
+from config_texts import INLINE_POLICY, READ_ONLY, cluster_13
 from hands import ROLE_ARN_ANNOTATION as ROLE_ARN
 from hands import Hands
 from pulumi.automation.errors import CommandError
@@ -21,32 +22,14 @@ pytestmark = pytest.mark.engine
 
 Benches = Callable[..., Workbench]
 
-HEAD: Final = (
-    "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\n"
-    "metadata: {name: cluster-13, region: us-west-2}\n"
-    "iam:\n  withOIDC: true\n  serviceAccounts:\n"
-)
-READ_ONLY: Final = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
 BY_HAND: Final = "arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess"
-DOCUMENT: Final = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}
-        ],
-    }
-)
 ANNOTATION_PATH: Final = f'metadata.annotations["{ROLE_ARN}"]'
 
 
 def config(*keys: str) -> str:
-    """Word a ClusterConfig with entries `<namespace>/<name>`, roles called likewise."""
-    return HEAD + "".join(
-        f"  - metadata: {{name: {name}, namespace: {namespace}}}\n"
-        f"    roleName: {namespace}-{name}\n"
-        f"    attachPolicyARNs: [{READ_ONLY}]\n"
-        f"    attachPolicy: {DOCUMENT}\n"
-        for namespace, _, name in (key.partition("/") for key in keys)
+    """Word a ClusterConfig with these entries, whose roles are called as they are."""
+    return cluster_13(
+        *keys, more=f"roleName: NAMESPACE-NAME\nattachPolicy: {INLINE_POLICY}\n"
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from config_texts import cluster_13
 from pulumi.automation.errors import CommandError
 from workbench import Workbench
 
@@ -22,20 +23,6 @@ pytestmark = pytest.mark.engine
 Benches = Callable[..., Workbench]
 
 PAGE: Final = (Path(__file__).parents[2] / "docs/leaving.md").read_text("utf-8")
-CONFIG: Final = """\
-apiVersion: eksctl.io/v1alpha5
-kind: ClusterConfig
-metadata: {name: cluster-13, region: us-west-2}
-iam:
-  withOIDC: true
-  serviceAccounts:
-  - metadata: {name: b, namespace: cluster-13-apps}
-    attachPolicyARNs: [arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess]
-"""
-LEAVING: Final = """\
-  - metadata: {name: a, namespace: cluster-13-apps}
-    attachPolicyARNs: [arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess]
-"""
 
 
 def command(bench: Workbench, beginning: str) -> list[str]:
@@ -48,7 +35,7 @@ def command(bench: Workbench, beginning: str) -> list[str]:
 
 def test_a_stack_is_forgotten_and_everything_it_made_stays(bench: Benches) -> None:
     """Roles, policies, provider, namespace and accounts; and there is a way back."""
-    cluster = bench(config=CONFIG)
+    cluster = bench(config=cluster_13("cluster-13-apps/b"))
     cluster.up()
     before, state = cluster.inventory(), cluster.resources()
 
@@ -70,7 +57,7 @@ def test_one_entry_is_forgotten_and_everything_it_had_stays(
     bench: Benches, sandbox: Sandbox
 ) -> None:
     """The others go on as before, and `destroy` leaves what was forgotten."""
-    cluster = bench(config=CONFIG + LEAVING)
+    cluster = bench(config=cluster_13("cluster-13-apps/a", "cluster-13-apps/b"))
     others = cluster.inventory()
     cluster.up()
     before = cluster.inventory()
@@ -78,7 +65,7 @@ def test_one_entry_is_forgotten_and_everything_it_had_stays(
     cluster.pulumi(*command(cluster, "state delete"))
     with pytest.raises(CommandError, match="EntityAlreadyExists: Role with name"):
         cluster.up()
-    cluster.write(CONFIG.replace("cluster-13", cluster.cluster))
+    cluster.write(cluster_13("cluster-13-apps/b"))
     cluster.up()
     cluster.preview(expect_no_changes=True)
     forgotten = cluster.inventory()

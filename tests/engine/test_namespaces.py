@@ -5,9 +5,10 @@ A namespace that must not change is compared whole, its managers and its version
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
+from config_texts import cluster_13
 from hands import Hands
 from own_program import Program
 from pulumi.automation.errors import CommandError
@@ -18,21 +19,6 @@ from sandbox.session import Sandbox
 pytestmark = pytest.mark.engine
 
 Benches = Callable[..., Workbench]
-
-HEAD: Final = (
-    "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\n"
-    "metadata: {name: cluster-13, region: us-west-2}\n"
-    "iam:\n  withOIDC: true\n  serviceAccounts:\n"
-)
-
-
-def entries(*keys: str) -> str:
-    """Word a ClusterConfig with these entries; `cluster-13` becomes the cluster."""
-    return HEAD + "".join(
-        f"  - metadata: {{name: {name}, namespace: {namespace}}}\n"
-        "    attachPolicyARNs: [arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess]\n"
-        for namespace, _, name in (key.partition("/") for key in keys)
-    )
 
 
 def registered(bench: Workbench) -> list[str]:
@@ -49,14 +35,14 @@ def test_a_missing_namespace_is_made_and_never_deleted(
     bench: Benches, hands: Hands
 ) -> None:
     """Neither with the last entry in it nor with the stack."""
-    cluster = bench(config=entries("cluster-13-a/x", "cluster-13-b/x"))
+    cluster = bench(config=cluster_13("cluster-13-a/x", "cluster-13-b/x"))
     others = cluster.inventory().namespaces
     a, b = f"{cluster.cluster}-a", f"{cluster.cluster}-b"
 
     cluster.up()
     made = cluster.inventory().namespaces
     cluster.preview(expect_no_changes=True)
-    cluster.write(entries(f"{a}/x").replace("cluster-13", cluster.cluster))
+    cluster.write(cluster_13(f"{a}/x"))
     cluster.up()
     cluster.preview(expect_no_changes=True)
     cluster.destroy()
@@ -72,7 +58,7 @@ def test_a_namespace_that_was_there_is_not_changed_at_all(
     bench: Benches, hands: Hands
 ) -> None:
     """Labels, annotations, managers, version: as whoever made it left it."""
-    cluster = bench(config=entries("cluster-13-apps/x"))
+    cluster = bench(config=cluster_13("cluster-13-apps/x"))
     name = f"{cluster.cluster}-apps"
     hands.make_namespace(
         name, labels={"team": "shop"}, annotations={"argocd.example.com/id": "7"}
@@ -92,7 +78,7 @@ def test_a_namespace_that_was_there_is_not_changed_at_all(
 
 def test_what_others_put_on_our_namespace_stays(bench: Benches, hands: Hands) -> None:
     """We own nothing of it but that it is there."""
-    cluster = bench(config=entries("cluster-13-apps/x"))
+    cluster = bench(config=cluster_13("cluster-13-apps/x"))
     name = f"{cluster.cluster}-apps"
     cluster.up()
     made = hands.namespace(name)
@@ -115,13 +101,13 @@ def test_a_namespace_somebody_deleted_is_not_brought_back_on_removal(
     bench: Benches, hands: Hands
 ) -> None:
     """Its accounts went with it, which is no error; the other namespace stays."""
-    cluster = bench(config=entries("cluster-13-gone/x", "cluster-13-kept/x"))
+    cluster = bench(config=cluster_13("cluster-13-gone/x", "cluster-13-kept/x"))
     gone, kept = f"{cluster.cluster}-gone", f"{cluster.cluster}-kept"
     cluster.up()
     before = cluster.inventory()
     hands.delete_namespace(gone)
 
-    cluster.write(entries(f"{kept}/x").replace("cluster-13", cluster.cluster))
+    cluster.write(cluster_13(f"{kept}/x"))
     cluster.up()
     cluster.preview(expect_no_changes=True)
     after = cluster.inventory()
@@ -141,7 +127,7 @@ def test_kubernetes_own_namespaces_are_never_registered(
 ) -> None:
     """An owner would have to be able to delete them."""
     own = ("default", "kube-node-lease", "kube-public", "kube-system")
-    cluster = bench(config=entries(*[f"{name}/cluster-13-x" for name in own]))
+    cluster = bench(config=cluster_13(*[f"{name}/cluster-13-x" for name in own]))
     before = [hands.namespace(name) for name in own]
 
     cluster.up()
@@ -159,7 +145,7 @@ def test_namespaces_that_are_somebody_elses_are_not_registered(
     bench: Benches, hands: Hands
 ) -> None:
     """`createNamespaces: false`, from the start or later; nothing is deleted."""
-    cluster = bench(config=entries("cluster-13-apps/x"), createNamespaces=False)
+    cluster = bench(config=cluster_13("cluster-13-apps/x"), createNamespaces=False)
     name = f"{cluster.cluster}-apps"
     before = hands.make_namespace(name)
 
@@ -182,7 +168,7 @@ def test_a_namespace_that_is_being_deleted_stops_the_run_and_says_so(
     bench: Benches, hands: Hands
 ) -> None:
     """Nothing can be made in it; once it is gone, the next run makes it anew."""
-    cluster = bench(config=entries("cluster-13-apps/x"))
+    cluster = bench(config=cluster_13("cluster-13-apps/x"))
     name = f"{cluster.cluster}-apps"
     hands.make_namespace(name, finalizers=["example.com/hold"])
     hands.start_deleting_namespace(name)

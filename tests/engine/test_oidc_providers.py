@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import pytest
+from config_texts import cluster_13
 from pulumi.automation.errors import CommandError
 from workbench import Step, Workbench
 
@@ -21,11 +22,6 @@ pytestmark = pytest.mark.engine
 Benches = Callable[..., Workbench]
 
 TYPE: Final = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
-HEAD: Final = (
-    "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\n"
-    "metadata: {name: cluster-13, region: us-west-2}\n"
-    "iam:\n  withOIDC: true\n  serviceAccounts:\n"
-)
 
 
 class Blindfold(NoFault):
@@ -41,16 +37,6 @@ class Blindfold(NoFault):
             f"identity-based policy allows the iam:{request.action} action"
         )
         return Failure(status=403, code="AccessDenied", message=message)
-
-
-def entries(*names: str) -> str:
-    """Word a ClusterConfig with these entries."""
-    policy = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
-    return HEAD + "".join(
-        f"  - metadata: {{name: {name}, namespace: apps}}\n"
-        f"    attachPolicyARNs: [{policy}]\n"
-        for name in names
-    )
 
 
 def provider_arn(bench: Workbench) -> str:
@@ -110,14 +96,14 @@ def test_a_foreign_provider_is_used_and_never_changed_or_deleted(
     bench: Benches, sandbox: Sandbox
 ) -> None:
     """eksctl's, Terraform's or the console's: roles trust it, and it is left alone."""
-    cluster = bench(config=entries("a"), kubernetes="off")
+    cluster = bench(config=cluster_13("apps/a"), kubernetes="off")
     make_provider(cluster)
     before = provider_of(cluster)
     seen = len(sandbox.aws.calls)
 
     cluster.up()
     cluster.preview(expect_no_changes=True)
-    cluster.write(entries("a", "b").replace("cluster-13", cluster.cluster))
+    cluster.write(cluster_13("apps/a", "apps/b"))
     cluster.up(refresh=True)
     cluster.preview(expect_no_changes=True)
     used = provider_of(cluster)
@@ -138,7 +124,7 @@ def test_our_own_provider_survives_a_second_up_and_goes_with_destroy(
     bench: Benches,
 ) -> None:
     """Made once, found again by its tags, and gone with the stack that made it."""
-    cluster = bench(config=entries("a"), kubernetes="off")
+    cluster = bench(config=cluster_13("apps/a"), kubernetes="off")
     others = cluster.inventory().providers
 
     first = cluster.up()
@@ -157,8 +143,8 @@ def test_our_own_provider_survives_a_second_up_and_goes_with_destroy(
 
 def test_a_second_stack_on_the_cluster_uses_the_firsts(bench: Benches) -> None:
     """IAM takes one provider an issuer; who made it first owns it."""
-    first = bench(config=entries("a"), kubernetes="off")
-    second = bench(beside=first, config=entries("b"), kubernetes="off")
+    first = bench(config=cluster_13("apps/a"), kubernetes="off")
+    second = bench(beside=first, config=cluster_13("apps/b"), kubernetes="off")
     first.up()
     made = provider_of(first)
 
@@ -174,8 +160,8 @@ def test_a_second_stack_on_the_cluster_uses_the_firsts(bench: Benches) -> None:
 
 def test_a_provider_its_owner_took_away_is_made_by_the_next_up(bench: Benches) -> None:
     """`withOIDC: true` means that there is one; the roles that trust it stay."""
-    first = bench(config=entries("a"), kubernetes="off")
-    second = bench(beside=first, config=entries("b"), kubernetes="off")
+    first = bench(config=cluster_13("apps/a"), kubernetes="off")
+    second = bench(beside=first, config=cluster_13("apps/b"), kubernetes="off")
     first.up()
     second.up()
     roles = second.inventory().roles
@@ -196,7 +182,7 @@ def test_a_renamed_stack_releases_its_provider_and_can_take_it_back(
     bench: Benches, sandbox: Sandbox
 ) -> None:
     """The tags name the stack that was; docs/oidc-provider.md has the way back."""
-    cluster = bench(config=entries("a"), kubernetes="off")
+    cluster = bench(config=cluster_13("apps/a"), kubernetes="off")
     cluster.up()
     made = provider_of(cluster)
 
@@ -231,7 +217,7 @@ def test_tags_cleaned_away_release_the_provider_and_destroy_leaves_it(
     bench: Benches, sandbox: Sandbox
 ) -> None:
     """A lost tag never costs others their credentials."""
-    cluster = bench(config=entries("a"), kubernetes="off")
+    cluster = bench(config=cluster_13("apps/a"), kubernetes="off")
     cluster.up()
     administrator(sandbox.aws, "iam").untag_open_id_connect_provider(
         OpenIDConnectProviderArn=provider_arn(cluster), TagKeys=["eks-irsa/stack"]
@@ -252,7 +238,7 @@ def test_a_stack_takes_a_provider_over_only_with_tags_and_setting(
     bench: Benches, sandbox: Sandbox
 ) -> None:
     """The tags alone are those of a copy of the stack with a state of its own, too."""
-    cluster = bench(config=entries("a"), kubernetes="off")
+    cluster = bench(config=cluster_13("apps/a"), kubernetes="off")
     make_provider(cluster)
     tags = ownership_tags(cluster, stack=cluster.stack.name)
     administrator(sandbox.aws, "iam").tag_open_id_connect_provider(
@@ -279,7 +265,7 @@ def test_a_provider_that_may_not_be_looked_up_stops_the_run(
     bench: Benches, sandbox: Sandbox
 ) -> None:
     """Only NoSuchEntity means that there is none."""
-    cluster = bench(config=entries("a"), kubernetes="off")
+    cluster = bench(config=cluster_13("apps/a"), kubernetes="off")
 
     before = cluster.inventory()
     with sandbox.aws.intercepted(Blindfold()), pytest.raises(CommandError) as caught:
@@ -295,7 +281,7 @@ def test_a_provider_that_may_not_be_looked_up_stops_the_run(
 
 def test_a_provider_without_our_audience_is_an_error(bench: Benches) -> None:
     """Every pod would get "Incorrect token audience"."""
-    cluster = bench(config=entries("a"), kubernetes="off")
+    cluster = bench(config=cluster_13("apps/a"), kubernetes="off")
     make_provider(cluster, client_ids=("vault", "argo"))
 
     assert (
@@ -309,8 +295,8 @@ def test_a_cluster_that_is_not_there_or_has_no_issuer_is_named_with_its_region(
     bench: Benches, sandbox: Sandbox
 ) -> None:
     """The file names the cluster, and the credentials the account."""
-    absent = bench(config=entries("a").replace("cluster-13", "nowhere"))
-    bare = bench(config=entries("a").replace("cluster-13", "local"))
+    absent = bench(config=cluster_13("apps/a").replace("cluster-13", "nowhere"))
+    bare = bench(config=cluster_13("apps/a").replace("cluster-13", "local"))
     sandbox.aws.create_cluster(
         name="local",
         region="us-west-2",
@@ -330,7 +316,7 @@ def test_a_file_without_withoidc_is_wrong_whatever_provider_exists(
     bench: Benches,
 ) -> None:
     """As for eksctl: the file says of itself whether roles trust the cluster."""
-    without = entries("a").replace("  withOIDC: true\n", "")
+    without = cluster_13("apps/a").replace("  withOIDC: true\n", "")
     cluster = bench(config=without, kubernetes="off")
     make_provider(cluster)
 
@@ -341,8 +327,12 @@ def test_managed_refuses_a_foreign_provider_and_existing_one_that_is_not_there(
     bench: Benches,
 ) -> None:
     """What contradicts what is there stops before anything is registered."""
-    managed = bench(config=entries("a"), kubernetes="off", oidcProvider="managed")
-    existing = bench(config=entries("a"), kubernetes="off", oidcProvider="existing")
+    managed = bench(
+        config=cluster_13("apps/a"), kubernetes="off", oidcProvider="managed"
+    )
+    existing = bench(
+        config=cluster_13("apps/a"), kubernetes="off", oidcProvider="existing"
+    )
     make_provider(managed)
     tags = ", ".join(
         f"{tag['Key']}={tag['Value']}"

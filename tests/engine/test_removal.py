@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from config_texts import INLINE_POLICY, cluster_13
 from hands import Hands
 from workbench import Workbench
 
@@ -21,33 +22,15 @@ pytestmark = pytest.mark.engine
 
 Benches = Callable[..., Workbench]
 
-HEAD: Final = (
-    "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\n"
-    "metadata: {name: cluster-13, region: us-west-2}\n"
-    "iam:\n  withOIDC: true\n  serviceAccounts:\n"
-)
-READ_ONLY: Final = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
 BY_HAND: Final = "arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess"
-DOCUMENT: Final = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Effect": "Allow", "Action": "s3:ListAllMyBuckets", "Resource": "*"}
-        ],
-    }
-)
 PAGE: Final = Path(__file__).parents[2] / "docs/operations.md"
 
 
-def config(cluster: str, *names: str, roles: dict[str, str] | None = None) -> str:
-    """Word a ClusterConfig with these entries, all in one namespace of the cluster."""
-    given = roles or {}
-    return HEAD.replace("cluster-13", cluster) + "".join(
-        f"  - metadata: {{name: {name}, namespace: {cluster}-apps}}\n"
-        f"    roleName: {given.get(name, f'{cluster}-{name}')}\n"
-        f"    attachPolicyARNs: [{READ_ONLY}]\n"
-        f"    attachPolicy: {DOCUMENT}\n"
-        for name in names
+def config(*names: str) -> str:
+    """Word a ClusterConfig with these entries, all in one namespace."""
+    return cluster_13(
+        *[f"cluster-13-apps/{name}" for name in names],
+        more=f"roleName: NAMESPACE-NAME\nattachPolicy: {INLINE_POLICY}\n",
     )
 
 
@@ -69,7 +52,7 @@ class Witness(NoFault):
         if not request.action.startswith(("Delete", "Detach")):
             return None
         role = request.target.rpartition("/")[2]
-        entry = role.removeprefix(f"{self._namespace.removesuffix('apps')}")
+        entry = role.removeprefix(f"{self._namespace}-")
         role_arn = self._hands.role_arn(f"{self._namespace}/{entry}")
         self.seen[role].append((request.action, role_arn))
         return None
@@ -95,19 +78,19 @@ def test_an_entry_takes_its_role_and_its_account_with_it_and_nothing_else(
     bench: Benches, hands: Hands, sandbox: Sandbox
 ) -> None:
     """Not its neighbours, nor what hands made in the namespace and in IAM."""
-    cluster = bench(config=config("cluster-13", "a", "a-b", "a2"))
-    name, apps = cluster.cluster, f"{cluster.cluster}-apps"
+    cluster = bench(config=config("a", "a-b", "a2"))
+    apps = f"{cluster.cluster}-apps"
     cluster.up()
     hands.make_service_account(f"{apps}/by-hand")
     administrator(sandbox.aws, "iam").create_role(
-        RoleName=f"{name}-by-hand",
+        RoleName=f"{apps}-by-hand",
         AssumeRolePolicyDocument=json.dumps(
-            cluster.inventory().roles[f"{name}-a"].trust_policy
+            cluster.inventory().roles[f"{apps}-a"].trust_policy
         ),
     )
     before = cluster.inventory()
 
-    cluster.write(config(name, "a2", "a-b"))
+    cluster.write(config("a2", "a-b"))
     steps = cluster.up()
     cluster.preview(expect_no_changes=True)
 
@@ -119,22 +102,22 @@ def test_an_entry_takes_its_role_and_its_account_with_it_and_nothing_else(
         ("delete", f"{apps}/a-service-account"),
     }
     assert cluster.inventory() == without(
-        before, roles={f"{name}-a"}, accounts={f"{apps}/a"}
+        before, roles={f"{apps}-a"}, accounts={f"{apps}/a"}
     )
-    administrator(sandbox.aws, "iam").delete_role(RoleName=f"{name}-by-hand")
+    administrator(sandbox.aws, "iam").delete_role(RoleName=f"{apps}-by-hand")
 
 
 def test_the_annotation_goes_before_policies_and_policies_before_the_role(
     bench: Benches, hands: Hands, sandbox: Sandbox
 ) -> None:
     """No pod starts with a role that can do less than it should, or is gone."""
-    cluster = bench(config=config("cluster-13", "owned", "theirs", "kept"))
-    name, apps = cluster.cluster, f"{cluster.cluster}-apps"
+    cluster = bench(config=config("owned", "theirs", "kept"))
+    apps = f"{cluster.cluster}-apps"
     hands.make_namespace(apps)
     hands.make_service_account(f"{apps}/theirs", labels={"team": "shop"})
     cluster.settings(overrideExisting=[f"{apps}/theirs"])
     cluster.up()
-    cluster.write(config(name, "kept"))
+    cluster.write(config("kept"))
     witness = Witness(hands, namespace=apps)
 
     with sandbox.aws.intercepted(witness):
@@ -142,7 +125,7 @@ def test_the_annotation_goes_before_policies_and_policies_before_the_role(
     cluster.preview(expect_no_changes=True)
 
     for entry in ("owned", "theirs"):
-        calls = witness.seen[f"{name}-{entry}"]
+        calls = witness.seen[f"{apps}-{entry}"]
         assert sorted(calls[:2]) == [
             ("DeleteRolePolicy", None),
             ("DetachRolePolicy", None),
@@ -158,22 +141,22 @@ def test_what_was_attached_by_hand_does_not_keep_a_role_from_going(
     bench: Benches, sandbox: Sandbox
 ) -> None:
     """IAM refuses to delete a role that has policies; these go with it."""
-    cluster = bench(config=config("cluster-13", "a", "kept"))
-    name, apps = cluster.cluster, f"{cluster.cluster}-apps"
+    cluster = bench(config=config("a", "kept"))
+    apps = f"{cluster.cluster}-apps"
     cluster.up()
     before = cluster.inventory()
     iam = administrator(sandbox.aws, "iam")
-    iam.attach_role_policy(RoleName=f"{name}-a", PolicyArn=BY_HAND)
+    iam.attach_role_policy(RoleName=f"{apps}-a", PolicyArn=BY_HAND)
     iam.put_role_policy(
-        RoleName=f"{name}-a", PolicyName="by-hand", PolicyDocument=DOCUMENT
+        RoleName=f"{apps}-a", PolicyName="by-hand", PolicyDocument=INLINE_POLICY
     )
 
-    cluster.write(config(name, "kept"))
+    cluster.write(config("kept"))
     cluster.up()
     cluster.preview(expect_no_changes=True)
 
     assert cluster.inventory() == without(
-        before, roles={f"{name}-a"}, accounts={f"{apps}/a"}
+        before, roles={f"{apps}-a"}, accounts={f"{apps}/a"}
     )
 
 
@@ -181,20 +164,20 @@ def test_what_somebody_deleted_already_is_no_error_and_does_not_come_back(
     bench: Benches, hands: Hands, sandbox: Sandbox
 ) -> None:
     """A role with all its policies, an account; each by hand, before its entry went."""
-    cluster = bench(config=config("cluster-13", "no-role", "no-account", "kept"))
-    name, apps = cluster.cluster, f"{cluster.cluster}-apps"
+    cluster = bench(config=config("no-role", "no-account", "kept"))
+    apps = f"{cluster.cluster}-apps"
     cluster.up()
     before = cluster.inventory()
-    delete_role(sandbox, f"{name}-no-role")
+    delete_role(sandbox, f"{apps}-no-role")
     hands.delete_service_account(f"{apps}/no-account")
 
-    cluster.write(config(name, "kept"))
+    cluster.write(config("kept"))
     cluster.up()
     cluster.preview(expect_no_changes=True)
 
     assert cluster.inventory() == without(
         before,
-        roles={f"{name}-no-role", f"{name}-no-account"},
+        roles={f"{apps}-no-role", f"{apps}-no-account"},
         accounts={f"{apps}/no-role", f"{apps}/no-account"},
     )
 
@@ -203,8 +186,8 @@ def test_an_overridden_account_somebody_deleted_stays_gone_after_a_refresh(
     bench: Benches, hands: Hands
 ) -> None:
     """Letting go of keys is an apply, which would make the account anew, bare."""
-    cluster = bench(config=config("cluster-13", "theirs", "kept"))
-    name, apps = cluster.cluster, f"{cluster.cluster}-apps"
+    cluster = bench(config=config("theirs", "kept"))
+    apps = f"{cluster.cluster}-apps"
     hands.make_namespace(apps)
     hands.make_service_account(f"{apps}/theirs")
     cluster.settings(overrideExisting=[f"{apps}/theirs"])
@@ -212,12 +195,12 @@ def test_an_overridden_account_somebody_deleted_stays_gone_after_a_refresh(
     before = cluster.inventory()
     hands.delete_service_account(f"{apps}/theirs")
 
-    cluster.write(config(name, "kept"))
+    cluster.write(config("kept"))
     cluster.up(refresh=True)
     cluster.preview(expect_no_changes=True)
 
     assert cluster.inventory() == without(
-        before, roles={f"{name}-theirs"}, accounts={f"{apps}/theirs"}
+        before, roles={f"{apps}-theirs"}, accounts={f"{apps}/theirs"}
     )
 
 
@@ -235,11 +218,11 @@ def test_targets_mean_one_entry_and_none_whose_name_begins_alike(
 ) -> None:
     """`a` is meant; `a-b` and `a2` stay, and those called as its resources are."""
     others = ("a-b", "a2", "a-role", "a-service-account")
-    cluster = bench(config=config("cluster-13", "a", *others))
-    name, apps = cluster.cluster, f"{cluster.cluster}-apps"
+    cluster = bench(config=config("a", *others))
+    apps = f"{cluster.cluster}-apps"
     cluster.up()
     before = cluster.inventory()
-    only_a = {"roles": {f"{name}-a"}, "accounts": {f"{apps}/a"}}
+    only_a = {"roles": {f"{apps}-a"}, "accounts": {f"{apps}/a"}}
     cluster.settings(
         defaults={"tags": {"team": "shop"}, "managedByLabel": "shop"},
     )
@@ -248,12 +231,12 @@ def test_targets_mean_one_entry_and_none_whose_name_begins_alike(
     after = cluster.inventory()
     destroyed = cluster.destroy(target=targets(f"{apps}/a"))
     left = cluster.inventory()
-    cluster.write(config(name, "new", "a", *others))
+    cluster.write(config("new", "a", *others))
     again = cluster.up(target=targets(f"{apps}/a"))
 
-    role = after.roles[f"{name}-a"].role
+    role = after.roles[f"{apps}-a"].role
     assert {"Key": "team", "Value": "shop"} in role["Tags"]
-    assert role["RoleId"] == before.roles[f"{name}-a"].role["RoleId"]
+    assert role["RoleId"] == before.roles[f"{apps}-a"].role["RoleId"]
     labels = after.service_accounts[f"{apps}/a"]["metadata"]["labels"]
     assert labels == {"app.kubernetes.io/managed-by": "shop"}
     assert {(step.operation, step.name) for step in changed} == {
