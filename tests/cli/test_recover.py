@@ -105,7 +105,7 @@ def test_what_converges_or_is_known_again_is_left_alone(run: Run) -> None:
     assert ran == (
         1,
         '{\n  "nameTable": {},\n  "resources": []\n}\n',
-        "nothing was under way; 'pulumi up' is enough\n",
+        "nothing to import; 'pulumi up' is enough\n",
     )
 
 
@@ -124,12 +124,43 @@ def test_id_that_does_not_follow_from_the_state_is_said(run: Run) -> None:
     assert code == 1
 
 
+def test_named_resources_of_a_preview_are_imported(run: Run) -> None:
+    """Where no run was killed, a person says which of what would be made exists."""
+    provider = under_way(
+        "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+        "shop-provider",
+        {"url": f"https://{ISSUER}", "tags": {"eks-irsa/cluster": CLUSTER}},
+    )
+    other = under_way("aws:iam/role:Role", "apps/other-role", {"name": "shop-other"})
+    steps = [
+        {"op": "create", "urn": one["resource"]["urn"], "newState": one["resource"]}
+        for one in (provider, other)
+    ]
+    steps.append({"op": "delete", "urn": f"{URN}x::gone", "newState": None})
+
+    ran = run("recover", "shop-provider", stdin=json.dumps({"steps": steps}))
+
+    code, out, err = ran
+    (row,) = json.loads(out)["resources"]
+    assert (row["name"], row["id"]) == (
+        "shop-provider",
+        f"arn:aws-cn:iam::123456789012:oidc-provider/{ISSUER}",
+    )
+    assert err == (
+        "to be imported: aws:iam/openIdConnectProvider:OpenIdConnectProvider "
+        "shop-provider\n"
+    )
+    assert code == 0
+
+
 def test_anything_but_a_state_is_refused(run: Run) -> None:
     """A pipe that broke before us must not look like a clean state."""
     refused = [run("recover", stdin=text) for text in ("", "[]", "{}")]
+    refused.append(run("recover", "a", stdin="{}"))
 
-    assert [code for code, _, _ in refused] == [2, 2, 2]
-    assert refused[2][2].splitlines()[-1] == (
-        "Error: standard input is not what 'pulumi stack export' prints: it has no "
-        "'deployment'"
-    )
+    wrong = "Error: standard input is not what 'pulumi {}' prints: KeyError('{}')"
+    assert [code for code, _, _ in refused] == [2, 2, 2, 2]
+    assert [err.splitlines()[-1] for _, _, err in refused[2:]] == [
+        wrong.format("stack export", "deployment"),
+        wrong.format("preview --json", "steps"),
+    ]

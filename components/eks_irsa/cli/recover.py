@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from eks_irsa.cli.recovery import recovery_of
+from eks_irsa.cli.recovery import lost_by_a_kill, planned_by_name
 
 __all__ = ["recover"]
 
@@ -14,14 +14,18 @@ _NOT_ALL: Final = 1
 
 
 @click.command()
+@click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.pass_context
-def recover(context: click.Context) -> None:
-    r"""Write an import file of what a killed run made and lost sight of.
+def recover(context: click.Context, *, names: tuple[str, ...]) -> None:
+    r"""Write an import file of what exists and the stack's state has lost.
 
-    Reads what 'pulumi stack export' prints, and writes what 'pulumi import --file'
-    takes: every role, OIDC provider and owned service account whose creation was under
-    way. What was not made after all is refused by the import with "does not exist",
-    which harms nothing: the next 'pulumi up' makes it.
+    Roles, OIDC providers and owned service accounts cannot be made again by 'pulumi
+    up', which stops with AlreadyExists. This brings them in, so that 'pulumi up' goes
+    on and replaces nothing.
+
+    Without NAME it reads what 'pulumi stack export' prints after a run was killed, and
+    takes everything whose creation was under way. What was not made after all is
+    refused by the import with "does not exist", which harms nothing.
 
     \b
       pulumi cancel
@@ -29,22 +33,34 @@ def recover(context: click.Context) -> None:
         --skip-preview --yes --protect=false --generate-code=false
       pulumi up
 
+    With NAME it reads what 'pulumi preview --json' prints, and takes the resources of
+    these names, written as in the message that says AlreadyExists.
+
+    \b
+      pulumi preview --json | eks-irsa recover apps/reader-role | pulumi import ...
+
     \b
     Exit code:
-      0  everything that was under way is in the import file
-      1  nothing was under way, or the id of something does not follow from the state
+      0  the import file is complete
+      1  there is nothing to import, or the id of something cannot be told
       2  wrong usage
     """
     try:
-        recovery = recovery_of(json.load(sys.stdin))
+        document = json.load(sys.stdin)
+        recovery = (
+            planned_by_name(document, names=names)
+            if names
+            else lost_by_a_kill(document)
+        )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        msg = f"standard input is not what 'pulumi stack export' prints: {error}"
+        command = "pulumi preview --json" if names else "pulumi stack export"
+        msg = f"standard input is not what '{command}' prints: {error!r}"
         raise click.UsageError(msg) from error
     for type_token, name in recovery.found:
         click.echo(f"to be imported: {type_token} {name}", err=True)
     for name in recovery.unknown:
         click.echo(f"import it by hand, its id is its ARN: {name}", err=True)
     if not recovery.found and not recovery.unknown:
-        click.echo("nothing was under way; 'pulumi up' is enough", err=True)
+        click.echo("nothing to import; 'pulumi up' is enough", err=True)
     click.echo(json.dumps(recovery.import_file, indent=2))
     context.exit(_NOT_ALL if recovery.unknown or not recovery.found else 0)

@@ -1,21 +1,23 @@
-"""From a stack's state to an import file of what a killed run made and lost sight of.
+"""From what Pulumi says of a stack to an import file of what exists and it has lost.
 
 The engine notes each creation in the state before it begins. A killed run leaves such
 notes behind, and they hold all that an import needs: the type, the parent, the provider
-and the inputs, from which the id follows.
+and the inputs, from which the id follows. A preview says the same of what it would
+create; there it takes a person to say which of it exists.
 
 Source:
-    pulumi/pulumi, pkg/backend/snapshot.go (pending operations) and
-    pkg/cmd/pulumi/operations/import.go (`importFile`)
+    pulumi/pulumi, pkg/backend/snapshot.go (pending operations), pkg/display/json.go
+    (`PreviewDigest`) and pkg/cmd/pulumi/operations/import.go (`importFile`)
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from eks_irsa.documents import arns
+from eks_irsa.plan.provider_ownership import CLUSTER_TAG
 
-__all__ = ["Recovery", "recovery_of"]
+__all__ = ["Recovery", "lost_by_a_kill", "planned_by_name"]
 
 State = Mapping[str, Any]
 
@@ -26,8 +28,8 @@ class Recovery:
 
     Attributes:
         import_file: What `pulumi import --file` reads: "nameTable" and "resources".
-        found: Type and name of each resource in it, in the order of the state.
-        unknown: Names of those whose id does not follow from the state.
+        found: Type and name of each resource in it, in the order of the document.
+        unknown: Names of those whose id does not follow from the document.
     """
 
     import_file: dict[str, Any]
@@ -35,7 +37,7 @@ class Recovery:
     unknown: tuple[str, ...]
 
 
-def recovery_of(export: Mapping[str, Any]) -> Recovery:
+def lost_by_a_kill(export: Mapping[str, Any]) -> Recovery:
     """Find the creations that were under way when a run was killed.
 
     Only what cannot simply be made again is taken: roles, OIDC providers and service
@@ -45,33 +47,52 @@ def recovery_of(export: Mapping[str, Any]) -> Recovery:
         export: What `pulumi stack export` prints, as JSON values.
 
     Raises:
-        ValueError: *export* is something else.
+        KeyError: *export* is something else.
     """
-    if "deployment" not in export:
-        msg = "it has no 'deployment'"
-        raise ValueError(msg)
     deployment: State = export["deployment"]
-    resources = {one["urn"]: one for one in _listed(deployment, "resources")}
-    pending: dict[str, State] = {
+    known = {one["urn"]: one for one in _listed(deployment, "resources")}
+    pending = {
         one["resource"]["urn"]: one["resource"]
         for one in _listed(deployment, "pending_operations")
-        if one["type"] == "creating" and one["resource"]["type"] in _IDS
+        if one["type"] == "creating"
     }
-    names: dict[str, str] = {}
+    lost = [state for urn, state in pending.items() if urn not in known]
+    return _recovery(lost, parents=known)
+
+
+def planned_by_name(preview: Mapping[str, Any], *, names: Collection[str]) -> Recovery:
+    """Find what a preview would create, although it exists.
+
+    Args:
+        preview: What `pulumi preview --json` prints, as JSON values.
+        names: Names of the resources that exist, as the engine shows them.
+
+    Raises:
+        KeyError: *preview* is something else.
+    """
+    steps: list[State] = preview["steps"]
+    planned: dict[str, State] = {
+        one["urn"]: one["newState"] for one in steps if one["op"] == "create"
+    }
+    named = [state for urn, state in planned.items() if _name(urn) in names]
+    return _recovery(named, parents=planned)
+
+
+def _recovery(states: Iterable[State], *, parents: Mapping[str, State]) -> Recovery:
+    table: dict[str, str] = {}
     rows: list[dict[str, str]] = []
     unknown: list[str] = []
-    for urn, state in pending.items():
-        if urn in resources:
+    for state in states:
+        if state["type"] not in _IDS:
             continue
-        # urn:pulumi:<stack>::<project>::<types>::<name>, and a name may hold `::`.
-        name = urn.split("::", 3)[3]
-        parent, provider = state["parent"], state["provider"].rpartition("::")[0]
-        resource_id = _IDS[state["type"]](state["inputs"], resources.get(parent, {}))
+        name, parent = _name(state["urn"]), state["parent"]
+        resource_id = _IDS[state["type"]](state["inputs"], parents.get(parent, {}))
         if resource_id is None:
             unknown.append(name)
             continue
+        provider = state["provider"].rpartition("::")[0]
         # A name that stands for a URN may be anything that nothing else is called.
-        names |= {parent: parent, provider: provider}
+        table |= {parent: parent, provider: provider}
         rows.append(
             {
                 "type": state["type"],
@@ -82,10 +103,15 @@ def recovery_of(export: Mapping[str, Any]) -> Recovery:
             }
         )
     return Recovery(
-        import_file={"nameTable": names, "resources": rows},
+        import_file={"nameTable": table, "resources": rows},
         found=tuple((row["type"], row["name"]) for row in rows),
         unknown=tuple(unknown),
     )
+
+
+def _name(urn: str) -> str:
+    # urn:pulumi:<stack>::<project>::<types>::<name>, and a name may hold `::`.
+    return urn.split("::", 3)[3]
 
 
 def _listed(deployment: State, key: str) -> list[State]:
@@ -99,10 +125,13 @@ def _role_id(inputs: State, parent: State) -> str | None:
 
 
 def _provider_id(inputs: State, parent: State) -> str | None:
-    """Derive the provider's ARN, for which the component must know the cluster's."""
+    """Derive the provider's ARN, for which its tags or its component name a cluster."""
+    tags: State = inputs.get("tags") or {}
     given: State = parent.get("inputs", {})
     # A component that another language uses has its inputs in that spelling.
-    cluster_arn = given.get("cluster_arn") or given.get("clusterArn")
+    cluster_arn = (
+        tags.get(CLUSTER_TAG) or given.get("cluster_arn") or given.get("clusterArn")
+    )
     if not isinstance(cluster_arn, str):
         return None
     cluster = arns.parse_cluster_arn(cluster_arn)

@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from eks_irsa.errors import ClusterError, Problem
 from eks_irsa.plan.model import Cluster
 
 __all__ = [
+    "CLUSTER_TAG",
     "FoundProvider",
     "ProviderUse",
     "ownership_tags",
     "provider_use",
     "provider_warnings",
 ]
+
+CLUSTER_TAG: Final = "eks-irsa/cluster"
 
 ProviderUse: TypeAlias = Literal["manage", "adopt", "read"]
 """manage: make it, or go on managing it; adopt: manage it, and take it in if the state
@@ -40,7 +43,7 @@ def ownership_tags(cluster: Cluster, *, stack: str) -> dict[str, str]:
         cluster: The cluster whose issuer it is for.
         stack: `<organization>/<project>/<stack>`.
     """
-    return {"eks-irsa/cluster": cluster.arn, "eks-irsa/stack": stack}
+    return {CLUSTER_TAG: cluster.arn, "eks-irsa/stack": stack}
 
 
 def provider_use(
