@@ -16,7 +16,7 @@ from sandbox.aws.cli import CLUSTERS_VARIABLE, install_cli, write_clusters
 from sandbox.aws.server import Aws, start_aws
 from sandbox.binaries import Binaries
 from sandbox.control_plane import ControlPlane
-from sandbox.plugins.installation import install_plugins
+from sandbox.plugins.installation import install_plugins, link_real_plugins
 
 __all__ = [
     "EngineHome",
@@ -24,6 +24,7 @@ __all__ = [
     "forget_user_settings",
     "issuer_url_of",
     "open_sandbox",
+    "user_pulumi_home",
 ]
 
 _USER_PREFIXES: Final = ("AWS_", "KUBECONFIG", "KUBERNETES_", "PULUMI_")
@@ -156,13 +157,14 @@ class Sandbox:
 
 
 @contextmanager
-def open_sandbox(
+def open_sandbox(  # noqa: PLR0913 - keywords, each with a meaning of its own
     *,
     directory: Path,
     binaries: Binaries,
     issuer_url: str,
     report: Callable[[str], None],
     region: str = "us-west-2",
+    real_plugins_of: Path | None = None,
 ) -> Generator[Sandbox]:
     """Start AWS and Kubernetes and set an engine's home up.
 
@@ -172,9 +174,14 @@ def open_sandbox(
         issuer_url: Issuer of the control plane's tokens.
         report: Gets a line of progress now and then.
         region: Region the AWS clients are set to. Default: `us-west-2`.
+        real_plugins_of: The user's `PULUMI_HOME`, to use the real provider plugins that
+            are installed there, or on PATH. Default: the doubles are used.
 
     Yields:
         The running sandbox, without a cluster in its AWS yet.
+
+    Raises:
+        MissingPluginsError: The real plugins are not there.
     """
     python = Path(sys.executable)
     with (
@@ -195,7 +202,14 @@ def open_sandbox(
         aws.trust_issuer(issuer_url, control_plane.jwks)
         sandbox.serve_new_clusters()
         home = sandbox.engine_home()
-        install_plugins(home.pulumi_home, python)
+        if real_plugins_of:
+            link_real_plugins(
+                home.pulumi_home,
+                user_home=real_plugins_of,
+                search_path=os.environ.get("PATH", ""),
+            )
+        else:
+            install_plugins(home.pulumi_home, python)
         install_cli(directory / "bin", python=python)
         (directory / "state").mkdir()
         (home.command_root / "bin").mkdir(parents=True)
@@ -213,6 +227,16 @@ def issuer_url_of(*, cluster: str, region: str) -> str:
     suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
     identity = hashlib.sha256(f"{region}/{cluster}".encode()).hexdigest()[:32].upper()
     return f"https://oidc.eks.{region}.{suffix}/id/{identity}"
+
+
+def user_pulumi_home() -> Path:
+    """Find the user's `PULUMI_HOME`; ask before `forget_user_settings`.
+
+    Source:
+        pulumi/pulumi, sdk/go/common/workspace/paths.go (`GetPulumiHomeDir`)
+    """
+    given = os.environ.get("PULUMI_HOME")
+    return Path(given) if given else Path.home() / ".pulumi"
 
 
 def forget_user_settings() -> None:

@@ -18,6 +18,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite the files of tests/golden that the selected tests compare with",
     )
+    parser.addoption(
+        "--plugins",
+        choices=["double", "real"],
+        default="double",
+        dest="provider_plugins",  # pytest has a "plugins" of its own
+        help="provider plugins of the engine tests: the sandbox's doubles (default), "
+        "or the real ones that are installed in PULUMI_HOME or on PATH",
+    )
 
 
 @pytest.fixture(name="golden")

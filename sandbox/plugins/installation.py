@@ -1,4 +1,4 @@
-"""Put the doubles where the engine looks for installed plugins.
+"""Put the doubles, or the real plugins, where the engine looks for installed ones.
 
 An executable at `plugins/resource-<name>-v<version>/pulumi-resource-<name>` of the
 engine's home counts as installed: no warning, no download. The user's own home and PATH
@@ -9,12 +9,13 @@ Source:
 """
 
 import shlex
+import shutil
 from pathlib import Path
 from typing import Final
 
 from sandbox.plugins.versions import AWS_VERSION, KUBERNETES_VERSION
 
-__all__ = ["install_plugins"]
+__all__ = ["MissingPluginsError", "install_plugins", "link_real_plugins"]
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _VERSIONS: Final = {"aws": AWS_VERSION, "kubernetes": KUBERNETES_VERSION}
@@ -36,14 +37,71 @@ def install_plugins(pulumi_home: Path, python: Path) -> tuple[Path, ...]:
         The two executables.
     """
     return tuple(
-        _install(name=name, version=version, pulumi_home=pulumi_home, python=python)
-        for name, version in _VERSIONS.items()
+        _install(name=name, pulumi_home=pulumi_home, python=python)
+        for name in _VERSIONS
     )
 
 
-def _install(*, name: str, version: str, pulumi_home: Path, python: Path) -> Path:
-    folder = pulumi_home / "plugins" / f"resource-{name}-v{version}"
+class MissingPluginsError(RuntimeError):
+    """The real plugins are asked for and not there; the text names each."""
+
+
+def link_real_plugins(
+    pulumi_home: Path, *, user_home: Path, search_path: str
+) -> tuple[Path, ...]:
+    """Let an engine use the real plugins that the user has; nothing is downloaded.
+
+    Args:
+        pulumi_home: The `PULUMI_HOME` of the sandbox's engine; made when missing. Never
+            the user's own.
+        user_home: The user's `PULUMI_HOME`, whose `plugins` holds what is installed.
+        search_path: Folders to look through next, as in PATH.
+
+    Returns:
+        The two executables.
+
+    Raises:
+        MissingPluginsError: One is in neither place.
+    """
+    found: dict[str, Path] = {}
+    missing: list[str] = []
+    for name, version in _VERSIONS.items():
+        program = f"pulumi-resource-{name}"
+        installed = user_home / "plugins" / f"resource-{name}-v{version}" / program
+        on_path = shutil.which(program, path=search_path)
+        if installed.is_file():
+            found[name] = installed
+        elif on_path:
+            found[name] = Path(on_path)
+        else:
+            missing.append(
+                f"{program} {version} is neither in {installed.parent} nor on PATH; "
+                f"pulumi plugin install resource {name} {version}"
+            )
+    if missing:
+        raise MissingPluginsError("\n".join(missing))
+    return tuple(
+        _link(executable, name=name, pulumi_home=pulumi_home)
+        for name, executable in found.items()
+    )
+
+
+def _link(executable: Path, *, name: str, pulumi_home: Path) -> Path:
+    folder = _folder(pulumi_home, name=name)
+    link = folder / executable.name
+    link.unlink(missing_ok=True)
+    link.symlink_to(executable.resolve())
+    return link
+
+
+def _folder(pulumi_home: Path, *, name: str) -> Path:
+    folder = pulumi_home / "plugins" / f"resource-{name}-v{_VERSIONS[name]}"
     folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _install(*, name: str, pulumi_home: Path, python: Path) -> Path:
+    folder = _folder(pulumi_home, name=name)
     # A plugin whose download was broken off has this mark; ours is whole.
     (folder.parent / f"{folder.name}.partial").unlink(missing_ok=True)
     executable = folder / f"pulumi-resource-{name}"

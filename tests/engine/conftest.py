@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from contract import Contract
 from hands import Hands
 from workbench import Workbench
 
@@ -29,6 +30,7 @@ from sandbox.session import (
     forget_user_settings,
     issuer_url_of,
     open_sandbox,
+    user_pulumi_home,
 )
 
 REGION: Final = "us-west-2"
@@ -49,9 +51,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _collected() -> Generator[None]:
+def _collected(caplog: pytest.LogCaptureFixture) -> Generator[None]:
     """Have what the Automation API left open found in the test that left it."""
     yield
+    # What asyncio logged of a program whose engine was killed holds on to it.
+    caplog.get_records("call").clear()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         gc.collect()
@@ -107,9 +111,13 @@ def _language_tools() -> LanguageTools:
 
 @pytest.fixture(scope="session", name="sandbox")
 def _sandbox(
-    binaries: Binaries, tmp_path_factory: pytest.TempPathFactory
+    binaries: Binaries,
+    tmp_path_factory: pytest.TempPathFactory,
+    pytestconfig: pytest.Config,
 ) -> Iterator[Sandbox]:
     """Run AWS and Kubernetes for as long as the engine tests take."""
+    real = pytestconfig.getoption("provider_plugins") == "real"
+    real_plugins_of = user_pulumi_home() if real else None
     forget_user_settings()
     with open_sandbox(
         directory=tmp_path_factory.mktemp("sandbox"),
@@ -117,6 +125,7 @@ def _sandbox(
         issuer_url=issuer_url_of(cluster=ISSUING_CLUSTER, region=REGION),
         report=print,
         region=REGION,
+        real_plugins_of=real_plugins_of,
     ) as sandbox:
         yield sandbox
         assert sandbox.aws.failures == ()
@@ -151,3 +160,12 @@ def _bench(
     yield make
     for bench in reversed(made):
         bench.stack.destroy()
+
+
+@pytest.fixture(name="contract")
+def _contract(
+    sandbox: Sandbox, tmp_path: Path, request: pytest.FixtureRequest
+) -> Contract:
+    """Give a stack whose program each step chooses, in a namespace of its own."""
+    name = request.node.name.replace("_", "-")[5:45].strip("-")
+    return Contract(sandbox, folder=tmp_path, name=name)

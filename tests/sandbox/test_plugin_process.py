@@ -11,6 +11,7 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from sandbox.plugins import install_plugins
+from sandbox.plugins.installation import MissingPluginsError, link_real_plugins
 
 
 def test_installed_plugins_are_where_the_engine_looks(tmp_path: Path) -> None:
@@ -22,6 +23,42 @@ def test_installed_plugins_are_where_the_engine_looks(tmp_path: Path) -> None:
         "plugins/resource-kubernetes-v4.34.2/pulumi-resource-kubernetes",
     ]
     assert all(path.stat().st_mode & 0o777 == 0o755 for path in installed)
+
+
+def _executable(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o755)
+    return path
+
+
+def test_real_plugins_come_from_the_users_home_or_from_path(tmp_path: Path) -> None:
+    """What is installed in the version the SDK wants goes before what is on PATH."""
+    home, on_path, used = (tmp_path / name for name in ("home", "bin", "used"))
+    installed = _executable(home / "plugins/resource-aws-v7.51.1/pulumi-resource-aws")
+    other = _executable(on_path / "pulumi-resource-kubernetes")
+    _executable(on_path / "pulumi-resource-aws")
+
+    linked = link_real_plugins(used, user_home=home, search_path=str(on_path))
+
+    assert [path.resolve() for path in linked] == [installed, other]
+    assert [str(path.relative_to(used)) for path in linked] == [
+        "plugins/resource-aws-v7.51.1/pulumi-resource-aws",
+        "plugins/resource-kubernetes-v4.34.2/pulumi-resource-kubernetes",
+    ]
+
+
+def test_real_plugins_that_are_missing_are_named(tmp_path: Path) -> None:
+    """Each with where it was looked for, and how to get it."""
+    with pytest.raises(MissingPluginsError) as missing:
+        link_real_plugins(tmp_path / "used", user_home=tmp_path, search_path="")
+
+    assert str(missing.value).splitlines() == [
+        f"pulumi-resource-{name} {version} is neither in "
+        f"{tmp_path}/plugins/resource-{name}-v{version} nor on PATH; "
+        f"pulumi plugin install resource {name} {version}"
+        for name, version in (("aws", "7.51.1"), ("kubernetes", "4.34.2"))
+    ]
+    assert not (tmp_path / "used").exists()
 
 
 def test_plugins_serve_until_their_engine_is_gone(tmp_path: Path) -> None:
