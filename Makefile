@@ -4,6 +4,7 @@ VENV ?= .venv
 PYTHON ?= python3
 STACK ?= dev
 COLD ?=
+PLUGINS ?= double
 PYTEST_ARGS ?=
 ENDS ?= lowest newest
 
@@ -12,10 +13,10 @@ READY := $(VENV)/.ready
 PINS := requirements.txt requirements-dev.txt constraints.txt components/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo sandbox preview up destroy test lint check format bench bounds golden clean
+.PHONY: help setup build demo sandbox preview up destroy test reliability lint check format bench bounds golden clean
 
 help: ## name every verb
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make the virtual environment
 
@@ -33,14 +34,14 @@ build: $(READY) ## find the engine and the API server, or build them (once)
 
 ifeq ($(COLD),)
 demo: $(READY) ## run the main job on a sandbox, start to end (COLD=1: from empty caches)
-	@$(BIN)/python -m sandbox demo --stack $(STACK)
+	@$(BIN)/python -m sandbox demo --stack $(STACK) --plugins $(PLUGINS)
 else
 demo:
 	@$(PYTHON) sandbox/cold.py --make "$(MAKE)" --stack $(STACK)
 endif
 
 sandbox: $(READY) ## leave a sandbox running, to look around in
-	@$(BIN)/python -m sandbox start --stack $(STACK)
+	@$(BIN)/python -m sandbox start --stack $(STACK) --plugins $(PLUGINS)
 
 preview up destroy: $(READY)
 	@$(BIN)/python -m sandbox $@ --stack $(STACK)
@@ -51,7 +52,10 @@ up: ## bring a stack up on the running sandbox
 destroy: ## destroy a stack on the running sandbox
 
 test: $(READY) build ## pass all the tests, on the real engine too
-	@$(BIN)/python -m pytest -m "engine or not engine" $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -m "engine or not engine" --plugins $(PLUGINS) $(PYTEST_ARGS)
+
+reliability: $(READY) build ## kill and fail a stack at every step (half an hour); writes docs/reliability.md
+	@$(BIN)/python -m sandbox reliability
 
 lint: $(READY) ## check format, style and types
 	@$(BIN)/ruff format --check .

@@ -5,6 +5,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -20,12 +21,17 @@ from sandbox.binaries import BinariesError, find_or_build
 from sandbox.control_plane import ControlPlaneError
 from sandbox.demo import DemoError, run_demo
 from sandbox.engine import PROJECT_ROOT, cluster_of, copy_project, open_stack
+from sandbox.plugins.installation import MissingPluginsError
+from sandbox.reliability.experiments import UnreliableError
+from sandbox.reliability.page import write_page
+from sandbox.reliability.running import run_everything
 from sandbox.running import NotRunningError, advertised, attach
 from sandbox.session import (
     Sandbox,
     forget_user_settings,
     issuer_url_of,
     open_sandbox,
+    user_pulumi_home,
 )
 
 _FAILURES: Final = (
@@ -35,9 +41,13 @@ _FAILURES: Final = (
     DemoError,
     FileExistsError,
     FileNotFoundError,
+    MissingPluginsError,
     NotRunningError,
+    UnreliableError,
 )
 _INTERRUPTED: Final = 130
+# Before the user's settings are forgotten.
+_home: Final = user_pulumi_home()
 # What people need to look around with kubectl and the AWS CLI.
 _LOOK_AROUND: Final = (
     "AWS_ACCESS_KEY_ID",
@@ -50,6 +60,13 @@ _LOOK_AROUND: Final = (
 )
 
 _stack = click.option("--stack", default="dev", help="Stack of stacks/. Default: dev.")
+_plugins = click.option(
+    "--plugins",
+    type=click.Choice(["double", "real"]),
+    default="double",
+    help="Provider plugins: the sandbox's doubles (default), or the real ones that are "
+    "installed in PULUMI_HOME or on PATH.",
+)
 
 
 @click.group()
@@ -59,18 +76,20 @@ def main() -> None:
 
 @main.command()
 @_stack
-def demo(stack: str) -> None:
+@_plugins
+def demo(stack: str, plugins: str) -> None:
     """Preview, make, look, prove and destroy a stack, on a sandbox of its own."""
-    with _sandbox(stack) as sandbox:
+    with _sandbox(stack, plugins) as sandbox:
         run_demo(sandbox, project=PROJECT_ROOT, stack=stack, console=Console())
 
 
 @main.command()
 @_stack
-def start(stack: str) -> None:
+@_plugins
+def start(stack: str, plugins: str) -> None:
     """Run a sandbox with the cluster of a stack until Ctrl-C."""
     name, region = cluster_of(PROJECT_ROOT, stack=stack)
-    with _sandbox(stack) as sandbox:
+    with _sandbox(stack, plugins) as sandbox:
         sandbox.add_cluster(name=name, region=region)
         home = sandbox.engine_home()
         with advertised(home, checkout=PROJECT_ROOT):
@@ -106,6 +125,25 @@ def destroy(stack: str) -> None:
     _on_running_sandbox(stack).destroy(on_output=_out)
 
 
+@main.command()
+def reliability() -> None:
+    """Kill and fail a stack at every step, and write docs/reliability.md."""
+    # What the Automation API leaves behind of a program whose engine was killed.
+    sys.unraisablehook = lambda _: None
+    warnings.filterwarnings("ignore", "Error in event stream")
+    started = time.monotonic()
+
+    def report(line: str) -> None:
+        _report(f"{time.monotonic() - started:6.0f} s  {line}")
+
+    with _sandbox("dev") as sandbox:
+        results = run_everything(
+            sandbox, folder=sandbox.directory / "project", report=report
+        )
+    write_page(results, path=PROJECT_ROOT / "docs" / "reliability.md")
+    report("docs/reliability.md is written")
+
+
 def _on_running_sandbox(stack: str) -> auto.Stack:
     """Open a stack on the sandbox of this checkout, its files as they are now."""
     home = attach(checkout=PROJECT_ROOT)
@@ -114,7 +152,7 @@ def _on_running_sandbox(stack: str) -> auto.Stack:
 
 
 @contextmanager
-def _sandbox(stack: str) -> Generator[Sandbox]:
+def _sandbox(stack: str, plugins: str = "double") -> Generator[Sandbox]:
     """Open a sandbox for a stack in a folder that goes with it."""
     name, region = cluster_of(PROJECT_ROOT, stack=stack)
     binaries = find_or_build(report=_report)
@@ -126,6 +164,7 @@ def _sandbox(stack: str) -> Generator[Sandbox]:
             issuer_url=issuer_url_of(cluster=name, region=region),
             report=_report,
             region=region,
+            real_plugins_of=_home if plugins == "real" else None,
         ) as sandbox:
             yield sandbox
 

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -103,17 +104,20 @@ class CommandLine:
         Returns:
             What `pulumi import` showed; some of it may have failed.
         """
-        found = subprocess.run(  # noqa: S603 - our own program
-            RECOVER,
-            input=json.dumps(self.export()),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if found.returncode:
-            message = f"eks-irsa recover: {found.returncode} {found.stderr}"
-            raise RuntimeError(message)
-        return self.pulumi(*IMPORT, text=found.stdout, check=False)
+        rows = _recover(self.pulumi("stack", "export"))
+        return self.pulumi(*IMPORT, text=rows, check=False)
+
+    def recover_planned(self, preview: str, names: Sequence[str]) -> None:
+        """Bring in what a run was refused for, by the documented command.
+
+        Args:
+            preview: What `pulumi preview --json` prints.
+            names: Names of the resources, as the engine shows them.
+
+        Raises:
+            RuntimeError: Something of it could not be imported.
+        """
+        self.pulumi(*IMPORT, text=_recover(preview, *names))
 
     def forget_pending(self) -> None:
         """Take the notes of creations under way out of the state."""
@@ -149,6 +153,16 @@ class CommandLine:
             message = f"pulumi {' '.join(arguments)}: {done.stderr}{done.stdout}"
             raise RuntimeError(message)
         return done.stdout
+
+
+def _recover(text: str, *names: str) -> str:
+    done = subprocess.run(  # noqa: S603 - our own program
+        [*RECOVER, *names], input=text, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        message = f"eks-irsa recover: {done.returncode} {done.stderr}"
+        raise RuntimeError(message)
+    return done.stdout
 
 
 class _NoLanguage(LanguageRuntimeServicer):

@@ -1,8 +1,7 @@
-"""Kill, throttle and fail the runs of a stack, step by step, and judge what becomes."""
+"""Kill, throttle and fail the runs of a stack, call by call, and judge what becomes."""
 
-import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -13,7 +12,11 @@ from sandbox.reliability.killing import Killer
 from sandbox.reliability.rig import Rig, Run
 
 __all__ = [
+    "AGAIN",
+    "CONVERGED",
+    "KEPT",
     "PHASES",
+    "REFUSED",
     "Phase",
     "Step",
     "UnreliableError",
@@ -25,7 +28,9 @@ __all__ = [
 ]
 
 CONVERGED: Final = "converges"
+AGAIN: Final = "run again"
 REFUSED: Final = "already exists"
+KEPT: Final = "keeps keys"
 _EXISTS: Final = re.compile(r"AlreadyExists|already exists")
 # Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html and
 # API_CreateOpenIDConnectProvider.html, "EntityAlreadyExists"
@@ -71,23 +76,24 @@ PHASES: Final = (
 )
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Step:
     """One call at which something went wrong, and what became of it.
 
     Attributes:
         call: The call.
-        outcome: `converges`, or `already exists` where the next run is refused and
-            the object has to be imported.
+        outcome: `converges`: nothing to do but the same command, if that. `run again`:
+            the run failed, and the next one goes on. `already exists`: the next run is
+            refused, and the object has to be imported. `keeps keys`: goes on, but an
+            account that is overridden keeps our keys when its entry is removed.
     """
 
     call: Request
     outcome: str = CONVERGED
 
-
-def _is_once(call: Request) -> bool:
-    """Tell whether a call makes something that cannot simply be made again."""
-    return call.action in _ONCE
+    def __str__(self) -> str:
+        """Return it as one line of a report."""
+        return f"{self.call}: {self.outcome}"
 
 
 def kill_at_each(
@@ -116,6 +122,7 @@ def kill_at_each(
     """
     rig.choose(phase.config)
     steps: list[Step] = []
+    refusals = 0
     with rig.through(killer):
         while True:
             killer.arm()
@@ -123,30 +130,31 @@ def kill_at_each(
             killer.disarm()
             if run.replaced:
                 raise UnreliableError(run.output)
-            if len(killer.killed) == len(steps):
-                if run.failed:
-                    raise UnreliableError(run.output)
+            if len(killer.killed) > len(steps):
+                rig.command_line.cancel()
+                steps.append(_after_kill(rig, killer.killed[-1]))
+                report(f"{phase.name}: killed at {steps[-1]}")
+            elif not run.failed:
                 return steps
-            step = Step(call=killer.killed[-1])
-            rig.command_line.cancel()
-            if _is_once(step.call):
-                step.outcome = _after_refusal(rig)
-            steps.append(step)
-            report(f"{phase.name}: killed at {step.call}: {step.outcome}")
+            else:
+                # Others were under way beside the one the engine was killed at.
+                refusals += 1
+                if not _EXISTS.search(run.output) or refusals > len(steps):
+                    raise UnreliableError(run.output)
+                rig.command_line.recover()
 
 
-def _after_refusal(rig: Rig) -> str:
-    """Try what was under way again; import it if the engine is refused."""
-    lost = rig.command_line.under_way()
-    again = rig.up(target=lost)
+def _after_kill(rig: Rig, call: Request) -> Step:
+    """Try again what was under way, if it makes something; import what is refused."""
+    if call.action not in _ONCE:
+        return Step(call=call)
+    again = rig.up(target=rig.command_line.under_way())
     if not again.failed:
-        return CONVERGED
+        return Step(call=call)
     if not _EXISTS.search(again.output):
         raise UnreliableError(again.output)
-    imported = rig.command_line.recover()
-    if set(lost) & set(rig.command_line.under_way()):
-        raise UnreliableError(imported)
-    return REFUSED
+    rig.command_line.recover()
+    return Step(call=call, outcome=REFUSED)
 
 
 def fail_each(
@@ -158,7 +166,7 @@ def fail_each(
         How many calls were failed, and how many runs it took.
 
     Raises:
-        UnreliableError: More runs than calls did not do.
+        UnreliableError: As many runs as calls did not do, or one replaced something.
     """
     rig.choose(phase.config)
     faults = FailOnce(failure, concerns=concerns)
@@ -179,7 +187,7 @@ def lose_each(
     concerns: Callable[[Request], bool],
     report: Callable[[str], None],
 ) -> list[Step]:
-    """Lose the answer to each call that changes something, once.
+    """Lose the answer to each call that changes something, once: it is carried out.
 
     Returns:
         The calls, in order.
@@ -191,6 +199,7 @@ def lose_each(
     rig.choose(phase.config)
     lossy = Lossy(failure, concerns=concerns)
     outcomes: dict[Request, str] = {}
+    known = 0
     with rig.through(lossy):
         while True:
             run = phase.run(rig)
@@ -198,49 +207,49 @@ def lose_each(
                 raise UnreliableError(run.output)
             if not run.failed:
                 break
-            if _EXISTS.search(run.output):
-                import_by_hand(rig, run)
-                last = next(call for call in reversed(lossy.failed) if _is_once(call))
-                outcomes[last] = REFUSED
-                report(f"{phase.name}: answer lost of {last}: {REFUSED}")
-            elif failure.message not in run.output:
+            lost, known = lossy.failed[known:], len(lossy.failed)
+            names = _names_in(run)
+            refused = [
+                call
+                for call in lossy.failed
+                if outcomes.get(call) != REFUSED and _is_refused(call, run, names)
+            ]
+            if refused:
+                rig.command_line.recover_planned(rig.preview_document(), names)
+                outcomes |= dict.fromkeys(refused, REFUSED)
+            elif lost and failure.message in run.output:
+                outcomes |= dict.fromkeys(lost, AGAIN)
+            else:
                 raise UnreliableError(run.output)
+            for call in refused or lost:
+                report(f"{phase.name}: answer lost to {call}: {outcomes[call]}")
     return [
         Step(call=call, outcome=outcomes.get(call, CONVERGED)) for call in lossy.failed
     ]
 
 
-def import_by_hand(rig: Rig, refused: Run) -> None:
-    """Bring in what a run was refused for, as docs/reliability.md tells people to.
-
-    Nothing was under way, so the state holds no note: the rows come from a preview, and
-    people put in the ids.
-    """
-    file = rig.project / "import.json"
-    rig.stack.preview(import_file=str(file))
-    wanted: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    text = refused.output
-    rows: list[dict[str, Any]] = []
-    for row in wanted["resources"]:
-        name = row.get("logicalName", row["name"])
-        if f"({name})" in text and (found := _id_in(text, name, row["type"])):
-            rows.append({**row, "id": found})
-    if not rows:
-        raise UnreliableError(text)
-    document = json.dumps({**wanted, "resources": rows})
-    arguments = ("import", "--file", "/dev/stdin", "--skip-preview", "--yes")
-    flags = ("--protect=false", "--generate-code=false")
-    rig.command_line.pulumi(*arguments, *flags, text=document)
+def _is_refused(call: Request, run: Run, names: Collection[str]) -> bool:
+    """Tell whether a run was refused what a call had made already."""
+    if call.action not in _ONCE:
+        return False
+    if call.service == "kubernetes":
+        return f"{call.target}-service-account" in names
+    made = call.target.rpartition("/")[2]
+    lines = [line for line in run.output.splitlines() if _EXISTS.search(line)]
+    return any(made in line for line in lines)
 
 
-def _id_in(text: str, name: str, type_token: str) -> str | None:
-    """Find the id in the message: the name of a role, the key of an account."""
-    if type_token == "aws:iam/role:Role":  # noqa: S105 (a type token)
-        match = re.search(r"Role with name (\S+) already exists", text)
-        return match[1] if match else None
-    if type_token == "kubernetes:core/v1:ServiceAccount":  # noqa: S105 (a type token)
-        return name.removesuffix("-service-account")
-    return None
+def _names_in(refused: Run) -> list[str]:
+    """List the names of the resources that exist already, as the engine shows them."""
+    heads = re.compile(r"^  \S+ \((\S+)\):$")
+    names: list[str] = []
+    name = ""
+    for line in refused.output.splitlines():
+        head = heads.match(line)
+        name = head[1] if head else name
+        if _EXISTS.search(line) and name and name not in names:
+            names.append(name)
+    return names
 
 
 def settle(rig: Rig, phase: Phase) -> Run:

@@ -24,12 +24,14 @@ REGION: Final = "us-west-2"
 _FILES: Final = Path(__file__).with_name("stack")
 _NAME_IN_FILES: Final = "reliability"
 _CONFIG: Final = "stacks/reliability.yaml"
+# Source: https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
+ROLE_ARN_KEY: Final = "eks.amazonaws.com/role-arn"
 _NO_CHANGE: Final = frozenset({"same", "read", "refresh"})
 # The account that entry data/legacy overrides.
 _LEGACY: Final = {
     "metadata": {
         "name": "legacy",
-        "annotations": {"owner": "somebody", "eks.amazonaws.com/role-arn": "theirs"},
+        "annotations": {"owner": "somebody", ROLE_ARN_KEY: "theirs"},
     }
 }
 _EXISTS_ALREADY: Final = 409
@@ -104,6 +106,10 @@ class Rig:
         """Preview the stack."""
         return self._run(self.stack.preview)
 
+    def preview_document(self) -> str:
+        """Preview the stack as JSON: `pulumi preview --json`."""
+        return self.stack.preview(json=True).stdout
+
     def preview_refreshed(self) -> Run:
         """Preview the stack, everything read anew before."""
         return self._run(self.stack.preview, refresh=True)
@@ -111,6 +117,27 @@ class Rig:
     def refresh(self) -> Run:
         """Read everything anew into the state."""
         return self._run(self.stack.refresh)
+
+    def take_keys_away(self) -> bool:
+        """Take our annotation off the overridden account by hand, if it is there.
+
+        It is what `kubectl annotate serviceaccount legacy -n data <key>-` does.
+
+        Returns:
+            Whether it was there.
+        """
+        path = "/api/v1/namespaces/data/serviceaccounts/legacy"
+        plane = self.sandbox.control_plane
+        live = plane.request(method="GET", path=path).document["metadata"]
+        if ROLE_ARN_KEY not in live.get("annotations", {}):
+            return False
+        plane.request(
+            method="PATCH",
+            path=f"{path}?fieldManager=kubectl-annotate",
+            body={"metadata": {"annotations": {ROLE_ARN_KEY: None}}},
+            content_type="application/merge-patch+json",
+        )
+        return True
 
     def inventory(self) -> Inventory:
         """Read what IAM and the API server hold."""
