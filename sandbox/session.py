@@ -202,19 +202,20 @@ def open_sandbox(  # noqa: PLR0913 - keywords, each with a meaning of its own
         aws.trust_issuer(issuer_url, control_plane.jwks)
         sandbox.serve_new_clusters()
         home = sandbox.engine_home()
-        if real_plugins_of:
-            link_real_plugins(
-                home.pulumi_home,
-                user_home=real_plugins_of,
-                search_path=os.environ.get("PATH", ""),
-            )
-        else:
-            install_plugins(home.pulumi_home, python)
+        _give_plugins(home.pulumi_home, real_plugins_of)
         install_cli(directory / "bin", python=python)
         (directory / "state").mkdir()
         (home.command_root / "bin").mkdir(parents=True)
         (home.command_root / "bin" / "pulumi").symlink_to(binaries.pulumi)
         yield sandbox
+
+
+def _give_plugins(pulumi_home: Path, real_plugins_of: Path | None) -> None:
+    if real_plugins_of is None:
+        install_plugins(pulumi_home, Path(sys.executable))
+        return
+    search_path = os.environ.get("PATH", "")
+    link_real_plugins(pulumi_home, user_home=real_plugins_of, search_path=search_path)
 
 
 def issuer_url_of(*, cluster: str, region: str) -> str:
