@@ -11,6 +11,7 @@ import pytest
 import yaml
 from golden_files import GoldenFiles
 
+from eks_irsa.documents.policy_statements import read_policy
 from eks_irsa.review.wording import MARKS
 
 ROOT: Final = Path(__file__).parents[2]
@@ -70,6 +71,22 @@ def test_every_link_of_the_page_leads_somewhere() -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", PAGE)
 
     assert [link for link in links if not (ROOT / "docs" / link).exists()] == []
+
+
+def test_trust_policy_of_the_page_lets_in_pull_requests_alone() -> None:
+    """As the report itself would word it: no other branch, no other audience."""
+    (text,) = re.findall(r"^   ```json\n(.*?)^   ```$", PAGE, re.DOTALL | re.MULTILINE)
+
+    (grant,) = read_policy(text)
+
+    claims = {
+        clause.key.rpartition(":")[2]: clause.values
+        for clause in grant.condition.clauses
+    }
+    assert claims == {
+        "aud": ("sts.amazonaws.com",),
+        "sub": ("repo:ORGANIZATION/REPOSITORY:pull_request",),
+    }
 
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)

@@ -51,11 +51,31 @@ def test_error_that_stopped_the_preview_comes_first() -> None:
 
     text = markdown(review(read_preview(json.dumps(whole))))
 
-    assert text.splitlines()[3:6] == [
+    assert text.splitlines()[3:7] == [
         "⚠ **The preview stopped; what follows is not complete.**",
         "",
         "- `boom`",
+        "- `at a.py`",
     ]
+
+
+def test_preview_that_stopped_early_does_not_say_that_nothing_changes() -> None:
+    """Nobody knows what it would have shown."""
+    text = '{"diagnostics": [{"severity": "error", "message": "boom"}]}'
+
+    shown = markdown(review(read_preview(text)))
+
+    assert "No service account" not in shown
+    assert "It showed no change of a service account until then." in shown
+
+
+def test_name_of_a_stack_does_not_end_the_hidden_line() -> None:
+    """Whoever posts the text finds it by this line, whole."""
+    text = preview(steps({}, {})).replace("urn:pulumi:dev::", "urn:pulumi:a---><b>::")
+
+    first = markdown(review(read_preview(text))).splitlines()[0]
+
+    assert first == "<!-- eks-irsa report: shop/a-\\-\\-><b> -->"
 
 
 def test_long_lists_are_cut_in_the_row_and_whole_below() -> None:
@@ -65,7 +85,8 @@ def test_long_lists_are_cut_in_the_row_and_whole_below() -> None:
 
     text = shown(({}, {"inline": {"app": policy}}))
 
-    row, details = text.split("<details><summary>apps/reader in full</summary>")
+    summary = "<details><summary><code>apps/reader</code> in full</summary>"
+    row, details = text.split(summary)
     assert "`s3:Action04`, 15 more on" in row
     assert all(f"`{action}`" in details for action in actions)
 

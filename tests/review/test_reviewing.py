@@ -72,6 +72,14 @@ def test_what_stays_may_be_left_out_and_that_is_said() -> None:
     assert not reviewed(steps(*sides)).partial
 
 
+def test_policy_alone_makes_no_new_account() -> None:
+    """Its account and role stay, and are not shown."""
+    found = reviewed(steps({}, {"inline": {"app": PUT}}), sames=False)
+
+    assert only(found).kind == "changed"
+    assert gained(only(found)) == ["s3:PutObject"]
+
+
 def test_new_account_is_whole_without_what_stays() -> None:
     """All of it is created, so nothing is left out."""
     found = reviewed(steps(None, {"inline": {"app": GET}}), sames=False)

@@ -1,5 +1,6 @@
 """A review as a comment on a pull request: Markdown, one row per service account."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -14,6 +15,8 @@ __all__ = ["MAX_COMMENT_CHARACTERS", "markdown"]
 
 # Source: GitHub's API answers "body is too long (maximum is 65536 characters)".
 MAX_COMMENT_CHARACTERS: Final = 65_536
+_MOST_ERROR_LINES: Final = 20
+_MOST_ERROR_CHARACTERS: Final = 500
 _HEAD: Final = (
     "| | service account | role | who may assume it | gains | loses | look at |\n"
     "| --- | --- | --- | --- | --- | --- | --- |\n"
@@ -53,8 +56,8 @@ def markdown(review: Review, *, max_characters: int = MAX_COMMENT_CHARACTERS) ->
         shown = min(shown - 1, shown * max_characters // len(text))
         kept = {one.urn for one in by_weight[:shown]}
         rows = [
-            row
-            for row, one in zip(tables, review.accounts, strict=True)
+            table
+            for table, one in zip(tables, review.accounts, strict=True)
             if one.urn in kept
         ]
         note = (
@@ -89,19 +92,21 @@ def _text(
 
 def _hidden(review: Review) -> str:
     # `--` would end the comment.
-    return printable(f"{review.project}/{review.stack}").replace("--", "-\\-")
+    return re.sub("-(?=-)", r"-\\", printable(f"{review.project}/{review.stack}"))
 
 
 def _errors(review: Review) -> Iterator[str]:
     if review.errors:
         yield "⚠ **The preview stopped; what follows is not complete.**\n\n"
-        for error in review.errors:
-            first = next((one for one in error.splitlines() if one.strip()), "")
-            yield f"- {code(first.strip())}\n"
+        told = [line.strip() for error in review.errors for line in error.splitlines()]
+        for line in [one for one in told if one][:_MOST_ERROR_LINES]:
+            yield f"- {code(line[:_MOST_ERROR_CHARACTERS])}\n"
         yield "\n"
 
 
 def _summary(review: Review) -> str:
+    if not review.accounts and review.errors:
+        return "It showed no change of a service account until then.\n"
     if not review.accounts:
         return "No service account gains or loses anything.\n"
     kinds = Counter(account.kind for account in review.accounts)

@@ -1,5 +1,6 @@
 """One service account as a row of a table, and in full where the row is too short."""
 
+import html
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
@@ -82,8 +83,8 @@ def details(accounts: Iterable[AccountReview]) -> Iterator[str]:
             if whole != _cut([*give(account, whole=False)])
         ]
         if cut:
-            name = printable(account.name).replace("<", "&lt;")
-            yield f"\n<details><summary>{name} in full</summary>\n"
+            name = html.escape(printable(account.name))
+            yield f"\n<details><summary><code>{name}</code> in full</summary>\n"
             for title, whole in cut:
                 yield f"\n{title}\n\n" + "".join(f"- {one}\n" for one in whole)
             yield "\n</details>\n"

@@ -50,32 +50,26 @@ def account_name(parts: Parts) -> str:
 
 def kind_of_change(parts: Parts) -> Kind:
     """Tell what happens to a service account as a whole."""
-    members = [*parts.members()] or [one for one in (parts.component,) if one]
-    if any(one.operation == "import" for one in (parts.role, parts.account) if one):
+    made = [one for one in (parts.role, parts.account) if one]
+    if any(one.operation == "import" for one in made):
         return "imported"
-    if all(one.before is None for one in members):
-        component = parts.component
-        return "new" if component is None or component.before is None else "changed"
-    if all(one.after is None for one in members):
-        component = parts.component
-        return "changed" if component and component.after else _removed(parts)
-    if any(one.operation == "replace" for one in (parts.role, parts.account) if one):
-        return "replaced"
-    return "changed"
-
-
-def _removed(parts: Parts) -> Kind:
-    # An attachment alone may go while the rest of the account is not shown.
-    whole = parts.component or parts.role or parts.account
-    return "removed" if whole else "changed"
+    whole = made or [one for one in (parts.component,) if one]
+    others = [*parts.attachments, *parts.inline]
+    # Policies alone may come or go while the rest stays, and is not shown.
+    if whole and all(one.before is None for one in (*whole, *others)):
+        return "new"
+    if whole and all(one.after is None for one in (*whole, *others)):
+        return "removed"
+    return "replaced" if any(one.operation == "replace" for one in made) else "changed"
 
 
 def is_foreign(parts: Parts) -> bool:
     """Tell whether the role is somebody else's."""
     if parts.role is not None:
         return False
-    for state in _states(parts.component):
-        return _input(state, "role_arn") is not None
+    component = next(_states(parts.component), None)
+    if component is not None:
+        return _input(component, "role_arn") is not None
     annotations = annotations_of(parts)
     return annotations is not None and (
         annotations.before.get(ROLE_ARN_ANNOTATION)
