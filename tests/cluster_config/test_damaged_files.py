@@ -34,9 +34,10 @@ DEEPER: Final = 0.85
 def judged(text: bytes) -> None:
     """Plan a text, or see that each of its problems can be acted on."""
     try:
-        file = parse_cluster_config(text, source="a.yaml")
+        file = parse_cluster_config(text, source="a.yaml", partly=True)
         cluster = Cluster.assumed_for(file.config)
         plan(file, stack_settings=default_settings(), cluster=cluster)
+        assert file.errors == ()
     except InvalidInputError as error:
         problems = error.problems
     else:
