@@ -56,6 +56,11 @@ IPV6_MESSAGE = (
             id="IPv6 with Auto Mode",
         ),
         pytest.param(
+            HEADER + "addons: [{name: x, attachPolicyARNs: [], attachPolicy: {}, "
+            "wellKnownPolicies: {ebsCSIController: false}}]\n",
+            id="addon that asks for no permissions",
+        ),
+        pytest.param(
             HEADER + "nodeGroups: [{name: 1, Unknown: [yes, 1_0, {a: }]}]\nvpc: 7\n",
             id="foreign sections",
         ),

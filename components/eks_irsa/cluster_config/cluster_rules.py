@@ -97,7 +97,10 @@ def not_made_findings(config: ClusterConfig) -> Iterator[Finding]:
         yield Finding(path, "W-NOT-MADE", message, "warning", at_key=True)
     for index, name, addon in _addons(config):
         for key in _ADDON_ROLE_KEYS:
-            if addon.get(key):
+            asked = addon.get(key)
+            if key == "wellKnownPolicies" and isinstance(asked, Mapping):
+                asked = any(cast("Mapping[str, object]", asked).values())
+            if asked:
                 message = f"the role of the addon {name!r} is not made by eks-irsa yet"
                 at = ("addons", index, key)
                 yield Finding(at, "W-NOT-MADE", message, "warning", at_key=True)
