@@ -49,7 +49,7 @@ def cluster_13(*keys: str, more: str = "") -> str:
         lines = more.replace("NAMESPACE", namespace).replace("NAME", name)
         text += f"  - metadata: {{name: {name}, namespace: {namespace}}}\n"
         text += f"    attachPolicyARNs: [{READ_ONLY}]\n"
-        text += textwrap.indent(lines, "    ")
+        text += textwrap.indent(lines, "    ").rstrip() + "\n" if more else ""
     return text
 
 

@@ -185,23 +185,39 @@ def test_what_somebody_deleted_already_is_no_error_and_does_not_come_back(
 def test_an_overridden_account_somebody_deleted_stays_gone_after_a_refresh(
     bench: Benches, hands: Hands
 ) -> None:
-    """Letting go of keys is an apply, which would make the account anew, bare."""
-    cluster = bench(config=config("theirs", "kept"))
-    apps = f"{cluster.cluster}-apps"
-    hands.make_namespace(apps)
-    hands.make_service_account(f"{apps}/theirs")
-    cluster.settings(overrideExisting=[f"{apps}/theirs"])
+    """Letting go of keys is an apply: the account would be made anew, bare.
+
+    And where its namespace is gone too, there is nowhere to make it.
+    """
+    theirs = ("cluster-13-apps/theirs", "cluster-13-gone/theirs")
+    name = "roleName: NAMESPACE-NAME"
+    cluster = bench(config=cluster_13("cluster-13-apps/kept", *theirs, more=name))
+    apps, gone = f"{cluster.cluster}-apps", f"{cluster.cluster}-gone"
+    for namespace in (apps, gone):
+        hands.make_namespace(namespace)
+        hands.make_service_account(f"{namespace}/theirs")
+    cluster.settings(overrideExisting=["*/theirs"])
     cluster.up()
     before = cluster.inventory()
     hands.delete_service_account(f"{apps}/theirs")
+    hands.delete_namespace(gone)
 
-    cluster.write(config("kept"))
+    cluster.write(cluster_13("cluster-13-apps/kept", more=name))
     cluster.up(refresh=True)
     cluster.preview(expect_no_changes=True)
 
-    assert cluster.inventory() == without(
-        before, roles={f"{apps}-theirs"}, accounts={f"{apps}/theirs"}
+    left = cluster.inventory()
+    expected = without(
+        before,
+        roles={f"{apps}-theirs", f"{gone}-theirs"},
+        accounts={f"{apps}/theirs", f"{gone}/theirs"},
     )
+    assert (left.roles, left.service_accounts, left.providers) == (
+        expected.roles,
+        expected.service_accounts,
+        expected.providers,
+    )
+    assert hands.namespace(gone) is None
 
 
 def targets(key: str) -> list[str]:
@@ -233,6 +249,12 @@ def test_targets_mean_one_entry_and_none_whose_name_begins_alike(
     left = cluster.inventory()
     cluster.write(config("new", "a", *others))
     again = cluster.up(target=targets(f"{apps}/a"))
+    now = cluster.inventory()
+    cluster.write(config("new", *others[1:]))
+    removed = cluster.up(target=targets(f"{apps}/a"))
+    last = cluster.inventory()
+    cluster.up()
+    cluster.preview(expect_no_changes=True)
 
     role = after.roles[f"{apps}-a"].role
     assert {"Key": "team", "Value": "shop"} in role["Tags"]
@@ -244,11 +266,23 @@ def test_targets_mean_one_entry_and_none_whose_name_begins_alike(
         ("update", f"{apps}/a-role"),
         ("update", f"{apps}/a-service-account"),
     }
-    assert {step.operation for step in destroyed} == {"delete"}
-    assert {step.name for step in destroyed} == {step.name for step in again}
+    for steps, operation in (
+        (destroyed, "delete"),
+        (again, "create"),
+        (removed, "delete"),
+    ):
+        assert {(step.operation, step.name) for step in steps} == {
+            (operation, f"{apps}/a{suffix}")
+            for suffix in (
+                "",
+                "-role",
+                "::aws:policy/AmazonS3ReadOnlyAccess",
+                ":attachPolicy",
+                "-service-account",
+            )
+        }
     assert without(after, **only_a) == without(before, **only_a)
-    assert left == without(before, **only_a)
-    now = cluster.inventory()
+    assert left == last == without(before, **only_a)
     assert now.roles.keys() == before.roles.keys()
     assert without(now, **only_a) == left
 
