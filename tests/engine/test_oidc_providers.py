@@ -213,15 +213,19 @@ def test_a_renamed_stack_releases_its_provider_and_can_take_it_back(
     assert provider_of(cluster) is None
 
 
-def test_tags_cleaned_away_release_the_provider_and_destroy_leaves_it(
-    bench: Benches, sandbox: Sandbox
+@pytest.mark.parametrize("how", ["a tag cleaned away", "the setting existing"])
+def test_a_provider_that_is_released_is_not_changed_and_destroy_leaves_it(
+    bench: Benches, sandbox: Sandbox, how: str
 ) -> None:
     """A lost tag never costs others their credentials."""
     cluster = bench(config=cluster_13("apps/a"), kubernetes="off")
     cluster.up()
-    administrator(sandbox.aws, "iam").untag_open_id_connect_provider(
-        OpenIDConnectProviderArn=provider_arn(cluster), TagKeys=["eks-irsa/stack"]
-    )
+    if how == "the setting existing":
+        cluster.settings(kubernetes="off", oidcProvider="existing")
+    else:
+        administrator(sandbox.aws, "iam").untag_open_id_connect_provider(
+            OpenIDConnectProviderArn=provider_arn(cluster), TagKeys=["eks-irsa/stack"]
+        )
     cleaned = provider_of(cluster)
     roles = cluster.inventory().roles
 
@@ -250,13 +254,14 @@ def test_a_stack_takes_a_provider_over_only_with_tags_and_setting(
         cluster.up()
     untouched = provider_of(cluster)
     cluster.settings(kubernetes="off", oidcProvider="managed")
+    previewed = cluster.preview()
     steps = cluster.up()
     taken = provider_of(cluster)
     cluster.preview(expect_no_changes=True)
     cluster.destroy()
 
     assert untouched == before
-    assert on_provider(steps) == ["import", "update"]
+    assert on_provider(previewed) == on_provider(steps) == ["import", "update"]
     assert taken == {**before, "Tags": tags}
     assert provider_of(cluster) is None
 
