@@ -96,7 +96,7 @@ def actions(name: str, sandbox: Sandbox) -> set[str]:
 
 def verbs(name: str) -> set[str]:
     """List what a ClusterRole allows, as `<verb> <resource>`."""
-    role = yaml.safe_load((PERMISSIONS / f"kubernetes-{name}.yaml").read_text())
+    role = cluster_role(name)
     return {
         f"{verb} {resource}"
         for rule in role["rules"]
@@ -124,42 +124,44 @@ def seen(*, mark: str) -> set[str]:
     return {name for name, cells in table().items() if cells[2] == mark}
 
 
-@pytest.fixture(name="tokens")
-def _tokens(sandbox: Sandbox) -> dict[str, str]:
-    """Give a token for each ClusterRole, whose bearer has that role and no other.
+def token_of(sandbox: Sandbox, *, account: str, role: dict[str, Any]) -> str:
+    """Make a service account that has a ClusterRole and no other; give its token.
 
     On EKS an access entry maps an IAM role to a group; here it is a service account.
     """
     plane = sandbox.control_plane
-    tokens: dict[str, str] = {}
-    for name in ("preview", "up"):
-        role = yaml.safe_load((PERMISSIONS / f"kubernetes-{name}.yaml").read_text())
-        account = f"operator-{name}"
-        subject = {"kind": "ServiceAccount", "namespace": "default", "name": account}
-        role_ref = {
-            "apiGroup": "rbac.authorization.k8s.io",
-            "kind": "ClusterRole",
-            "name": role["metadata"]["name"],
-        }
-        binding = {
-            "metadata": {"name": account},
-            "subjects": [subject],
-            "roleRef": role_ref,
-        }
-        for path, body in (
-            (f"{RBAC}/clusterroles", role),
-            (f"{RBAC}/clusterrolebindings", binding),
-            (
-                "/api/v1/namespaces/default/serviceaccounts",
-                {"metadata": {"name": account}},
-            ),
-        ):
-            made = plane.request(method="POST", path=path, body=body)
-            assert made.status == 201, made.text
-        tokens[name] = plane.request_token(
-            namespace="default", service_account=account, audience=API_AUDIENCE
-        )
-    return tokens
+    role_ref = {
+        "apiGroup": "rbac.authorization.k8s.io",
+        "kind": "ClusterRole",
+        "name": role["metadata"]["name"],
+    }
+    subject = {"kind": "ServiceAccount", "namespace": "default", "name": account}
+    metadata = {"name": account}
+    binding = {"metadata": metadata, "subjects": [subject], "roleRef": role_ref}
+    for path, body in (
+        (f"{RBAC}/clusterroles", role),
+        (f"{RBAC}/clusterrolebindings", binding),
+        ("/api/v1/namespaces/default/serviceaccounts", {"metadata": metadata}),
+    ):
+        made = plane.request(method="POST", path=path, body=body)
+        assert made.status == 201, made.text
+    return plane.request_token(
+        namespace="default", service_account=account, audience=API_AUDIENCE
+    )
+
+
+def cluster_role(name: str) -> dict[str, Any]:
+    """Read a ClusterRole of docs/permissions."""
+    return yaml.safe_load((PERMISSIONS / f"kubernetes-{name}.yaml").read_text())
+
+
+@pytest.fixture(name="tokens")
+def _tokens(sandbox: Sandbox) -> dict[str, str]:
+    """Give a token for each ClusterRole, whose bearer has that role and no other."""
+    return {
+        name: token_of(sandbox, account=f"operator-{name}", role=cluster_role(name))
+        for name in ("preview", "up")
+    }
 
 
 def test_9_least_privilege(
@@ -211,3 +213,23 @@ def test_the_page_names_what_the_files_grant(sandbox: Sandbox) -> None:
         actions("preview", sandbox) | verbs("preview")
     )
     assert all(cells[1] and cells[3] for cells in rows.values())
+
+
+def test_namespace_that_is_missing_needs_create_beside_patch(sandbox: Sandbox) -> None:
+    """No request shows it: the plugin sends a patch, and the API server checks both."""
+    role = {
+        "metadata": {"name": "patch-alone"},
+        "rules": [{"apiGroups": [""], "resources": ["namespaces"], "verbs": ["patch"]}],
+    }
+    name = "never-made"
+
+    answer = sandbox.control_plane.request(
+        method="PATCH",
+        path=f"/api/v1/namespaces/{name}?fieldManager=operator",
+        body={"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}},
+        content_type="application/apply-patch+yaml",
+        token=token_of(sandbox, account="patch-alone", role=role),
+    )
+
+    assert answer.status == 403
+    assert 'cannot create resource "namespaces"' in answer.document["message"]
