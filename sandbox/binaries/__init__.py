@@ -13,6 +13,7 @@ from sandbox.binaries.finding import (
     find_or_build,
     find_or_build_language_tools,
 )
+from sandbox.binaries.pod_identity_webhook import find_pod_identity_webhook
 
 __all__ = [
     "Binaries",
@@ -23,4 +24,5 @@ __all__ = [
     "cache_directory",
     "find_or_build",
     "find_or_build_language_tools",
+    "find_pod_identity_webhook",
 ]

@@ -7,5 +7,6 @@ managers and deletes what is to be deleted; no pod ever runs.
 from sandbox.control_plane.client import Answer
 from sandbox.control_plane.running import ControlPlane
 from sandbox.control_plane.server_processes import ControlPlaneError
+from sandbox.control_plane.webhook import pod_identity_webhook
 
-__all__ = ["Answer", "ControlPlane", "ControlPlaneError"]
+__all__ = ["Answer", "ControlPlane", "ControlPlaneError", "pod_identity_webhook"]

@@ -79,15 +79,21 @@ def credentials_in(directory: Path) -> Credentials:
 
 
 def write_kubeconfig(
-    *, path: Path, endpoint: str, ca_pem_base64: str, token: str
+    *,
+    path: Path,
+    endpoint: str,
+    ca_pem_base64: str,
+    token: str,
+    user: str = ADMINISTRATOR,
 ) -> None:
-    """Write a kubeconfig with one context, `sandbox`, for the administrator.
+    """Write a kubeconfig with one context, `sandbox`.
 
     Args:
         path: The file; its folder exists.
         endpoint: URL of the API server, `https://<address>:<port>`.
         ca_pem_base64: The CA's PEM text in base64.
-        token: The administrator's bearer token.
+        token: The user's bearer token.
+        user: What the file calls the user. Default: the administrator.
     """
     name = "sandbox"
     document = {
@@ -103,10 +109,8 @@ def write_kubeconfig(
                 },
             }
         ],
-        "users": [{"name": ADMINISTRATOR, "user": {"token": token}}],
-        "contexts": [
-            {"name": name, "context": {"cluster": name, "user": ADMINISTRATOR}}
-        ],
+        "users": [{"name": user, "user": {"token": token}}],
+        "contexts": [{"name": name, "context": {"cluster": name, "user": user}}],
     }
     # JSON is YAML, so that kubectl and every client read it.
     _write_private(path, json.dumps(document, indent=2) + "\n")

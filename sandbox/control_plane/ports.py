@@ -15,14 +15,15 @@ class ReservedPort:
     Looking for a free port and letting go of it again leaves a gap in which another
     process may take it, and two sandboxes that start side by side find that gap. Here
     the socket stays bound, without listening, and the server binds beside it with
-    SO_REUSEPORT (`--permit-port-sharing`, `--socket-reuse-port`): connections go to
-    the one that listens.
+    SO_REUSEPORT (`--permit-port-sharing`, `--socket-reuse-port`), or with SO_REUSEADDR,
+    as any server written in Go: connections go to the one that listens.
     """
 
     def __init__(self) -> None:
         """Take a free port."""
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        for sharing in (socket.SO_REUSEPORT, socket.SO_REUSEADDR):
+            self._socket.setsockopt(socket.SOL_SOCKET, sharing, 1)
         self._socket.bind((LOOPBACK, 0))
         self.number: Final[int] = self._socket.getsockname()[1]
 

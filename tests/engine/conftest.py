@@ -36,6 +36,8 @@ from sandbox.session import (
 REGION: Final = "us-west-2"
 # The cluster whose issuer is the control plane's, so that its tokens are the cluster's.
 ISSUING_CLUSTER: Final = "cluster-13"
+NOT_IN_REGISTRIES: Final = ("language_host", "pod_identity_webhook")
+"""Markers of tests that need a program which can only be installed by hand."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -81,11 +83,12 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn a skip into a failure where the engine is required, as in CI.
 
-    A test that needs a language host may skip there too: no registry has those.
+    A test that needs a language host or EKS's webhook may skip there too: no registry
+    has those.
     """
     report = yield
     expected = hasattr(report, "wasxfail")  # pytest counts those as skipped too
-    expected |= item.get_closest_marker("language_host") is not None
+    expected |= any(map(item.get_closest_marker, NOT_IN_REGISTRIES))
     if report.skipped and not expected and os.environ.get("EKS_IRSA_REQUIRE_ENGINE"):
         report.outcome = "failed"
     return report

@@ -17,7 +17,11 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
 from sandbox.binaries import Binaries
-from sandbox.control_plane import ControlPlane, ControlPlaneError
+from sandbox.control_plane import (
+    ControlPlane,
+    ControlPlaneError,
+    pod_identity_webhook,
+)
 
 pytestmark = pytest.mark.engine
 
@@ -167,6 +171,34 @@ def test_kubeconfig_opens_the_same_cluster(control_plane: ControlPlane) -> None:
     }
     assert document["users"][0]["user"] == {"token": control_plane.admin_token}
     assert control_plane.kubeconfig.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_webhook_that_ends_is_named_and_leaves_nothing(
+    control_plane: ControlPlane, tmp_path: Path
+) -> None:
+    """Pods are created all the same, as its failure is ignored; on EKS too."""
+    program = tmp_path / "webhook"
+    program.write_text("#!/bin/sh\necho 'no certificate'; exit 3\n")
+    program.chmod(0o755)
+
+    with (
+        pytest.raises(ControlPlaneError) as raised,
+        pod_identity_webhook(control_plane, program=program, report=_say),
+    ):
+        pass
+
+    assert str(raised.value).splitlines() == [
+        "pod-identity-webhook ended with status 3.",
+        f"The end of {control_plane.directory}/pod-identity-webhook.log:",
+        "  no certificate",
+    ]
+    for kind in (
+        "api/v1/namespaces/default/serviceaccounts",
+        "apis/rbac.authorization.k8s.io/v1/clusterroles",
+        "apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
+        "apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations",
+    ):
+        assert _is_absent(control_plane, f"/{kind}/pod-identity-webhook")
 
 
 def test_two_stand_side_by_side_and_one_comes_back_as_it_was(

@@ -19,8 +19,10 @@ from sandbox.binaries import (
     cache_directory,
     find_or_build,
     find_or_build_language_tools,
+    find_pod_identity_webhook,
 )
 from sandbox.binaries.cache import cached_path, finished_in_one_step, locked
+from sandbox.binaries.pod_identity_webhook import WEBHOOK_NAMES
 from sandbox.binaries.programs import LANGUAGE_PROGRAMS, PROGRAMS, Program, Version
 
 ANSWERS: Final = {
@@ -467,3 +469,19 @@ def test_what_other_languages_need_is_built_on_request_and_never_from_path(
         for program in LANGUAGE_PROGRAMS
     ]
     assert machine.go_verbs() == ["version", *["list", "build"] * 2]
+
+
+@pytest.mark.parametrize("name", WEBHOOK_NAMES)
+def test_the_webhook_is_found_on_path_by_either_name(
+    machine: Machine, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is never built, so that there is none where PATH is left aside."""
+    absent = find_pod_identity_webhook()
+    installed = machine.install(name, "#!/bin/sh\n")
+
+    found = find_pod_identity_webhook()
+
+    assert absent is None
+    assert found == installed
+    monkeypatch.setenv("EKS_IRSA_IGNORE_PATH", "1")
+    assert find_pod_identity_webhook() is None
