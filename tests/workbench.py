@@ -68,6 +68,7 @@ class Workbench:
         region: str = "us-west-2",
         config: str | None = None,
         beside: "Workbench | None" = None,
+        issuing: bool = False,
         **settings: object,
     ) -> Self:
         """Set a project up around cluster-13's ClusterConfig, or around *config*.
@@ -79,11 +80,14 @@ class Workbench:
             cluster: Name of the cluster. Default: a new one with an issuer of its own.
             region: Of the cluster.
             config: Text of the ClusterConfig, `cluster-13` standing for the name.
+            issuing: The tokens of the sandbox's control plane are the cluster's.
             beside: Another stack on the cluster of this one.
             settings: Settings of the stack besides its ClusterConfig.
         """
         name = beside.cluster if beside else cluster or f"test-{number}"
         issuer = issuer_url_of(cluster=name, region=region)
+        if issuing:
+            issuer = sandbox.control_plane.issuer_url
         if not beside:
             sandbox.add_cluster(name=name, region=region, issuer_url=issuer)
         copy_project(folder)

@@ -123,7 +123,7 @@ def test_the_service_accounts_own_token_is_admitted_and_every_other_refused(
     bench: Benches, sandbox: Sandbox
 ) -> None:
     """STS judges real tokens by the trust policy that IAM holds now."""
-    cluster_13 = bench(cluster="cluster-13")
+    cluster_13 = bench(issuing=True)
     cluster_13.up()
 
     for account in cluster_13.outputs()["serviceAccounts"].values():
