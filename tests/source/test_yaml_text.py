@@ -252,7 +252,7 @@ DEEP_BY_ALIASES = "a0: &a0 [x]\n" + "".join(
             id="deep by aliases",
         ),
         pytest.param(
-            "[" * 100_000,
+            "[" * 900,
             fault(
                 1,
                 101,
@@ -321,6 +321,18 @@ def test_unreadable_text_is_one_fault_with_its_place(
     document = parse(text.encode())
 
     assert (document.root, document.faults) == (None, faults)
+
+
+def test_hopelessly_deep_text_is_one_fault_too() -> None:
+    """PyYAML refuses it first from 6.0.4 on, as it looks ahead for a key."""
+    document = parse(b"[" * 100_000)
+
+    (only,) = document.faults
+    assert document.root is None
+    assert (only.code, only.message) in [
+        ("E-YAML-DEPTH", "nested deeper than 100 levels, aliases followed"),
+        ("E-YAML-SYNTAX", "not YAML: exceeded maximum nesting depth"),
+    ]
 
 
 @pytest.mark.parametrize(
