@@ -70,8 +70,9 @@ format: $(READY) ## put the code into its format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: $(READY) ## measure, and print what docs/performance.md keeps
+bench: $(READY) build ## measure, and print what docs/performance.md keeps (half an hour)
 	@$(BIN)/python bench/check.py
+	@PYTHONPATH=. $(BIN)/python bench/deployments.py
 
 bounds: $(READY) ## pass the package's tests at both ends of its dependency ranges
 	@PYTHONPATH=. $(BIN)/python tests/packaging/bounds.py $(ENDS)

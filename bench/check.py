@@ -18,6 +18,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from cluster_configs import cluster_config
+
 _REPOSITORY: Final = Path(__file__).resolve().parent.parent
 _SEED_FILE: Final = _REPOSITORY / "stacks" / "cluster-13.yaml"
 
@@ -39,51 +41,6 @@ _, status, used = os.wait4(process, 0)
 code = os.waitstatus_to_exitcode(status)
 print(code, used.ru_utime + used.ru_stime, used.ru_maxrss)
 """
-
-_HEADER: Final = """\
-apiVersion: eksctl.io/v1alpha5
-kind: ClusterConfig
-metadata:
-  name: bench
-  region: us-west-2
-iam:
-  withOIDC: true
-  serviceAccounts:
-"""
-# The three shapes of the seed's file in turn, each with a name of its own.
-_ENTRIES: Final = (
-    """\
-  - metadata:
-      name: s3-reader-{index}
-      namespace: team-{team}
-      labels: {{aws-usage: "application"}}
-    attachPolicyARNs:
-    - "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
-""",
-    """\
-  - metadata:
-      name: cache-access-{index}
-      namespace: team-{team}
-      labels: {{aws-usage: "application"}}
-    attachPolicyARNs:
-    - "arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess"
-    - "arn:aws:iam::aws:policy/AmazonElastiCacheFullAccess"
-""",
-    """\
-  - metadata:
-      name: queue-worker-{index}
-      namespace: team-{team}
-      labels: {{aws-usage: "application"}}
-    attachPolicy:
-      Version: "2012-10-17"
-      Statement:
-      - Effect: Allow
-        Action:
-        - "sqs:ReceiveMessage"
-        - "sqs:DeleteMessage"
-        Resource: 'arn:aws:sqs:us-west-2:123456789012:team-{team}-*'
-""",
-)
 
 
 class Cost(NamedTuple):
@@ -118,19 +75,13 @@ def _report(*, entries: int, repetitions: int) -> Iterator[str]:
     )
     with tempfile.TemporaryDirectory() as folder:
         generated = Path(folder) / "generated.yaml"
-        generated.write_text("".join(_config(entries)), encoding="utf-8")
+        generated.write_text(cluster_config(entries), encoding="utf-8")
         for title, file in (
             ("the seed's file", _SEED_FILE),
             (f"{entries:,} entries", generated),
         ):
             yield f"\n{title} ({file.stat().st_size:,} bytes)"
             yield from _table(file, repetitions)
-
-
-def _config(entries: int) -> Iterator[str]:
-    yield _HEADER
-    for index in range(entries):
-        yield _ENTRIES[index % len(_ENTRIES)].format(index=index, team=index // 100)
 
 
 def _table(file: Path, repetitions: int) -> Iterator[str]:

@@ -112,7 +112,8 @@ class MotoIam:
 
     def role(self, name: str) -> RoleState | None:
         """Return the role of exactly this *name*."""
-        return next((role for role in self.roles() if role.name == name), None)
+        found = (role for role in list(self._backend.get_roles()) if role.name == name)
+        return next(map(_role_state, found), None)
 
     def has_policy(self, arn: str) -> bool:
         """Tell whether a managed policy, AWS's or the account's, has this ARN."""

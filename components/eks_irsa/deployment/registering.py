@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final, cast
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
 from eks_irsa.cluster import kubernetes_provider
+from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.plan.model import Plan, ServiceAccountPlan
 from eks_irsa.plan.provider_ownership import ProviderUse, ownership_tags
@@ -17,6 +19,19 @@ from eks_irsa.resources.irsa_service_account_args import IrsaServiceAccountArgs
 from eks_irsa.resources.oidc_provider import EksOidcProvider, EksOidcProviderArgs
 
 __all__ = ["Deployment"]
+
+_DEFAULTS: Final[Mapping[str, object]] = {
+    "annotations": {},
+    "attach_policy_arns": (),
+    "audience": DEFAULT_AUDIENCE,
+    "create_service_account": True,
+    "inline_policies": {},
+    "labels": {},
+    "max_session_duration_seconds": 3600,
+    "override_existing": False,
+    "role_path": "/",
+    "tags": {},
+}
 
 
 @dataclass(kw_only=True)
@@ -73,8 +88,8 @@ class Deployment:
             component = self._service_account(entry, provider)
             self._resources += [component, *component.resources]
             outputs[entry.key] = {
-                "namespace": component.namespace,
-                "name": component.service_account_name,
+                "namespace": entry.namespace,
+                "name": entry.name,
                 "roleArn": component.role_arn,
                 "roleName": component.role_name,
                 "subject": component.subject,
@@ -123,7 +138,19 @@ class Deployment:
 
 
 def _args(entry: ServiceAccountPlan, *, audience: str) -> IrsaServiceAccountArgs:
-    """Word a planned entry as inputs of the component, less the provider's ARN."""
+    """Word a planned entry as inputs of the component, less the provider's ARN.
+
+    What is the component's own default is left out: the SDK makes an Output of every
+    input, and a stack of many entries has the time of all of them.
+    """
+    whole = _all_args(entry, audience=audience)
+    told = {
+        key: value for key, value in whole.items() if value != _DEFAULTS.get(key, None)
+    }
+    return cast("IrsaServiceAccountArgs", told)
+
+
+def _all_args(entry: ServiceAccountPlan, *, audience: str) -> IrsaServiceAccountArgs:
     args: IrsaServiceAccountArgs = {
         "service_account_name": entry.name,
         "namespace": entry.namespace,

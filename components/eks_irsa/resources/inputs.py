@@ -99,9 +99,18 @@ def lift(function: Callable[..., T], **inputs: object) -> pulumi.Input[T]:
     Returns:
         The plain result, or an Output of it that depends on all the inputs.
     """
-    if all(map(is_plain, inputs.values())):
+    # Only what may be known later becomes an Output: each costs the program time.
+    later = {key: value for key, value in inputs.items() if not is_plain(value)}
+    if not later:
         return function(**inputs)
-    return pulumi.Output.all(**inputs).apply(lambda values: function(**values))
+    if len(later) == 1:
+        ((key, value),) = later.items()
+        return pulumi.Output.from_input(value).apply(
+            lambda known: function(**{**inputs, key: known})
+        )
+    return pulumi.Output.all(**later).apply(
+        lambda known: function(**{**inputs, **known})
+    )
 
 
 def known_arn(
