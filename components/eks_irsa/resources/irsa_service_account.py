@@ -90,6 +90,8 @@ class IrsaServiceAccount(pulumi.ComponentResource):
         self._args = args
         self._resources: list[pulumi.Resource] = []
         self._cluster = self._looked_up_cluster()
+        # Before the role, because without one nothing is made.
+        self._provider = self._kubernetes_provider() if self._mode != "none" else None
         provider_arn = self._provider_arn()
         namespace = args.get("namespace", "default")
         who = args.get("subject_pattern") or args["service_account_name"]
@@ -225,7 +227,7 @@ class IrsaServiceAccount(pulumi.ComponentResource):
         made: Sequence[pulumi.Resource],
     ) -> None:
         args = self._args
-        provider = self._kubernetes_provider()
+        provider = self._provider
         options = pulumi.ResourceOptions(parent=self, provider=provider)
         overridden = self._mode == "overridden"
         kind = (
@@ -286,9 +288,7 @@ class IrsaServiceAccount(pulumi.ComponentResource):
             id=lift(
                 _object_id, namespace=namespace, name=self._args["service_account_name"]
             ),
-            opts=pulumi.ResourceOptions(
-                parent=self, provider=self._kubernetes_provider()
-            ),
+            opts=pulumi.ResourceOptions(parent=self, provider=self._provider),
         )
         self._resources.append(account)
 
