@@ -116,7 +116,7 @@ def test_a_pod_gets_role_and_token_however_its_account_was_annotated(
     bench: Benches, pods: Pods, hands: Hands, sandbox: Sandbox
 ) -> None:
     """Owned, overridden or role only; and the AWS SDK, given just that, is the role."""
-    stack = bench(cluster="cluster-13", overrideExisting=["pods/overridden"])
+    stack = bench(issuing=True, overrideExisting=["pods/overridden"])
     hands.make_namespace("pods")
     for key in ("pods/overridden", "pods/stranger"):
         hands.make_service_account(key)
@@ -176,7 +176,7 @@ def test_the_token_is_for_the_audience_of_the_stack(
     bench: Benches, pods: Pods, sandbox: Sandbox
 ) -> None:
     """Provider, trust policy and annotation agree, so that STS takes it."""
-    stack = bench(cluster="cluster-13", audience="aws.example.com")
+    stack = bench(issuing=True, audience="aws.example.com")
     stack.entries({"audience/app": {}})
 
     stack.up()
