@@ -10,6 +10,7 @@ import pytest
 from mock_engine import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL, Deployment, deploy
 
 from eks_irsa import IrsaServiceAccount, IrsaServiceAccountArgs
+from eks_irsa.errors import PolicyDocumentError
 
 ISSUER = ISSUER_URL.removeprefix("https://")
 PROVIDER_ARN = f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{ISSUER}"
@@ -186,6 +187,22 @@ def test_without_a_kubernetes_provider_the_component_refuses() -> None:
         "x: no Kubernetes provider for the service account; pass one in "
         "ResourceOptions(providers=[...]), give cluster_name, or set "
         "create_service_account to False (the current kubeconfig context is never used)"
+    )
+
+
+def test_a_policy_that_iam_would_refuse_is_named() -> None:
+    """Component, policy and rule, before anything is registered."""
+    with pytest.raises(PolicyDocumentError) as caught:
+        component(
+            {
+                "oidc_provider_arn": PROVIDER_ARN,
+                "inline_policies": {"read": {"Statement": []}},
+            }
+        )
+
+    assert str(caught.value) == (
+        "x: inline_policies: read: Statement: the policy has no statement, so it would "
+        "grant nothing; add one"
     )
 
 

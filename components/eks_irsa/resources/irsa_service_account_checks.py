@@ -7,6 +7,7 @@ from eks_irsa.documents import arns, names
 from eks_irsa.documents.permission_policy import permission_policy
 from eks_irsa.documents.trust_policy import trust_policy
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
+from eks_irsa.errors import PolicyDocumentError
 from eks_irsa.resources.inputs import is_plain
 from eks_irsa.resources.irsa_service_account_args import (
     IrsaServiceAccountArgs,
@@ -43,9 +44,13 @@ def check(name: str, args: IrsaServiceAccountArgs) -> None:
     if faults:
         msg = "\n".join(f"{name}: {fault}" for fault in faults)
         raise ValueError(msg)
-    for document in args.get("inline_policies", {}).values():
+    for policy, document in args.get("inline_policies", {}).items():
         if is_plain(document):
-            permission_policy(document)
+            try:
+                permission_policy(document)
+            except PolicyDocumentError as error:
+                msg = f"{name}: inline_policies: {policy}: {error}"
+                raise PolicyDocumentError(msg) from error
 
 
 def _contradictions(args: IrsaServiceAccountArgs) -> Iterator[str]:
