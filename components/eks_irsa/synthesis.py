@@ -143,7 +143,7 @@ def _manifests(plan: Plan) -> Iterator[str]:
             {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
         )
     for entry in plan.service_accounts:
-        if entry.mode == "roleOnly":
+        if entry.mode == "notManaged":
             continue
         metadata: dict[str, object] = {"name": entry.name, "namespace": entry.namespace}
         if entry.labels:
@@ -151,7 +151,7 @@ def _manifests(plan: Plan) -> Iterator[str]:
         metadata["annotations"] = dict(entry.annotations)
         comment = (
             "# Exists already: apply with --server-side, and never prune or delete.\n"
-            if entry.mode == "patch"
+            if entry.mode == "patched"
             else ""
         )
         yield comment + _yaml(

@@ -198,7 +198,7 @@ def open_rig(
         settings = {
             "aws:region": REGION,
             "eks-irsa:clusterConfig": _CONFIG,
-            "eks-irsa:overrideExisting": ["data/legacy"],
+            "eks-irsa:patchExisting": ["data/legacy"],
         }
         file = project / "stacks" / f"Pulumi.{cluster}.yaml"
         file.write_text(yaml.safe_dump({"config": settings}), encoding="utf-8")

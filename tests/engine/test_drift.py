@@ -200,7 +200,7 @@ def test_drift_by_another_owner_fails_and_names_it_unless_the_entry_is_overridde
     apps = f"{cluster.cluster}-apps"
     hands.make_namespace(apps)
     hands.make_service_account(f"{apps}/theirs")
-    cluster.settings(overrideExisting=[f"{apps}/theirs"])
+    cluster.settings(patchExisting=[f"{apps}/theirs"])
     cluster.up()
     before = cluster.inventory()
     foreign = {ROLE_ARN: "arn:aws:iam::123456789012:role/argocd", "argocd/id": "7"}

@@ -77,7 +77,7 @@ def test_manifests_are_what_the_plan_says_to_kubernetes_too(
     """Texts that look like numbers stay texts, and what others wrote stays as it is."""
     (tmp_path / "cluster.yaml").write_text(_CONFIG, encoding="utf-8")
     (tmp_path / "Pulumi.dev.yaml").write_text(
-        "config: {'eks-irsa:overrideExisting': [manifests-b/patched]}\n", "utf-8"
+        "config: {'eks-irsa:patchExisting': [manifests-b/patched]}\n", "utf-8"
     )
     made(sandbox, path="/api/v1/namespaces", metadata={"name": "manifests-b"})
     made(

@@ -115,7 +115,7 @@ def test_the_annotation_goes_before_policies_and_policies_before_the_role(
     apps = f"{cluster.cluster}-apps"
     hands.make_namespace(apps)
     hands.make_service_account(f"{apps}/theirs", labels={"team": "shop"})
-    cluster.settings(overrideExisting=[f"{apps}/theirs"])
+    cluster.settings(patchExisting=[f"{apps}/theirs"])
     cluster.up()
     cluster.write(config("kept"))
     witness = Witness(hands, namespace=apps)
@@ -196,7 +196,7 @@ def test_an_overridden_account_somebody_deleted_stays_gone_after_a_refresh(
     for namespace in (apps, gone):
         hands.make_namespace(namespace)
         hands.make_service_account(f"{namespace}/theirs")
-    cluster.settings(overrideExisting=["*/theirs"])
+    cluster.settings(patchExisting=["*/theirs"])
     cluster.up()
     before = cluster.inventory()
     hands.delete_service_account(f"{apps}/theirs")

@@ -68,7 +68,7 @@ def test_an_account_that_exists_stops_the_run(accounts: Accounts, hands: Hands) 
         accounts.bench.up()
 
     assert accounts.live("theirs") == before
-    accounts.bench.settings(overrideExisting=[accounts.key("theirs")])
+    accounts.bench.settings(patchExisting=[accounts.key("theirs")])
     accounts.bench.up()
     accounts.bench.preview(expect_no_changes=True)
 
@@ -87,7 +87,7 @@ def test_an_overridden_account_gets_exactly_our_keys_and_gives_them_back(
     assert before is not None
     labels = {"tier": "web", "app.kubernetes.io/managed-by": "us"}
     accounts.bench.entries({key: {"metadata": {"labels": labels}}})
-    accounts.bench.settings(overrideExisting=[key])
+    accounts.bench.settings(patchExisting=[key])
 
     accounts.bench.preview()
     foreseen = accounts.said
@@ -129,7 +129,7 @@ def test_the_default_account_of_a_namespace_can_be_annotated(
     before = accounts.live("default")
     assert before is not None
     accounts.bench.entries({key: {}})
-    accounts.bench.settings(overrideExisting=[key])
+    accounts.bench.settings(patchExisting=[key])
 
     accounts.bench.up()
 
@@ -149,7 +149,7 @@ def test_an_account_to_override_that_is_not_there_is_named(accounts: Accounts) -
     """It is made, and who reads the preview knows that nobody owns it."""
     key = accounts.key("missing")
     accounts.bench.entries({key: {}})
-    accounts.bench.settings(overrideExisting=[key])
+    accounts.bench.settings(patchExisting=[key])
 
     accounts.bench.up()
 

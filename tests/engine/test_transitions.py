@@ -34,7 +34,7 @@ class Mover:
         """Put the entry into a mode, in the file or in the settings."""
         mover = {"roleOnly": True} if mode == "roleOnly" else {}
         self.bench.entries({self.key: mover, self.neighbour: {}})
-        self.bench.settings(overrideExisting=[self.key] if mode == "overridden" else [])
+        self.bench.settings(patchExisting=[self.key] if mode == "overridden" else [])
 
     @property
     def metadata(self) -> dict[str, Any]:

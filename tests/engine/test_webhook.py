@@ -116,7 +116,7 @@ def test_a_pod_gets_role_and_token_however_its_account_was_annotated(
     bench: Benches, pods: Pods, hands: Hands, sandbox: Sandbox
 ) -> None:
     """Owned, overridden or role only; and the AWS SDK, given just that, is the role."""
-    stack = bench(issuing=True, overrideExisting=["pods/overridden"])
+    stack = bench(issuing=True, patchExisting=["pods/overridden"])
     hands.make_namespace("pods")
     for key in ("pods/overridden", "pods/stranger"):
         hands.make_service_account(key)
@@ -156,7 +156,7 @@ def test_a_pod_without_a_role_is_cured_by_a_restart(
     pods.deploy(key)
     (early,) = pods.await_count(key, 1)
     stack.entries({key: {}})
-    stack.settings(overrideExisting=[key])
+    stack.settings(patchExisting=[key])
 
     stack.up()
     (waiting,) = pods.await_count(key, 1)

@@ -92,7 +92,7 @@ def test_name_of_no_entry_is_a_warning() -> None:
         settings={
             "include": ["*", "a/x", "c/*"],
             "exclude": ["b/x"],
-            "overrideExisting": ["c/x", "c/?"],
+            "patchExisting": ["c/x", "c/?"],
             "overrides": {"d/x": {}, "d/*": {}, "a/one": {}},
         },
     )
@@ -101,7 +101,7 @@ def test_name_of_no_entry_is_a_warning() -> None:
         (one.path, one.code, one.severity, one.message) for one in plan.warnings
     ] == [
         ("eks-irsa:overrides.d/x", "W-NO-ENTRY", "warning", unknown("d/x")),
-        ("eks-irsa:overrideExisting[0]", "W-NO-ENTRY", "warning", unknown("c/x")),
+        ("eks-irsa:patchExisting[0]", "W-NO-ENTRY", "warning", unknown("c/x")),
         ("eks-irsa:include[1]", "W-NO-ENTRY", "warning", unknown("a/x")),
         ("eks-irsa:exclude[0]", "W-NO-ENTRY", "warning", unknown("b/x")),
     ]

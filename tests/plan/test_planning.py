@@ -39,7 +39,7 @@ def test_one_entry_becomes_one_account_and_role() -> None:
     assert dataclasses.replace(account, role=None) == ServiceAccountPlan(
         namespace="shop",
         name="orders",
-        mode="create",
+        mode="created",
         labels={**MANAGED_BY, "tier": "1", "empty": ""},
         annotations={"a": "b", ROLE_ARN: "arn:aws:iam::111122223333:role/orders"},
         role_arn="arn:aws:iam::111122223333:role/orders",
@@ -79,16 +79,16 @@ def test_mode_follows_file_and_settings() -> None:
         entry("a/alone", roleOnly=True),
         entry("kube-system/alone", roleOnly=True),
         entry("a/explicit", roleOnly=False),
-        settings={"overrideExisting": ["a/old", "kube-system/*"]},
+        settings={"patchExisting": ["a/old", "kube-system/*"]},
     )
 
     assert modes(plan) == {
-        "a/new": "create",
-        "a/old": "patch",
-        "kube-system/aws-node": "patch",
-        "a/alone": "roleOnly",
-        "kube-system/alone": "roleOnly",
-        "a/explicit": "create",
+        "a/new": "created",
+        "a/old": "patched",
+        "kube-system/aws-node": "patched",
+        "a/alone": "notManaged",
+        "kube-system/alone": "notManaged",
+        "a/explicit": "created",
     }
 
 
@@ -98,13 +98,13 @@ def test_without_kubernetes_every_entry_is_its_role_alone() -> None:
         entry("a/new"),
         entry("a/old", metadata={"labels": {"x": "y"}, "annotations": {"x": "y"}}),
         entry("a/legacy", attachRoleARN=ROLE),
-        settings={"kubernetes": "off", "overrideExisting": ["a/old"]},
+        settings={"kubernetes": "off", "patchExisting": ["a/old"]},
     )
 
     assert modes(plan) == {
-        "a/new": "roleOnly",
-        "a/old": "roleOnly",
-        "a/legacy": "roleOnly",
+        "a/new": "notManaged",
+        "a/old": "notManaged",
+        "a/legacy": "notManaged",
     }
     assert plan.namespaces == ()
     assert [
@@ -129,7 +129,7 @@ def test_namespaces_come_once_and_in_file_order() -> None:
         entry("alone/a", roleOnly=True),
         entry("patched/a"),
         entry("attached/a", attachRoleARN=ROLE),
-        settings={"overrideExisting": ["patched/*"]},
+        settings={"patchExisting": ["patched/*"]},
     )
 
     assert plan.namespaces == ("zebra", "ant", "patched", "attached")
@@ -140,7 +140,7 @@ def test_namespaces_of_others_are_not_made() -> None:
     plan = planned(entry("a/b"), settings={"createNamespaces": False})
 
     assert plan.namespaces == ()
-    assert modes(plan) == {"a/b": "create"}
+    assert modes(plan) == {"a/b": "created"}
 
 
 def test_an_override_of_the_label_wins_over_the_file() -> None:
@@ -172,7 +172,7 @@ def test_label_is_for_accounts_we_own() -> None:
         entry("a/own", metadata={"labels": own}),
         entry("a/old"),
         entry("a/old-own", metadata={"labels": own}),
-        settings={"overrideExisting": ["a/old*"]},
+        settings={"patchExisting": ["a/old*"]},
     )
 
     labels = {one.key: dict(one.labels) for one in plan.service_accounts}
@@ -205,7 +205,7 @@ def test_existing_role_is_used_as_it_is() -> None:
         ServiceAccountPlan(
             namespace="a",
             name="legacy",
-            mode="create",
+            mode="created",
             labels=MANAGED_BY,
             annotations={ROLE_ARN: ROLE},
             role_arn=ROLE,
@@ -224,9 +224,9 @@ def test_audience_is_annotated_where_it_differs() -> None:
         entry("a/alone", roleOnly=True),
     )
     arn = "arn:aws:iam::111122223333:role"
-    by_default = planned(*entries, settings={"overrideExisting": ["a/old"]})
+    by_default = planned(*entries, settings={"patchExisting": ["a/old"]})
     by_setting = planned(
-        *entries, settings={"overrideExisting": ["a/old"], "audience": "vault"}
+        *entries, settings={"patchExisting": ["a/old"], "audience": "vault"}
     )
 
     assert {one.key: dict(one.annotations) for one in by_default.service_accounts} == {
@@ -300,7 +300,7 @@ def test_account_that_is_meant_or_none_is_taken(account: str) -> None:
     """An empty text is what Pulumi.yaml gives by default."""
     plan = planned(entry("a/b"), settings={"accountId": account})
 
-    assert modes(plan) == {"a/b": "create"}
+    assert modes(plan) == {"a/b": "created"}
 
 
 def test_account_of_a_cluster_nobody_asked_is_not_compared() -> None:
@@ -309,7 +309,7 @@ def test_account_of_a_cluster_nobody_asked_is_not_compared() -> None:
 
     plan = planned(entry("a/b"), cluster=assumed, settings={"accountId": "1" * 12})
 
-    assert modes(plan) == {"a/b": "create"}
+    assert modes(plan) == {"a/b": "created"}
 
 
 def test_two_roles_of_one_name_are_refused() -> None:
@@ -388,7 +388,7 @@ ENTRIES = (
     entry("b/five", roleName="five", subjectPattern="five-*"),
 )
 SETTINGS = {
-    "overrideExisting": ["kube-system/*"],
+    "patchExisting": ["kube-system/*"],
     "overrides": {"b/*": {"rolePath": "/b/"}, "a/one": {"tags": {"z": "1"}}},
 }
 

@@ -15,9 +15,9 @@ from eks_irsa.plan.transitions import (
 STACK = "organization/eks-irsa/prod"
 KEY = "apps/x"
 GIVEN: dict[Mode, dict[str, object]] = {
-    "create": {},
-    "patch": {"overrideExisting": [KEY]},
-    "roleOnly": {"kubernetes": "off"},
+    "created": {},
+    "patched": {"patchExisting": [KEY]},
+    "notManaged": {"kubernetes": "off"},
 }
 OURS = planned(entry(KEY)).service_accounts[0].role_arn
 THEIRS = f"arn:aws:iam::{ACCOUNT_ID}:role/theirs"
@@ -47,17 +47,17 @@ def test_an_entry_that_stays_what_it_was_says_nothing(mode: Mode) -> None:
 
 def test_a_new_entry_says_nothing() -> None:
     """The engine's own preview shows it."""
-    assert said("create", None) == []
+    assert said("created", None) == []
 
 
 def test_an_account_that_is_let_go_is_named() -> None:
     """Nobody deletes it from then on."""
-    before = Recorded(mode="create", role_arn=OURS)
+    before = Recorded(mode="created", role_arn=OURS)
 
     assert is_let_go(
-        planned(entry(KEY), settings=GIVEN["roleOnly"]).service_accounts[0], before
+        planned(entry(KEY), settings=GIVEN["notManaged"]).service_accounts[0], before
     )
-    assert said("roleOnly", before) == [
+    assert said("notManaged", before) == [
         (
             "W-LET-GO",
             (
@@ -70,7 +70,7 @@ def test_an_account_that_is_let_go_is_named() -> None:
 
 def test_an_account_that_becomes_ours_is_named() -> None:
     """It will be deleted with its entry, which it was not before."""
-    assert said("create", Recorded(mode="patch", role_arn=OURS)) == [
+    assert said("created", Recorded(mode="patched", role_arn=OURS)) == [
         (
             "W-OWNED",
             (
@@ -83,7 +83,7 @@ def test_an_account_that_becomes_ours_is_named() -> None:
 
 def test_a_role_that_is_replaced_is_named_with_what_must_restart() -> None:
     """The engine shows a replacement, and not what follows of it."""
-    assert said("create", Recorded(mode="create", role_arn=THEIRS)) == [
+    assert said("created", Recorded(mode="create", role_arn=THEIRS)) == [
         (
             "W-ROLE-REPLACED",
             (
@@ -120,7 +120,7 @@ def test_a_role_that_is_replaced_is_named_with_what_must_restart() -> None:
                     "W-NOTHING-TO-OVERRIDE",
                     (
                         "there is no such service account to override; it is made, and "
-                        "stays when its entry goes; take it out of overrideExisting to "
+                        "stays when its entry goes; take it out of patchExisting to "
                         "have it owned"
                     ),
                 )
@@ -146,23 +146,23 @@ def test_an_account_that_is_taken_over_says_what_was_there(
     live: LiveAccount, expected: list[tuple[str, str]]
 ) -> None:
     """The role it had is in no state and is not restored."""
-    assert said("patch", None, live) == expected
+    assert said("patched", None, live) == expected
 
 
 @pytest.mark.parametrize(
     ("before", "expected"),
     [
         pytest.param(None, (KEY,), id="new"),
-        pytest.param("roleOnly", (KEY,), id="left alone before"),
-        pytest.param("create", (), id="ours before"),
-        pytest.param("patch", (), id="taken over before"),
+        pytest.param("notManaged", (KEY,), id="left alone before"),
+        pytest.param("created", (), id="ours before"),
+        pytest.param("patched", (), id="taken over before"),
     ],
 )
 def test_only_an_account_that_was_not_ours_is_asked_for(
     before: Mode | None, expected: tuple[str, ...]
 ) -> None:
     """What we wrote ourselves is no news."""
-    plan = planned(entry(KEY), settings=GIVEN["patch"])
+    plan = planned(entry(KEY), settings=GIVEN["patched"])
     recorded = {KEY: Recorded(mode=before, role_arn=OURS)} if before else {}
 
     assert taken_over(plan, recorded) == expected

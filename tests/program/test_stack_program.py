@@ -287,7 +287,7 @@ def test_an_existing_role_without_kubernetes_is_only_named(tmp_path: Path) -> No
 
 def test_overridden_entries_go_through_a_provider_that_forces(tmp_path: Path) -> None:
     """Force is the provider's, so no key but ours is written on a foreign object."""
-    made = program(tmp_path, overrideExisting=["backend-apps/s3-*"])
+    made = program(tmp_path, patchExisting=["backend-apps/s3-*"])
 
     forced = {
         one.name: one.inputs.get("enablePatchForce")

@@ -10,8 +10,8 @@ from eks_irsa.settings.reading import StackSettings, settings_of_config
 
 TOP = (
     "accountId, audience, clusterConfig, createNamespaces, defaults, exclude, "
-    "include, kubeconfig, kubernetes, limits, oidcProvider, overrideExisting, "
-    "overrides, renames"
+    "include, kubeconfig, kubernetes, limits, oidcProvider, overrides, "
+    "patchExisting, renames"
 )
 NO_ENTRY = "matches no entry; expected '<namespace>/<name>', parts of which may be '*'"
 ARN_RULE = (
@@ -69,7 +69,7 @@ def as_stack_file(settings: Mapping[str, object]) -> str:
         pytest.param({"kubernetes": True}, id="on as boolean"),
         pytest.param(
             {
-                "overrideExisting": ["kube-system/*"],
+                "patchExisting": ["kube-system/*"],
                 "include": ["a/*", "b/{c,d}"],
                 "exclude": ["a/b"],
             },
@@ -227,7 +227,7 @@ def test_both_ways_give_equal_settings(
                 "limits": [],
                 "overrides": 5,
                 "exclude": {},
-                "overrideExisting": True,
+                "patchExisting": True,
             },
             [
                 (
@@ -240,7 +240,7 @@ def test_both_ways_give_equal_settings(
                 ("limits", "E-TYPE", "expected a map, got a list"),
                 ("overrides", "E-TYPE", "expected a map, got the integer 5"),
                 ("exclude", "E-TYPE", "expected a list, got a map"),
-                ("overrideExisting", "E-TYPE", "expected a list, got the boolean true"),
+                ("patchExisting", "E-TYPE", "expected a list, got the boolean true"),
             ],
             id="other types, and JSON that is none",
         ),
@@ -280,7 +280,7 @@ def test_both_ways_give_equal_settings(
             {
                 "include": ["*", "backend"],
                 "exclude": ["a/[b"],
-                "overrideExisting": ["a/{b"],
+                "patchExisting": ["a/{b"],
                 "overrides": {"a": {}, "a/b": {}, "[": {}},
             },
             [
@@ -291,7 +291,7 @@ def test_both_ways_give_equal_settings(
                     "'a/[b' opens '[' and has no set or range to close there",
                 ),
                 (
-                    "overrideExisting[0]",
+                    "patchExisting[0]",
                     "E-GLOB",
                     "'a/{b' opens '{' and does not close it",
                 ),

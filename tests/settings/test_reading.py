@@ -41,7 +41,7 @@ def test_everything_has_a_default() -> None:
         "kubernetes": "on",
         "kubeconfig": None,
         "createNamespaces": True,
-        "overrideExisting": [],
+        "patchExisting": [],
         "defaults": {
             "permissionsBoundary": None,
             "rolePath": None,

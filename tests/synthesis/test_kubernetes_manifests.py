@@ -18,7 +18,7 @@ Planned = Callable[..., Plan]
 
 def test_entry_of_each_kind(planned: Planned, golden: GoldenFiles) -> None:
     """Namespaces first, then the accounts; nothing for roleOnly or kube-system."""
-    plan = planned(overrideExisting=["kube-system/aws-node"])
+    plan = planned(patchExisting=["kube-system/aws-node"])
 
     text = kubernetes_manifests(plan, source="stacks/shop.yaml")
 
@@ -63,7 +63,7 @@ def plan_with_annotation(value: str) -> Plan:
     entry = ServiceAccountPlan(
         namespace="shop",
         name="orders",
-        mode="create",
+        mode="created",
         labels={},
         annotations={"note": value},
         role_arn="arn:aws:iam::111122223333:role/orders",

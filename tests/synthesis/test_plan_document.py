@@ -14,7 +14,7 @@ Planned = Callable[..., Plan]
 
 def test_entry_of_each_kind(planned: Planned, golden: GoldenFiles) -> None:
     """Made, patched, bound to an existing role, or without an account."""
-    plan = planned(overrideExisting=["kube-system/aws-node"])
+    plan = planned(patchExisting=["kube-system/aws-node"])
 
     document = plan_document(plan)
 

@@ -169,7 +169,7 @@ def synth(  # noqa: PLR0913 - one parameter for each option
 
     As YAML: namespaces and service accounts for 'kubectl apply' and GitOps, without
     the entries that are roleOnly. An account that exists already (setting
-    overrideExisting) is printed with our keys alone: apply it with --server-side, which
+    patchExisting) is printed with our keys alone: apply it with --server-side, which
     leaves its other keys as they are, and keep it out of pruning. Problems go to
     standard error.
     """

@@ -17,9 +17,11 @@ _PROVIDER: Final = "eks-irsa:index:EksOidcProvider"
 _COMPONENT: Final = "eks-irsa:index:IrsaServiceAccount"
 _ROLE: Final = f"{_COMPONENT}$aws:iam/role:Role"
 _MODES: Final[Mapping[str, Mode]] = {
-    f"{_COMPONENT}$kubernetes:core/v1:ServiceAccount": "create",
-    f"{_COMPONENT}$kubernetes:core/v1:ServiceAccountPatch": "patch",
+    f"{_COMPONENT}$kubernetes:core/v1:ServiceAccount": "created",
+    f"{_COMPONENT}$kubernetes:core/v1:ServiceAccountPatch": "patched",
 }
+# The second is what a state written before the first release says.
+_RETAINED: Final = frozenset({"retained", "released"})
 
 
 async def recorded_resources(stack: str) -> Resources:
@@ -56,8 +58,8 @@ def recorded_entries(resources: Resources) -> dict[str, Recorded]:
     let_go: set[str] = set()
     for kind, name, outputs in _named(resources):
         if kind == _COMPONENT:
-            modes.setdefault(name, "roleOnly")
-            if outputs.get("service_account_mode") == "released":
+            modes.setdefault(name, "notManaged")
+            if outputs.get("service_account_mode") in _RETAINED:
                 let_go.add(name)
         elif kind == _ROLE and "arn" in outputs:
             arns[name.removesuffix("-role")] = outputs["arn"]
@@ -65,7 +67,7 @@ def recorded_entries(resources: Resources) -> dict[str, Recorded]:
             modes[name.removesuffix("-service-account")] = _MODES[kind]
     return {
         key: Recorded(
-            mode="roleOnly" if key in let_go else mode, role_arn=arns.get(key)
+            mode="notManaged" if key in let_go else mode, role_arn=arns.get(key)
         )
         for key, mode in modes.items()
     }

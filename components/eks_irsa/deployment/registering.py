@@ -118,9 +118,9 @@ class Deployment:
         options = pulumi.ResourceOptions(
             aliases=[pulumi.Alias(name=key) for key in entry.former_keys]
         )
-        if lets_go or entry.mode != "roleOnly":
+        if lets_go or entry.mode != "notManaged":
             namespace = self._namespaces.get(entry.namespace)
-            options.providers = [self._kubernetes(force=entry.mode == "patch")]
+            options.providers = [self._kubernetes(force=entry.mode == "patched")]
             options.depends_on = [namespace] if namespace else None
         return IrsaServiceAccount(entry.key, args, options)
 
@@ -155,8 +155,8 @@ def _all_args(entry: ServiceAccountPlan, *, audience: str) -> IrsaServiceAccount
         "service_account_name": entry.name,
         "namespace": entry.namespace,
         "audience": audience,
-        "create_service_account": entry.mode != "roleOnly",
-        "override_existing": entry.mode == "patch",
+        "create_service_account": entry.mode != "notManaged",
+        "override_existing": entry.mode == "patched",
         "create_namespace": False,
         "labels": entry.labels,
         "annotations": {

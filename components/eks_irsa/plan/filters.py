@@ -43,7 +43,7 @@ def _patterns(settings: Settings) -> Iterator[tuple[Path, str]]:
     for pattern in settings.overrides:
         yield ("overrides", pattern), pattern
     for name, patterns in (
-        ("overrideExisting", settings.override_existing),
+        ("patchExisting", settings.patch_existing),
         ("include", settings.include),
         ("exclude", settings.exclude),
     ):

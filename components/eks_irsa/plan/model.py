@@ -18,7 +18,7 @@ __all__ = [
     "name_and_region",
 ]
 
-Mode = Literal["create", "patch", "roleOnly"]
+Mode = Literal["created", "patched", "notManaged"]
 
 _UNKNOWN_ACCOUNT: Final = "000000000000"
 # Domains longer than the usual one. Source: eksctl, pkg/apis/eksctl.io/v1alpha5/

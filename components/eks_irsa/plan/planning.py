@@ -166,18 +166,18 @@ def _service_account(
     mode = _mode(account, stack)
     labels: dict[str, str] = {}
     annotations: dict[str, str] = {}
-    if mode != "roleOnly":
+    if mode != "notManaged":
         metadata = account.metadata
         labels = plain_texts(metadata.labels if metadata else None)
         annotations = plain_texts(metadata.annotations if metadata else None)
         annotations[ROLE_ARN_ANNOTATION] = role_arn
         if role and stack.audience != DEFAULT_AUDIENCE:
             annotations.setdefault(AUDIENCE_ANNOTATION, stack.audience)
-    if mode == "patch":
+    if mode == "patched":
         for key in _HELM_KEYS:
             labels.pop(key, None)
             annotations.pop(key, None)
-    if mode == "create":
+    if mode == "created":
         if settings.override.managed_by_label is not None:
             labels.pop(_MANAGED_BY_LABEL, None)  # an override wins over the file
         if settings.managed_by_label:
@@ -197,10 +197,10 @@ def _service_account(
 
 def _mode(account: ServiceAccount, settings: Settings) -> Mode:
     if account.role_only or settings.kubernetes == "off":
-        return "roleOnly"
-    if matches_any(settings.override_existing, account.key):
-        return "patch"
-    return "create"
+        return "notManaged"
+    if matches_any(settings.patch_existing, account.key):
+        return "patched"
+    return "created"
 
 
 def _namespaces(
@@ -208,7 +208,7 @@ def _namespaces(
 ) -> tuple[str, ...]:
     if not settings.create_namespaces:
         return ()
-    wanted = [entry.namespace for entry in entries if entry.mode != "roleOnly"]
+    wanted = [entry.namespace for entry in entries if entry.mode != "notManaged"]
     return tuple(one for one in dict.fromkeys(wanted) if one not in BUILT_IN_NAMESPACES)
 
 
@@ -241,7 +241,7 @@ def _helm_findings(
 ) -> Iterator[Finding]:
     """Warn of keys that an account of somebody else's keeps from its owner."""
     metadata = account.metadata
-    if entry.mode != "patch" or metadata is None:
+    if entry.mode != "patched" or metadata is None:
         return
     for field, given in (
         ("labels", metadata.labels),

@@ -64,7 +64,9 @@ def recorded_of(
 
 def is_let_go(entry: ServiceAccountPlan, before: Recorded | None) -> bool:
     """Tell whether the stack made the account and is to leave it where it is now."""
-    return entry.mode == "roleOnly" and before is not None and before.mode == "create"
+    return (
+        entry.mode == "notManaged" and before is not None and before.mode == "created"
+    )
 
 
 def taken_over(plan: Plan, recorded: Mapping[str, Recorded]) -> tuple[str, ...]:
@@ -77,10 +79,10 @@ def taken_over(plan: Plan, recorded: Mapping[str, Recorded]) -> tuple[str, ...]:
     return tuple(
         entry.key
         for entry in plan.service_accounts
-        if entry.mode == "patch"
+        if entry.mode == "patched"
         and (
             (before := recorded_of(entry, recorded)) is None
-            or before.mode == "roleOnly"
+            or before.mode == "notManaged"
         )
     )
 
@@ -132,7 +134,7 @@ def _changes(entry: ServiceAccountPlan, before: Recorded) -> Iterator[tuple[str,
             "is nobody's in this stack from now on"
         )
         yield "W-LET-GO", message
-    if entry.mode == "create" and before.mode == "patch":
+    if entry.mode == "created" and before.mode == "patched":
         message = (
             "the service account is this stack's own from now on, and goes with its "
             "entry"
@@ -152,7 +154,7 @@ def _taking_over(
     elif not account.exists:
         message = (
             "there is no such service account to override; it is made, and stays when "
-            "its entry goes; take it out of overrideExisting to have it owned"
+            "its entry goes; take it out of patchExisting to have it owned"
         )
         yield "W-NOTHING-TO-OVERRIDE", message
     elif account.role_arn and account.role_arn != entry.role_arn:

@@ -61,9 +61,9 @@ class IrsaServiceAccount(pulumi.ComponentResource):
     """Subject the role trusts, `system:serviceaccount:<namespace>:<name>`."""
 
     service_account_mode: pulumi.Output[str]
-    """What the component does with the service account: `created` (made and owned),
-    `overridden` (exists and is annotated in place), `released` (made before and let
-    go) or `none`."""
+    """What the component does with the service account: `created`, `patched` (it
+    exists and is annotated in place), `retained` (created before and left in the
+    cluster) or `notManaged`."""
 
     def __init__(
         self,
@@ -91,7 +91,9 @@ class IrsaServiceAccount(pulumi.ComponentResource):
         self._resources: list[pulumi.Resource] = []
         self._cluster = self._looked_up_cluster()
         # Before the role, because without one nothing is made.
-        self._provider = self._kubernetes_provider() if self._mode != "none" else None
+        self._provider = (
+            self._kubernetes_provider() if self._mode != "notManaged" else None
+        )
         provider_arn = self._provider_arn()
         namespace = args.get("namespace", "default")
         who = args.get("subject_pattern") or args["service_account_name"]
@@ -107,9 +109,9 @@ class IrsaServiceAccount(pulumi.ComponentResource):
             made = [role, *self._policies(role)]
             self._resources += made
             self.role_name = role.name
-        if self._mode == "released":
+        if self._mode == "retained":
             self._let_go(namespace)
-        elif self._mode != "none":
+        elif self._mode != "notManaged":
             self._service_account(namespace, role_arn, made)
         self.service_account_mode = pulumi.Output.from_input(self._mode)
         self.role_arn = role_arn
@@ -229,7 +231,7 @@ class IrsaServiceAccount(pulumi.ComponentResource):
         args = self._args
         provider = self._provider
         options = pulumi.ResourceOptions(parent=self, provider=provider)
-        overridden = self._mode == "overridden"
+        overridden = self._mode == "patched"
         kind = (
             kubernetes.core.v1.ServiceAccountPatch
             if overridden
@@ -306,7 +308,7 @@ class IrsaServiceAccount(pulumi.ComponentResource):
                     certificate_authority=self._cluster.certificate_authority,
                 ),
                 cluster_arn=self._cluster.arn,
-                force=self._mode == "overridden",
+                force=self._mode == "patched",
                 opts=pulumi.ResourceOptions(parent=self),
             )
         msg = (

@@ -21,11 +21,11 @@ _CLUSTER_INPUTS: Final = ("cluster_name", "issuer_url", "oidc_provider_arn", "ro
 
 def mode_of(
     args: IrsaServiceAccountArgs,
-) -> Literal["created", "overridden", "released", "none"]:
+) -> Literal["created", "patched", "notManaged", "retained"]:
     """Tell what the component does with the service account."""
     if args.get("create_service_account", True):
-        return "overridden" if args.get("override_existing", False) else "created"
-    return "released" if args.get("release_service_account", False) else "none"
+        return "patched" if args.get("override_existing", False) else "created"
+    return "retained" if args.get("release_service_account", False) else "notManaged"
 
 
 def check(name: str, args: IrsaServiceAccountArgs) -> None:
@@ -58,7 +58,7 @@ def _contradictions(args: IrsaServiceAccountArgs) -> Iterator[str]:
     if len(given) != 1:
         got = " and ".join(given) or "none"
         yield f"give exactly one of {', '.join(_CLUSTER_INPUTS)}; got {got}"
-    if args.get("release_service_account") and mode_of(args) != "released":
+    if args.get("release_service_account") and mode_of(args) != "retained":
         yield (
             "release_service_account lets go of a service account that was made; it "
             "needs create_service_account to be False"

@@ -134,9 +134,9 @@ class Settings(_Section):
         alias="createNamespaces",
         description="false: namespaces are somebody else's. Default: true.",
     )
-    override_existing: list[_Pattern] = Field(
+    patch_existing: list[_Pattern] = Field(
         [],
-        alias="overrideExisting",
+        alias="patchExisting",
         description=(
             "Entries, '<namespace>/<name>' or globs, whose service account exists "
             "already and is annotated in place. Default: none."

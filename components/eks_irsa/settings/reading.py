@@ -46,7 +46,7 @@ _JSON_SETTINGS: Final = frozenset(
         "exclude",
         "include",
         "limits",
-        "overrideExisting",
+        "patchExisting",
         "overrides",
         "renames",
     }

@@ -34,7 +34,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield from _role_findings(override, path)
     yield from _rename_findings(settings)
     for key, patterns in (
-        ("overrideExisting", settings.override_existing),
+        ("patchExisting", settings.patch_existing),
         ("include", settings.include),
         ("exclude", settings.exclude),
     ):
