@@ -8,7 +8,8 @@ import pytest
 
 from eks_irsa.cluster_config.reading import parse_cluster_config
 from eks_irsa.errors import InvalidInputError
-from eks_irsa.plan.model import Cluster, Plan, RolePlan
+from eks_irsa.identity.model import Role
+from eks_irsa.plan.model import Cluster, Plan
 from eks_irsa.plan.planning import plan
 from eks_irsa.settings.reading import settings_of_config
 
@@ -89,6 +90,6 @@ def refused(
     return [(one.path, one.code, one.message) for one in caught.value.problems]
 
 
-def roles(of: Plan) -> Sequence[RolePlan]:
+def roles(of: Plan) -> Sequence[Role]:
     """Return the roles a plan makes, in file order."""
     return [one.role for one in of.service_accounts if one.role]

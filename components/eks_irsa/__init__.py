@@ -9,41 +9,49 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from eks_irsa.cluster import kubeconfig
     from eks_irsa.documents.well_known_policies import well_known_policy
-    from eks_irsa.errors import (
-        ClusterConfigError,
-        ClusterError,
-        EksIrsaError,
-        PolicyDocumentError,
-        Problem,
-        SettingsError,
-    )
+    from eks_irsa.errors import ClusterError, EksIrsaError
+    from eks_irsa.resources.inputs import InputError
     from eks_irsa.resources.irsa_service_account import IrsaServiceAccount
-    from eks_irsa.resources.irsa_service_account_args import IrsaServiceAccountArgs
-    from eks_irsa.resources.oidc_provider import EksOidcProvider, EksOidcProviderArgs
+    from eks_irsa.resources.irsa_service_account_args import (
+        IrsaServiceAccountArgs,
+        ProviderCredentialOpts,
+        ServiceAccountMode,
+    )
+    from eks_irsa.resources.oidc_provider import (
+        EksOidcProvider,
+        EksOidcProviderArgs,
+        OidcProviderMode,
+    )
 
 __version__ = "0.1.0"
 """Version of the package, and of its schema; pyproject.toml reads it from here."""
 
 __all__ = [
-    "ClusterConfigError",
     "ClusterError",
     "EksIrsaError",
     "EksOidcProvider",
     "EksOidcProviderArgs",
+    "InputError",
     "IrsaServiceAccount",
     "IrsaServiceAccountArgs",
-    "PolicyDocumentError",
-    "Problem",
-    "SettingsError",
+    "OidcProviderMode",
+    "ProviderCredentialOpts",
+    "ServiceAccountMode",
     "kubeconfig",
     "well_known_policy",
 ]
 
 _MODULES = {
+    "ClusterError": "eks_irsa.errors",
+    "EksIrsaError": "eks_irsa.errors",
     "EksOidcProvider": "eks_irsa.resources.oidc_provider",
     "EksOidcProviderArgs": "eks_irsa.resources.oidc_provider",
+    "InputError": "eks_irsa.resources.inputs",
     "IrsaServiceAccount": "eks_irsa.resources.irsa_service_account",
     "IrsaServiceAccountArgs": "eks_irsa.resources.irsa_service_account_args",
+    "OidcProviderMode": "eks_irsa.resources.oidc_provider",
+    "ProviderCredentialOpts": "eks_irsa.resources.irsa_service_account_args",
+    "ServiceAccountMode": "eks_irsa.resources.irsa_service_account_args",
     "kubeconfig": "eks_irsa.cluster",
     "well_known_policy": "eks_irsa.documents.well_known_policies",
 }
@@ -55,4 +63,4 @@ def __getattr__(name: str) -> object:
         raise AttributeError(msg)
     from importlib import import_module  # noqa: PLC0415 - only paid for when used
 
-    return getattr(import_module(_MODULES.get(name, "eks_irsa.errors")), name)
+    return getattr(import_module(_MODULES[name]), name)

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
@@ -9,20 +10,30 @@ import pulumi_kubernetes as kubernetes
 
 from eks_irsa.documents import arns
 from eks_irsa.errors import ClusterError
+from eks_irsa.outputs import lift
 from eks_irsa.plan.model import Cluster
 from eks_irsa.plan.provider_ownership import FoundProvider
-from eks_irsa.resources.inputs import lift
 
 __all__ = [
     "EksCluster",
     "Endpoint",
     "describe_cluster",
     "find_provider",
+    "find_provider_now",
     "kubeconfig",
     "kubernetes_provider",
     "look_up_cluster",
     "provider_arn_of_issuer",
+    "says_absent",
 ]
+
+# An invoke fails with a plain Exception, which has no code but the provider's text, and
+# no function of pulumi-aws lists OIDC providers. So these are all the texts by which
+# one says that there is nothing: `retry.NotFoundError`, `tfresource.EmptyResultError`
+# of terraform-provider-aws 6, which pulumi-aws 7 is made of, and IAM's own code, which
+# terraform-provider-aws 5 handed on. ResourceNotFoundException is not among them: SSO
+# says it of credentials.
+_ABSENT: Final = ("couldn't find resource", "empty result", "NoSuchEntity")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +73,12 @@ async def describe_cluster(*, name: str, region: str) -> tuple[Cluster, Endpoint
     try:
         found = await aws.eks.get_cluster(name=name, region=region)
     except Exception as error:
-        # The invoke fails with a plain Exception that holds the provider's text.
-        if "couldn't find resource" not in str(error):
-            msg = f"cannot look up the EKS cluster {name!r} in {region}: {error}"
+        if not says_absent(error):
+            msg = (
+                f"cannot look up the EKS cluster {name!r} in {region}: {error}; it is "
+                "not known whether the cluster exists; allow eks:DescribeCluster, or "
+                "correct the credentials"
+            )
             raise ClusterError(msg) from error
         msg = (
             f"there is no EKS cluster {name!r} in {region}; correct metadata.name and "
@@ -99,19 +113,58 @@ async def find_provider(provider_arn: str) -> FoundProvider | None:
         provider_arn: `arn:<partition>:iam::<account id>:oidc-provider/<issuer>`.
 
     Returns:
-        What exists; None only if IAM says so.
+        What exists; None only if the answer is one that is known to mean absence.
 
     Raises:
-        ClusterError: IAM does not tell, which does not mean that there is none.
+        ClusterError: Any other answer, which does not mean that there is none.
     """
     try:
         found = await aws.iam.get_open_id_connect_provider(arn=provider_arn)
-    except Exception as error:
-        if "NoSuchEntity" not in str(error):
-            msg = f"cannot look up the IAM OIDC provider {provider_arn}: {error}"
-            raise ClusterError(msg) from error
+    except Exception as error:  # noqa: BLE001 - the invoke raises no other
+        _require_absence(provider_arn, error)
         return None
     return FoundProvider(client_ids=found.client_id_lists, tags=found.tags)
+
+
+def find_provider_now(
+    provider_arn: str, *, parent: pulumi.Resource
+) -> FoundProvider | None:
+    """Ask IAM for an OIDC provider, as `find_provider` does, and wait for the answer.
+
+    Args:
+        provider_arn: `arn:<partition>:iam::<account id>:oidc-provider/<issuer>`.
+        parent: The component whose AWS provider is asked.
+    """
+    options = pulumi.InvokeOptions(parent=parent)
+    try:
+        found = aws.iam.get_open_id_connect_provider(arn=provider_arn, opts=options)
+    except Exception as error:  # noqa: BLE001 - the invoke raises no other
+        _require_absence(provider_arn, error)
+        return None
+    return FoundProvider(client_ids=found.client_id_lists, tags=found.tags)
+
+
+def _require_absence(provider_arn: str, error: Exception) -> None:
+    if says_absent(error):
+        return
+    msg = (
+        f"cannot look up the IAM OIDC provider {provider_arn}: {error}; it is not "
+        "known whether the provider exists; allow iam:GetOpenIDConnectProvider, or "
+        "correct the credentials"
+    )
+    raise ClusterError(msg) from error
+
+
+def says_absent(error: Exception) -> bool:
+    """Tell whether a failed invoke of the AWS provider means that there is nothing.
+
+    Args:
+        error: What the invoke raised.
+
+    Source:
+        hashicorp/terraform-provider-aws v6.48, internal/tfresource/not_found_error.go
+    """
+    return any(text in str(error) for text in _ABSENT)
 
 
 def look_up_cluster(
@@ -126,7 +179,26 @@ def look_up_cluster(
         name: Name of the cluster.
         region: Region it runs in. Default: the provider's.
         parent: The component that asks.
+
+    Returns:
+        Plain values if name and region are plain, else Outputs.
+
+    Raises:
+        ClusterError: There is no such cluster, it has no OIDC issuer, or EKS does not
+            tell.
     """
+    if isinstance(name, str) and (region is None or isinstance(region, str)):
+        options = pulumi.InvokeOptions(parent=parent)
+        try:
+            described = aws.eks.get_cluster(name=name, region=region, opts=options)
+        except Exception as error:
+            raise _not_described(name, region, error) from error
+        return EksCluster(
+            arn=described.arn,
+            issuer_url=_issuer_of(described, name=name),
+            endpoint=described.endpoint,
+            certificate_authority=described.certificate_authorities[0].data,
+        )
     found = aws.eks.get_cluster_output(
         name=name, region=region, opts=pulumi.InvokeOutputOptions(parent=parent)
     )
@@ -136,6 +208,25 @@ def look_up_cluster(
         endpoint=found.endpoint,
         certificate_authority=found.certificate_authorities[0].data,
     )
+
+
+def _not_described(name: str, region: str | None, error: Exception) -> ClusterError:
+    place = f" in {region}" if region else ""
+    if says_absent(error):
+        return ClusterError(
+            f"there is no EKS cluster {name!r}{place}; correct its name and region, or "
+            "use the credentials of its AWS account"
+        )
+    return ClusterError(f"cannot look up the EKS cluster {name!r}{place}: {error}")
+
+
+def _issuer_of(described: aws.eks.GetClusterResult, *, name: str) -> str:
+    for identity in described.identities:
+        for oidc in identity.oidcs:
+            if oidc.issuer:
+                return oidc.issuer
+    msg = f"the EKS cluster {name!r} has no OIDC issuer"
+    raise ClusterError(msg)
 
 
 def provider_arn_of_issuer(

@@ -20,6 +20,7 @@ from eks_irsa.errors import EksIrsaError
 from eks_irsa.resources.inputs import unknown_inputs
 from eks_irsa.resources.irsa_service_account import IrsaServiceAccount
 from eks_irsa.resources.oidc_provider import EksOidcProvider
+from eks_irsa.resources.program import hosts_one_program
 
 __all__ = ["ComponentHost", "serve"]
 
@@ -38,6 +39,7 @@ def serve() -> None:
     This is the executable `pulumi-resource-eks-irsa`. The engine passes its address as
     the first argument and reads the port from the first line that is printed.
     """
+    hosts_one_program()
     main(ComponentHost(), sys.argv[1:])
 
 

@@ -14,7 +14,8 @@ import yaml
 from eks_irsa.documents import arns
 from eks_irsa.documents.printable import printable
 from eks_irsa.errors import Problem
-from eks_irsa.plan.model import Plan, RolePlan, ServiceAccountPlan
+from eks_irsa.identity.model import Identity, Role
+from eks_irsa.plan.model import Plan
 
 __all__ = ["kubernetes_manifests", "plan_document", "problem_document"]
 
@@ -79,7 +80,7 @@ def _provider(plan: Plan) -> dict[str, object]:
     }
 
 
-def _service_account(entry: ServiceAccountPlan) -> dict[str, object]:
+def _service_account(entry: Identity) -> dict[str, object]:
     return {
         "namespace": entry.namespace,
         "name": entry.name,
@@ -92,7 +93,7 @@ def _service_account(entry: ServiceAccountPlan) -> dict[str, object]:
     }
 
 
-def _role(role: RolePlan) -> dict[str, object]:
+def _role(role: Role) -> dict[str, object]:
     return {
         "name": role.name,
         "nameGiven": role.name_given,

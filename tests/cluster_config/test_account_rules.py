@@ -160,7 +160,8 @@ def test_entry_that_grants_something_has_no_problem(entry: str) -> None:
             + POLICY,
             'E-ROLE-ARN-ANNOTATION 7:41 metadata.annotations["eks.amazonaws.com/'
             'role-arn"]: is written by eks-irsa itself, so a value of your own would '
-            "be lost; to use an existing role give its ARN as attachRoleARN",
+            "be lost; an existing role is given by its ARN as attachRoleARN (role_arn "
+            "in a program)",
             id="own role annotation",
         ),
         pytest.param(
@@ -169,7 +170,7 @@ def test_entry_that_grants_something_has_no_problem(entry: str) -> None:
             'E-ANNOTATION-NEAR-MISS 7:41 metadata.annotations["eks.amazon.com/'
             "role-arn\"]: the pod identity webhook does not know 'eks.amazon.com/"
             "role-arn'; 'eks.amazonaws.com/role-arn' is written by eks-irsa itself, "
-            "and an existing role is given as attachRoleARN",
+            "and an existing role is given as attachRoleARN (role_arn in a program)",
             id="misspelt role annotation",
         ),
         pytest.param(
@@ -430,9 +431,8 @@ def test_what_an_existing_role_would_drop_is_refused(key: str, value: str) -> No
 
     assert problems_of(text) == [
         (
-            f"E-ATTACH-ROLE a.yaml:9:5: {ENTRY}.{key}: has no effect beside "
-            f"attachRoleARN, which uses a role as it is; take {key} or attachRoleARN "
-            "out"
+            f"E-ATTACH-ROLE a.yaml:9:5: {ENTRY}.{key}: has no effect beside an "
+            "existing role, which is used as it is; take one of the two out"
         )
     ]
 

@@ -61,6 +61,25 @@ _ELSEWHERE: Final = {
     ),
     **dict.fromkeys(
         (
+            "E-ISSUER-URL",
+            "E-MODE",
+            "E-NOT-MANAGED",
+            "E-POLICY-LATER",
+            "E-POLICY-NAME",
+            "E-PROVIDER-ARN",
+            "E-ROLE-DESCRIPTION",
+            "E-SECRET-NAME",
+            "E-SUBJECT",
+            "E-TOKEN-EXPIRATION",
+            "E-TRUST-CONDITION",
+            "E-TRUST-STATEMENT",
+            "E-TWICE",
+            "E-WELL-KNOWN",
+        ),
+        "the inputs of a component",
+    ),
+    **dict.fromkeys(
+        (
             "W-LET-GO",
             "W-NOTHING-TO-OVERRIDE",
             "W-OWNED",

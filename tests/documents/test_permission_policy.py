@@ -90,7 +90,7 @@ def test_text_that_is_no_json_is_refused(text: str, reason: str) -> None:
     with pytest.raises(PolicyDocumentError) as refusal:
         permission_policy(text)
 
-    assert str(refusal.value).startswith(f"the policy is not JSON: {reason}")
+    assert str(refusal.value).startswith(f"policy: not JSON: {reason}")
 
 
 def test_size_is_counted_as_iam_counts() -> None:

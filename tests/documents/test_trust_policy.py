@@ -216,27 +216,6 @@ def test_further_clusters_count_as_a_set_and_pin_both_claims(
         }
 
 
-def test_a_policy_may_be_as_long_as_the_account_takes_and_no_longer() -> None:
-    """The limit itself is fine, one character less is not."""
-    length = len(trust_policy(provider_arn=provider("aws"), **CASES["plain"]))
-
-    trust_policy(
-        provider_arn=provider("aws"), trust_policy_characters=length, **CASES["plain"]
-    )
-    with pytest.raises(ValueError) as refusal:  # noqa: PT011 - compared whole below
-        trust_policy(
-            provider_arn=provider("aws"),
-            trust_policy_characters=length - 1,
-            **CASES["plain"],
-        )
-
-    assert str(refusal.value) == (
-        f"{length} characters of trust policy with 0 further clusters; the account "
-        f"takes {length - 1} (if its quota was raised, say so in "
-        "trust_policy_characters)"
-    )
-
-
 @pytest.mark.parametrize(
     ("trusted", "message"),
     [

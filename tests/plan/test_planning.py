@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from plans import CLUSTER, entry, planned, refused
 
 from eks_irsa.cluster_config.reading import parse_cluster_config
-from eks_irsa.plan.model import Cluster, Plan, ServiceAccountPlan, name_and_region
+from eks_irsa.identity.model import Identity
+from eks_irsa.plan.model import Cluster, Plan, name_and_region
 
 ROLE = "arn:aws:iam::111122223333:role/legacy"
 MANAGED_BY = {"app.kubernetes.io/managed-by": "eks-irsa"}
@@ -36,10 +37,11 @@ def test_one_entry_becomes_one_account_and_role() -> None:
 
     (account,) = plan.service_accounts
     assert account.role is not None
-    assert dataclasses.replace(account, role=None) == ServiceAccountPlan(
+    assert dataclasses.replace(account, role=None) == Identity(
         namespace="shop",
         name="orders",
         mode="created",
+        subject="system:serviceaccount:shop:orders",
         labels={**MANAGED_BY, "tier": "1", "empty": ""},
         annotations={"a": "b", ROLE_ARN: "arn:aws:iam::111122223333:role/orders"},
         role_arn="arn:aws:iam::111122223333:role/orders",
@@ -188,7 +190,7 @@ def test_label_is_for_accounts_we_own() -> None:
             'iam.serviceAccounts[3].metadata.labels["app.kubernetes.io/managed-by"]',
             (
                 "'app.kubernetes.io/managed-by' says whose the service account is, and "
-                "is left as it is on one that is overridden"
+                "is left as it is on one that is patched"
             ),
         )
     ]
@@ -202,10 +204,11 @@ def test_existing_role_is_used_as_it_is() -> None:
     )
 
     assert plan.service_accounts == (
-        ServiceAccountPlan(
+        Identity(
             namespace="a",
             name="legacy",
             mode="created",
+            subject="system:serviceaccount:a:legacy",
             labels=MANAGED_BY,
             annotations={ROLE_ARN: ROLE},
             role_arn=ROLE,
@@ -251,7 +254,7 @@ def test_audience_of_an_entry_that_its_role_refuses_is_a_warning() -> None:
     plan = planned(
         entry("a/new", metadata=own),
         entry("a/legacy", metadata=own, attachRoleARN=ROLE),
-        entry("a/alone", metadata=own, roleOnly=True),
+        entry("a/alone", roleOnly=True),
     )
 
     assert plan.service_accounts[0].annotations[AUDIENCE] == "vault"

@@ -10,7 +10,8 @@ from eks_irsa.documents.well_known_policies import (
     WELL_KNOWN_POLICY_NAMES,
     well_known_policy,
 )
-from eks_irsa.plan.model import Cluster, RolePlan
+from eks_irsa.identity.model import Role
+from eks_irsa.plan.model import Cluster
 
 ISSUER = "oidc.eks.us-west-2.amazonaws.com/id/0123456789ABCDEF"
 PROVIDER = f"arn:aws:iam::111122223333:oidc-provider/{ISSUER}"
@@ -53,7 +54,7 @@ def test_role_of_an_entry_as_a_whole() -> None:
     )
 
     document, tags = role.inline_policies[0].document, dict(role.tags)
-    assert role == RolePlan(
+    assert role == Role(
         name="orders",
         name_given=True,
         path="/",
@@ -64,7 +65,6 @@ def test_role_of_an_entry_as_a_whole() -> None:
         permissions_boundary=READ_ONLY,
         managed_policy_arns=(READ_ONLY,),
         inline_policies=role.inline_policies,
-        subject_pattern="orders-*",
         assume_role_policy=trust(
             {
                 "StringEquals": {f"{ISSUER}:aud": "sts.amazonaws.com"},
@@ -103,17 +103,14 @@ def test_role_trusts_exactly_its_account_without_a_pattern() -> None:
         entry("a/b"), entry("a/c", subjectPattern=""), settings={"audience": "vault"}
     )
 
-    assert [(one.subject_pattern, one.assume_role_policy) for one in roles(plan)] == [
-        (
-            None,
-            trust(
-                {
-                    "StringEquals": {
-                        f"{ISSUER}:aud": "vault",
-                        f"{ISSUER}:sub": f"system:serviceaccount:a:{name}",
-                    }
+    assert [one.assume_role_policy for one in roles(plan)] == [
+        trust(
+            {
+                "StringEquals": {
+                    f"{ISSUER}:aud": "vault",
+                    f"{ISSUER}:sub": f"system:serviceaccount:a:{name}",
                 }
-            ),
+            }
         )
         for name in ("b", "c")
     ]

@@ -3,7 +3,7 @@
 import pytest
 from plans import ACCOUNT_ID, entry, planned
 
-from eks_irsa.plan.model import Mode
+from eks_irsa.identity.model import Mode
 from eks_irsa.plan.transitions import (
     LiveAccount,
     Recorded,

@@ -70,9 +70,9 @@ def test_cluster_13_becomes_one_component_per_entry(tmp_path: Path) -> None:
         *[
             ("aws:iam/rolePolicyAttachment:RolePolicyAttachment", name)
             for name in (
-                "backend-apps/cache-access::aws:policy/AmazonDynamoDBReadOnlyAccess",
-                "backend-apps/cache-access::aws:policy/AmazonElastiCacheFullAccess",
-                "backend-apps/s3-reader::aws:policy/AmazonS3ReadOnlyAccess",
+                "backend-apps/cache-access:aws:policy/AmazonDynamoDBReadOnlyAccess",
+                "backend-apps/cache-access:aws:policy/AmazonElastiCacheFullAccess",
+                "backend-apps/s3-reader:aws:policy/AmazonS3ReadOnlyAccess",
             )
         ],
         ("eks-irsa:index:EksOidcProvider", "cluster-13"),

@@ -1,6 +1,6 @@
 """What a component refuses of its inputs, whatever language they come from."""
 
-from typing import Any, cast
+from typing import Any
 
 import pulumi
 import pytest
@@ -10,9 +10,9 @@ from eks_irsa import EksOidcProviderArgs, IrsaServiceAccountArgs
 from eks_irsa.resources.inputs import given
 
 
-def taken(args: dict[str, Any]) -> IrsaServiceAccountArgs:
+def taken(args: dict[str, Any]) -> dict[str, Any]:
     """Take inputs of a service account `x`."""
-    return given("x", IrsaServiceAccountArgs, cast("IrsaServiceAccountArgs", args))
+    return given("x", IrsaServiceAccountArgs, args)
 
 
 def test_an_input_that_does_not_exist_is_refused_with_what_was_meant() -> None:
@@ -27,7 +27,7 @@ def test_an_input_that_does_not_exist_is_refused_with_what_was_meant() -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["attach_policies", "annotations", "create_service_account"]
+    "key", ["attach_policies", "annotations", "service_account_mode"]
 )
 def test_an_output_is_refused_where_the_program_must_know(key: str) -> None:
     """What is registered, and under which names, cannot wait for a value."""
@@ -54,7 +54,7 @@ def test_outputs_are_taken_everywhere_else() -> None:
             "service_account_name": late,
             "attach_policies": {"later": late},
             "inline_policies": {"later": {"Statement": [late]}},
-            "max_session_duration_seconds": pulumi.Output.from_input(3600.0),
+            "automount_service_account_token": pulumi.Output.from_input(True),  # noqa: FBT003 - a value
         }
         same.append(given("x", IrsaServiceAccountArgs, args) == args)
 

@@ -9,8 +9,12 @@ import pulumi_kubernetes as kubernetes
 import pytest
 from mock_engine import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL, Deployment, deploy
 
-from eks_irsa import IrsaServiceAccount, IrsaServiceAccountArgs
-from eks_irsa.errors import PolicyDocumentError
+from eks_irsa import (
+    InputError,
+    IrsaServiceAccount,
+    IrsaServiceAccountArgs,
+    ServiceAccountMode,
+)
 
 ISSUER = ISSUER_URL.removeprefix("https://")
 PROVIDER_ARN = f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{ISSUER}"
@@ -81,16 +85,16 @@ def test_a_component_given_the_clusters_name_makes_all_five_parts() -> None:
     assert [(one.type, one.name, one.parent) for one in made.registrations] == [
         (
             "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
-            "x-oidc-provider",
-            "x-oidc",
+            f"{ISSUER}-provider",
+            ISSUER,
         ),
         ("aws:iam/role:Role", "x-role", "x"),
         (
             "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
-            "x::aws:policy/AmazonS3ReadOnlyAccess",
+            "x:aws:policy/AmazonS3ReadOnlyAccess",
             "x",
         ),
-        ("eks-irsa:index:EksOidcProvider", "x-oidc", "x"),
+        ("eks-irsa:index:EksOidcProvider", ISSUER, "eks-irsa-test"),
         ("eks-irsa:index:IrsaServiceAccount", "x", "eks-irsa-test"),
         ("kubernetes:core/v1:NamespacePatch", "x-namespace", "x"),
         ("kubernetes:core/v1:ServiceAccount", "x-service-account", "x"),
@@ -168,7 +172,7 @@ def test_an_existing_role_is_annotated_and_no_role_is_made() -> None:
 def test_a_role_alone_touches_no_cluster() -> None:
     """Without a service account no Kubernetes provider is needed."""
     made = component(
-        {"oidc_provider_arn": PROVIDER_ARN, "create_service_account": False},
+        {"oidc_provider_arn": PROVIDER_ARN, "service_account_mode": "notManaged"},
         with_provider=False,
     )
 
@@ -186,13 +190,14 @@ def test_without_a_kubernetes_provider_the_component_refuses() -> None:
     assert str(caught.value) == (
         "x: no Kubernetes provider for the service account; pass one in "
         "ResourceOptions(providers=[...]), give cluster_name, or set "
-        "create_service_account to False (the current kubeconfig context is never used)"
+        "service_account_mode to notManaged (the current kubeconfig context is never "
+        "used)"
     )
 
 
 def test_a_policy_that_iam_would_refuse_is_named() -> None:
     """Component, policy and rule, before anything is registered."""
-    with pytest.raises(PolicyDocumentError) as caught:
+    with pytest.raises(InputError) as caught:
         component(
             {
                 "oidc_provider_arn": PROVIDER_ARN,
@@ -201,7 +206,7 @@ def test_a_policy_that_iam_would_refuse_is_named() -> None:
         )
 
     assert str(caught.value) == (
-        "x: inline_policies: read: Statement: the policy has no statement, so it would "
+        "x: inline_policies.read.Statement: the policy has no statement, so it would "
         "grant nothing; add one"
     )
 
@@ -249,9 +254,9 @@ def test_an_account_waits_for_the_permissions_of_its_role() -> None:
     )
 
     assert made.only(":ServiceAccount").depends_on == (
-        "aws:policy/AmazonS3ReadOnlyAccess",
         "x-namespace",
         "x-role",
+        "x:aws:policy/AmazonS3ReadOnlyAccess",
         "x:own",
     )
 
@@ -300,7 +305,7 @@ def test_an_overridden_account_is_patched_and_not_made() -> None:
         {
             "oidc_provider_arn": PROVIDER_ARN,
             "role_name": "r",
-            "override_existing": True,
+            "service_account_mode": "patched",
             "labels": {"team": "a"},
         }
     )
@@ -333,7 +338,7 @@ def test_a_role_is_trusted_from_further_clusters_in_whatever_order() -> None:
     one, two = further_provider(1), further_provider(2)
 
     made = [
-        component({"oidc_provider_arn": PROVIDER_ARN, "trusted_providers": others})
+        component({"oidc_provider_arn": PROVIDER_ARN, "trusted_provider_arns": others})
         for others in ([one, two], [two, PROVIDER_ARN, one])
     ]
 
@@ -354,7 +359,7 @@ def test_a_role_is_trusted_from_further_clusters_in_whatever_order() -> None:
         }
 
 
-def trusting_six_clusters_known_later(**args: float) -> Deployment:
+def trusting_six_clusters_known_later() -> Deployment:
     """Deploy a role that trusts six further clusters by an Output."""
 
     def program() -> None:
@@ -364,32 +369,37 @@ def trusting_six_clusters_known_later(**args: float) -> Deployment:
             {
                 "oidc_provider_arn": PROVIDER_ARN,
                 "service_account_name": "reader",
-                "trusted_providers": pulumi.Output.from_input(further),
-                "create_service_account": False,
-                **args,  # type: ignore[typeddict-item] # the arguments under test
+                "trusted_provider_arns": pulumi.Output.from_input(further),
+                "service_account_mode": ServiceAccountMode.NOT_MANAGED,
             },
         )
 
     return deploy(program)
 
 
-def test_further_clusters_may_be_known_later_and_the_quota_raised() -> None:
+def test_further_clusters_may_be_known_later_and_the_quota_raised(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Providers of the same program, or of another stack, are Outputs."""
-    made = trusting_six_clusters_known_later(trust_policy_characters=8192.0)
+    limits = '{"trustPolicyCharacters": 8192}'
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"eks-irsa:limits": limits}))
+
+    made = trusting_six_clusters_known_later()
 
     trust = json.loads(made.only(":Role").inputs["assumeRolePolicy"])
     assert len(trust["Statement"]) == 7
 
 
 def test_a_quota_that_is_passed_by_values_known_later_stops_too() -> None:
-    """The limit holds inside the one apply that makes the document."""
+    """The limit holds inside the one apply that makes the policy."""
     with pytest.raises(ValueError, match="characters of trust policy") as caught:
         trusting_six_clusters_known_later()
 
     # The SDK puts the resource and the input it was for before it, or not.
     assert str(caught.value).endswith(
-        "3,111 characters of trust policy with 6 further clusters; the account takes "
-        "2,048 (if its quota was raised, say so in trust_policy_characters)"
+        "x: 3,111 characters of trust policy; AWS takes 2,048 by default (if the "
+        "account's quota was raised, say so in the setting "
+        "limits.trustPolicyCharacters)"
     )
 
 
@@ -415,7 +425,7 @@ def test_policies_that_are_known_later_are_attached_under_their_key() -> None:
                         }
                     )
                 },
-                "create_service_account": False,
+                "service_account_mode": ServiceAccountMode.NOT_MANAGED,
             },
         )
 
@@ -433,58 +443,31 @@ def test_policies_that_are_known_later_are_attached_under_their_key() -> None:
         pytest.param(
             {},
             "x: give exactly one of cluster_name, issuer_url, oidc_provider_arn, "
-            "role_arn; got none",
+            "role_arn; got none (cluster_name may stand beside oidc_provider_arn or "
+            "role_arn, for the Kubernetes provider)",
             id="no cluster",
         ),
         pytest.param(
             {"cluster_name": "c", "issuer_url": ISSUER_URL},
             "x: give exactly one of cluster_name, issuer_url, oidc_provider_arn, "
-            "role_arn; got cluster_name and issuer_url",
+            "role_arn; got cluster_name and issuer_url (cluster_name may stand beside "
+            "oidc_provider_arn or role_arn, for the Kubernetes provider)",
             id="two clusters",
         ),
         pytest.param(
-            {"oidc_provider_arn": PROVIDER_ARN, "attach_policy_arns": ["S3"]},
-            "x: attach_policy_arns: 'S3' is not the ARN of a policy",
-            id="policy ARN",
+            {"oidc_provider_arn": PROVIDER_ARN, "cluster_region": "us-west-2"},
+            "x: cluster_region: has no effect without cluster_name; give both or none",
+            id="region of no cluster",
         ),
         pytest.param(
             {
                 "oidc_provider_arn": PROVIDER_ARN,
-                "annotations": {"eks.amazonaws.com/role-arn": "mine"},
+                "trusted_provider_arns": [further_provider(n) for n in range(4)],
             },
-            "x: annotations: eks.amazonaws.com/role-arn is written by the component",
-            id="own role-arn",
-        ),
-        pytest.param(
-            {"oidc_provider_arn": PROVIDER_ARN, "role_path": "eks"},
-            "x: role_path: 'eks' cannot be the path of a role; a path begins and ends "
-            "with '/' and has at most 512 printable ASCII characters without space, "
-            "such as '/eks/'",
-            id="role path",
-        ),
-        pytest.param(
-            {"oidc_provider_arn": "arn:aws:iam::1:role/x", "role_name": "r"},
-            "x: 'arn:aws:iam::1:role/x' is not the ARN of an OIDC provider; expected "
-            "arn:<partition>:iam::<12 digits>:oidc-provider/<issuer>",
-            id="provider ARN",
-        ),
-        pytest.param(
-            {
-                "oidc_provider_arn": PROVIDER_ARN,
-                "trusted_providers": [further_provider(n) for n in range(4)],
-            },
-            "x: 2,218 characters of trust policy with 4 further clusters; the account "
-            "takes 2,048 (if its quota was raised, say so in trust_policy_characters)",
+            "x: 2,218 characters of trust policy; AWS takes 2,048 by default (if the "
+            "account's quota was raised, say so in the setting "
+            "limits.trustPolicyCharacters)",
             id="too many clusters",
-        ),
-        pytest.param(
-            {
-                "role_arn": f"arn:aws:iam::{ACCOUNT_ID}:role/theirs",
-                "trusted_providers": [further_provider(1)],
-            },
-            "x: trusted_providers beside role_arn; whom a role trusts is said where it "
-            "is made",
-            id="trust of a foreign role",
         ),
     ],
 )
@@ -494,26 +477,3 @@ def test_wrong_inputs_are_refused_in_words(args: dict[str, Any], message: str) -
         component(args)
 
     assert str(caught.value) == message
-
-
-def test_a_list_with_outputs_is_refused_with_the_advice_to_name_them() -> None:
-    """An unknown ARN cannot name its attachment."""
-
-    def program() -> None:
-        later: Any = pulumi.Output.from_input(READ_ONLY)
-        IrsaServiceAccount(
-            "x",
-            {
-                "oidc_provider_arn": PROVIDER_ARN,
-                "service_account_name": "reader",
-                "attach_policy_arns": [later],
-            },
-        )
-
-    with pytest.raises(ValueError, match="attach_policies") as caught:
-        deploy(program)
-
-    assert str(caught.value) == (
-        "x: attach_policy_arns holds a value that is not known yet; pass it in "
-        "attach_policies under a key of your choice, which names the attachment"
-    )

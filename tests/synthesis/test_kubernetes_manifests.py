@@ -9,7 +9,8 @@ from golden_files import GoldenFiles
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eks_irsa.plan.model import Cluster, Plan, ServiceAccountPlan
+from eks_irsa.identity.model import Identity
+from eks_irsa.plan.model import Cluster, Plan
 from eks_irsa.source.yaml_text import parse
 from eks_irsa.synthesis import kubernetes_manifests
 
@@ -60,10 +61,11 @@ def test_name_of_the_file_stays_in_its_comment(planned: Planned) -> None:
 
 def plan_with_annotation(value: str) -> Plan:
     """Plan one account that carries *value*."""
-    entry = ServiceAccountPlan(
+    entry = Identity(
         namespace="shop",
         name="orders",
         mode="created",
+        subject="system:serviceaccount:shop:orders",
         labels={},
         annotations={"note": value},
         role_arn="arn:aws:iam::111122223333:role/orders",

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
 from eks_irsa.cluster_config.model import ClusterConfig
-from eks_irsa.cluster_config.text_rules import tag_findings
 from eks_irsa.documents import names
 from eks_irsa.documents.regions import REGIONS
+from eks_irsa.documents.tags import tag_faults
 from eks_irsa.source.findings import Finding, non_text_key_findings
 from eks_irsa.source.structure import nearest
 
@@ -55,7 +55,8 @@ def header_findings(
         message = f"{metadata.region!r} is no AWS region known here; {remedy}"
         yield Finding(("metadata", "region"), "E-REGION", message)
     if _makes_roles(config):  # they go onto roles alone
-        yield from tag_findings(metadata.tags or {}, ("metadata", "tags"))
+        for key, fault in tag_faults(metadata.tags or {}):
+            yield Finding(("metadata", "tags", key), "E-TAG", fault, at_key=True)
     section = cast("Mapping[str, object]", raw["metadata"])
     yield from non_text_key_findings(section.get("tags"), ("metadata", "tags"))
 

@@ -5,7 +5,7 @@ from typing import Any, Final, TypeAlias
 
 import pulumi
 
-from eks_irsa.plan.model import Mode
+from eks_irsa.identity.model import Mode
 from eks_irsa.plan.transitions import Recorded
 
 __all__ = ["Resources", "managed_providers", "recorded_entries", "recorded_resources"]

@@ -3,35 +3,28 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Any
 
 import pulumi
 import pulumi_kubernetes as kubernetes
 
 from eks_irsa.cluster import kubernetes_provider
-from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
-from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
-from eks_irsa.plan.model import Plan, ServiceAccountPlan
+from eks_irsa.identity.model import Identity
+from eks_irsa.plan.model import Plan
 from eks_irsa.plan.provider_ownership import ProviderUse, ownership_tags
 from eks_irsa.plan.transitions import Recorded, is_let_go, recorded_of
-from eks_irsa.resources.irsa_service_account import IrsaServiceAccount
-from eks_irsa.resources.irsa_service_account_args import IrsaServiceAccountArgs
-from eks_irsa.resources.oidc_provider import EksOidcProvider, EksOidcProviderArgs
+from eks_irsa.resources.irsa_service_account import (
+    IrsaServiceAccount,
+    PlannedServiceAccount,
+)
+from eks_irsa.resources.oidc_provider import (
+    EksOidcProvider,
+    EksOidcProviderArgs,
+    OidcProviderMode,
+    PlannedOidcProvider,
+)
 
 __all__ = ["Deployment"]
-
-_DEFAULTS: Final[Mapping[str, object]] = {
-    "annotations": {},
-    "attach_policy_arns": (),
-    "audience": DEFAULT_AUDIENCE,
-    "create_service_account": True,
-    "inline_policies": {},
-    "labels": {},
-    "max_session_duration_seconds": 3600,
-    "override_existing": False,
-    "role_path": "/",
-    "tags": {},
-}
 
 
 @dataclass(kw_only=True)
@@ -63,13 +56,15 @@ class Deployment:
         args: EksOidcProviderArgs = {
             "issuer_url": cluster.issuer_url,
             "cluster_arn": cluster.arn,
-            "audience": self.decided.audience,
-            "existing": use == "read",
+            "client_ids": [self.decided.audience],
+            "mode": OidcProviderMode.EXISTING
+            if use == "read"
+            else OidcProviderMode.MANAGED,
             "tags": ownership_tags(cluster, stack=self.stack),
         }
         if use == "adopt":
             args["import_arn"] = cluster.provider_arn
-        return EksOidcProvider(cluster.name, args)
+        return PlannedOidcProvider(cluster.name, args)
 
     def service_accounts(
         self, provider: EksOidcProvider | None
@@ -107,22 +102,21 @@ class Deployment:
         await asyncio.gather(*futures, return_exceptions=True)
 
     def _service_account(
-        self, entry: ServiceAccountPlan, provider: EksOidcProvider | None
+        self, entry: Identity, provider: EksOidcProvider | None
     ) -> IrsaServiceAccount:
-        args = _args(entry, audience=self.decided.audience)
+        args: dict[str, Any] = {**entry.asked, "create_namespace": False}
         if provider is not None and entry.role is not None:
             args["oidc_provider_arn"] = provider.provider_arn
-        lets_go = is_let_go(entry, recorded_of(entry, self.recorded))
-        if lets_go:
-            args["release_service_account"] = True
+        if is_let_go(entry, recorded_of(entry, self.recorded)):
+            args["service_account_mode"] = "retained"
         options = pulumi.ResourceOptions(
             aliases=[pulumi.Alias(name=key) for key in entry.former_keys]
         )
-        if lets_go or entry.mode != "notManaged":
+        if args["service_account_mode"] != "notManaged":
             namespace = self._namespaces.get(entry.namespace)
             options.providers = [self._kubernetes(force=entry.mode == "patched")]
             options.depends_on = [namespace] if namespace else None
-        return IrsaServiceAccount(entry.key, args, options)
+        return PlannedServiceAccount(entry.key, args, options)
 
     def _kubernetes(self, *, force: bool) -> kubernetes.Provider:
         """Return the provider of the cluster, one that forces or one that does not."""
@@ -135,51 +129,3 @@ class Deployment:
                 force=force,
             )
         return self._providers[force]
-
-
-def _args(entry: ServiceAccountPlan, *, audience: str) -> IrsaServiceAccountArgs:
-    """Word a planned entry as inputs of the component, less the provider's ARN.
-
-    What is the component's own default is left out: the SDK makes an Output of every
-    input, and a stack of many entries has the time of all of them.
-    """
-    whole = _all_args(entry, audience=audience)
-    told = {
-        key: value for key, value in whole.items() if value != _DEFAULTS.get(key, None)
-    }
-    return cast("IrsaServiceAccountArgs", told)
-
-
-def _all_args(entry: ServiceAccountPlan, *, audience: str) -> IrsaServiceAccountArgs:
-    args: IrsaServiceAccountArgs = {
-        "service_account_name": entry.name,
-        "namespace": entry.namespace,
-        "audience": audience,
-        "create_service_account": entry.mode != "notManaged",
-        "override_existing": entry.mode == "patched",
-        "create_namespace": False,
-        "labels": entry.labels,
-        "annotations": {
-            key: value
-            for key, value in entry.annotations.items()
-            if key != ROLE_ARN_ANNOTATION  # the component's to write
-        },
-    }
-    role = entry.role
-    if role is None:
-        args["role_arn"] = entry.role_arn
-        return args
-    args["role_name"] = role.name
-    args["role_path"] = role.path
-    args["role_description"] = role.description
-    args["attach_policy_arns"] = role.managed_policy_arns
-    args["inline_policies"] = {
-        policy.name: policy.document for policy in role.inline_policies
-    }
-    args["max_session_duration_seconds"] = role.max_session_duration_seconds
-    args["tags"] = role.tags
-    if role.permissions_boundary:
-        args["permissions_boundary"] = role.permissions_boundary
-    if role.subject_pattern:
-        args["subject_pattern"] = role.subject_pattern
-    return args

@@ -3,7 +3,9 @@
 An account whose quota AWS raised says so in the stack's settings.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Self
 
 __all__ = ["Limits"]
 
@@ -31,3 +33,30 @@ class Limits:
     inline_policy_characters: int = 10_240
     tags_per_role: int = 50
     annotation_bytes: int = 256 * 1024
+
+    @classmethod
+    def of_settings(cls, settings: Mapping[str, object]) -> Self:
+        """Return the limits that a stack's setting `limits` sets.
+
+        Args:
+            settings: Name of a limit, such as `managedPoliciesPerRole`, -> how much.
+
+        Raises:
+            ValueError: There is no such limit, or it is no whole number above 0.
+        """
+        names = {_setting(field.name): field.name for field in fields(cls)}
+        given: dict[str, int] = {}
+        for name, value in settings.items():
+            if name not in names:
+                msg = f"{name!r} is no limit; expected one of {', '.join(names)}"
+                raise ValueError(msg)
+            if type(value) is not int or value < 1:
+                msg = f"{name}: expected a whole number above 0, got {value!r}"
+                raise ValueError(msg)
+            given[names[name]] = value
+        return cls(**given)
+
+
+def _setting(field: str) -> str:
+    first, *others = field.split("_")
+    return first + "".join(word.capitalize() for word in others)

@@ -11,13 +11,18 @@ __all__ = [
     "annotation_key_fault",
     "audience_fault",
     "cluster_name_fault",
+    "description_fault",
     "label_key_fault",
     "label_value_fault",
     "namespace_fault",
+    "namespace_pattern_fault",
+    "policy_name_fault",
     "role_name_fault",
     "role_path_fault",
+    "secret_name_fault",
     "service_account_name_fault",
     "subject_pattern_fault",
+    "thumbprint_fault",
 ]
 
 # Made by Kubernetes itself and never ours to register.
@@ -40,11 +45,17 @@ _QUALIFIED_NAME: Final = re.compile(
 _ROLE_NAME: Final = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 _ROLE_PATH: Final = re.compile(r"/|/[!-~]+/", re.ASCII)
 _MAX_ROLE_PATH: Final = 512
+_DESCRIPTION: Final = re.compile("[\t\n\r -~\u00a1-\u00ff]{0,1000}")
+# Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
+_POLICY_NAME: Final = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 # Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html
 _CLUSTER_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", re.ASCII)
 # Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddClientIDToOpenIDConnectProvider.html
 _AUDIENCE: Final = re.compile(r"[!-~]{1,255}", re.ASCII)
+# Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+_THUMBPRINT: Final = re.compile(r"[0-9A-Fa-f]{40}", re.ASCII)
 _PATTERN: Final = re.compile(r"[a-z0-9.*?-]+", re.ASCII)
+_NAMESPACE_PATTERN: Final = re.compile(r"[a-z0-9*?-]+", re.ASCII)
 _WILDCARD: Final = re.compile(r"[*?]")
 
 
@@ -90,6 +101,19 @@ def subject_pattern_fault(text: str) -> str | None:
         f"{text!r} is not a pattern of service account names; use lower-case letters, "
         "digits, '-', '.', '*' for any text and '?' for one character; the namespace "
         "is always the entry's own"
+    )
+
+
+def namespace_pattern_fault(text: str) -> str | None:
+    """Say why *text* is no pattern of namespaces; None if it is one.
+
+    A pattern without `*` and `?` matches itself alone, so it has to be a name.
+    """
+    if _NAMESPACE_PATTERN.fullmatch(text):
+        return None if _WILDCARD.search(text) else namespace_fault(text)
+    return (
+        f"{text!r} is not a pattern of namespaces; use lower-case letters, digits, "
+        "'-', '*' for any text and '?' for one character"
     )
 
 
@@ -156,6 +180,44 @@ def role_path_fault(text: str) -> str | None:
         f"{text!r} cannot be the path of a role; a path begins and ends with '/' and "
         "has at most 512 printable ASCII characters without space, such as '/eks/'"
     )
+
+
+def description_fault(text: str) -> str | None:
+    """Say why *text* cannot describe a role; None if it can."""
+    if _DESCRIPTION.fullmatch(text):
+        return None
+    return (
+        f"{text!r} cannot describe a role; expected at most 1,000 printable characters "
+        "up to U+00FF"
+    )
+
+
+def policy_name_fault(text: str) -> str | None:
+    """Say why *text* cannot name a policy; None if it can."""
+    if _POLICY_NAME.fullmatch(text):
+        return None
+    return (
+        f"{text!r} cannot name a policy; a name has 1 to 128 letters, digits and "
+        "'_+=,.@-'"
+    )
+
+
+def secret_name_fault(text: str) -> str | None:
+    """Say why *text* cannot name a secret of Kubernetes; None if it can."""
+    if len(text) <= _MAX_SUBDOMAIN and _SUBDOMAIN.fullmatch(text):
+        return None
+    return (
+        f"{text!r} cannot name a secret; a name has 1 to 253 lower-case letters, "
+        "digits, '-' and '.', and each part between dots begins and ends with a letter "
+        "or digit (RFC 1123)"
+    )
+
+
+def thumbprint_fault(text: str) -> str | None:
+    """Say why *text* is no thumbprint of a certificate; None if it is one."""
+    if _THUMBPRINT.fullmatch(text):
+        return None
+    return f"{text!r} is no thumbprint; expected 40 hex digits, as SHA-1 has"
 
 
 def _is_qualified(text: str) -> bool:

@@ -2,13 +2,20 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, cast
 
 from eks_irsa.documents.policy_grammar import DocumentFault, document_faults
 from eks_irsa.errors import PolicyDocumentError
 
-__all__ = ["canonical_json", "document_characters", "permission_policy"]
+__all__ = [
+    "canonical_json",
+    "document_characters",
+    "permission_policy",
+    "policy_faults",
+    "policy_text",
+    "shown_path",
+]
 
 # The order in which people write and read a policy; other keys follow, sorted.
 _KEY_ORDER: Final = {
@@ -31,7 +38,7 @@ _KEY_ORDER: Final = {
 _WHITE_SPACE: Final = re.compile(r"\s")
 
 
-def permission_policy(document: "Mapping[str, object] | str") -> str:
+def permission_policy(document: object) -> str:
     """Turn a permission document into the one text that stands for it.
 
     Args:
@@ -43,16 +50,40 @@ def permission_policy(document: "Mapping[str, object] | str") -> str:
     Raises:
         PolicyDocumentError: IAM would refuse the document; all reasons, one to a line.
     """
-    if isinstance(document, str):
-        try:
-            document = cast("Mapping[str, object]", json.loads(document))
-        except (ValueError, RecursionError) as error:
-            msg = f"the policy is not JSON: {error}"
-            raise PolicyDocumentError(msg) from error
-    faults = list(document_faults(document))
+    faults = list(policy_faults(document))
     if faults:
         raise PolicyDocumentError("\n".join(map(_shown, faults)))
-    return canonical_json(document)
+    return policy_text(document)
+
+
+def policy_text(document: object) -> str:
+    """Turn a permission policy that has no fault into the one text for it.
+
+    Args:
+        document: The policy as JSON values, or as JSON text.
+    """
+    return canonical_json(_parsed(document))
+
+
+def policy_faults(document: object) -> Iterator[DocumentFault]:
+    """Find everything in a permission policy that IAM would refuse.
+
+    Args:
+        document: The policy as JSON values, or as JSON text.
+
+    Yields:
+        Each fault with its path from the policy's root.
+    """
+    try:
+        yield from document_faults(_parsed(document))
+    except (ValueError, RecursionError) as error:
+        yield DocumentFault((), f"not JSON: {error}")
+
+
+def _parsed(document: object) -> object:
+    if isinstance(document, str):
+        return cast("object", json.loads(document))
+    return document
 
 
 def canonical_json(document: object) -> str:
@@ -69,11 +100,14 @@ def document_characters(text: str) -> int:
     return len(_WHITE_SPACE.sub("", text))
 
 
+def shown_path(path: Sequence[str | int]) -> str:
+    """Write the steps into a value as people do, `Statement[0].Action`."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "".join(steps).removeprefix(".")
+
+
 def _shown(fault: DocumentFault) -> str:
-    path = "".join(
-        f"[{step}]" if isinstance(step, int) else f".{step}" for step in fault.path
-    )
-    return f"{path.removeprefix('.') or 'policy'}: {fault.message}"
+    return f"{shown_path(fault.path) or 'policy'}: {fault.message}"
 
 
 def _ordered(value: object) -> object:

@@ -16,10 +16,12 @@ from eks_irsa.documents.arns import in_partition, partition_of_arn
 __all__ = [
     "DocumentFault",
     "JsonPath",
+    "conditions_faults",
     "document_faults",
     "items",
     "kind_of",
     "partition_faults",
+    "trust_statement_faults",
 ]
 
 JsonPath = tuple[str | int, ...]
@@ -46,12 +48,25 @@ _STATEMENT_KEYS: Final = (
     "NotResource",
     "Condition",
 )
+_TRUST_STATEMENT_KEYS: Final = (
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Condition",
+)
 _VERSIONS: Final = ("2012-10-17", "2008-10-17")
 _SID: Final = re.compile(r"[A-Za-z0-9]*", re.ASCII)
 _ACTION: Final = re.compile(r"\*|[A-Za-z0-9*?-]+:[\w*?-]+", re.ASCII)
 _RESOURCE: Final = re.compile(r"\*+|arn:.*|[*?].*", re.DOTALL)
 _ACTIONS: Final = "'<service>:<action>' or '*'"
 _RESOURCES: Final = "an ARN or '*'"
+# IAM takes no action of another service in a trust policy.
+# Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+_TRUST_ACTION: Final = re.compile(r"sts:[A-Za-z*?]+", re.ASCII | re.IGNORECASE)
+_TRUST_ACTIONS: Final = "'sts:<action>'"
 # Source: the pattern of PolicyDocument in
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
 _NOT_TAKEN: Final = re.compile("[^\t\n\r\u0020-\u00ff]")
@@ -103,6 +118,64 @@ def partition_faults(document: object, *, partition: str) -> Iterator[DocumentFa
                         f"expected {in_partition(arn, partition)!r}"
                     )
                     yield DocumentFault((*path, key, *step), message)
+
+
+def conditions_faults(conditions: object) -> Iterator[DocumentFault]:
+    """Find everything in a map of conditions that IAM would refuse.
+
+    Args:
+        conditions: Operator -> key -> value or values, as JSON values.
+    """
+    yield from _value_faults(conditions, ())
+    yield from _condition_faults(conditions)
+
+
+def trust_statement_faults(statements: object) -> Iterator[DocumentFault]:
+    """Find everything in statements of a trust policy that IAM would refuse.
+
+    Args:
+        statements: A list of statements as JSON values.
+
+    Source:
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+    yield from _value_faults(statements, ())
+    for step, statement in items(statements):
+        if not isinstance(statement, Mapping):
+            message = f"expected a statement, a map, got {kind_of(statement)}"
+            yield DocumentFault(step, message)
+            continue
+        pairs = cast("Mapping[str, object]", statement)
+        for fault in _trust_statement_faults(pairs):
+            yield fault.below(*step)
+
+
+def _trust_statement_faults(statement: Mapping[str, object]) -> Iterator[DocumentFault]:
+    for key in statement:
+        if key not in _TRUST_STATEMENT_KEYS:
+            message = (
+                f"{key!r} is no part of a statement of a trust policy; expected one "
+                f"of {', '.join(_TRUST_STATEMENT_KEYS)}"
+            )
+            yield DocumentFault((key,), message)
+    yield from _effect_faults(statement)
+    yield from _sid_faults(statement)
+    given = [key for key in ("Principal", "NotPrincipal") if key in statement]
+    if len(given) != 1:
+        message = "expected Principal or NotPrincipal, exactly one of them"
+        yield DocumentFault((given[0],) if given else (), message)
+    for key in given:
+        principal = statement[key]
+        if principal != "*" and not (principal and isinstance(principal, Mapping)):
+            message = (
+                f"{kind_of(principal)} is no {key}; expected a map, such as "
+                "{'AWS': '<ARN>'}"
+            )
+            yield DocumentFault((key,), message)
+    yield from _list_faults(statement, "Action", _TRUST_ACTION, _TRUST_ACTIONS)
+    if "Condition" in statement:
+        for fault in _condition_faults(statement["Condition"]):
+            yield fault.below("Condition")
 
 
 def _statements(
@@ -169,21 +242,29 @@ def _statement_faults(statement: Mapping[str, object]) -> Iterator[DocumentFault
                 f"expected {', '.join(_STATEMENT_KEYS[:-1])} or {_STATEMENT_KEYS[-1]}"
             )
             yield DocumentFault((key,), message)
+    yield from _effect_faults(statement)
+    yield from _sid_faults(statement)
+    yield from _list_faults(statement, "Action", _ACTION, _ACTIONS)
+    yield from _list_faults(statement, "Resource", _RESOURCE, _RESOURCES)
+    if "Condition" in statement:
+        for fault in _condition_faults(statement["Condition"]):
+            yield fault.below("Condition")
+
+
+def _effect_faults(statement: Mapping[str, object]) -> Iterator[DocumentFault]:
     if statement.get("Effect") not in ("Allow", "Deny"):
         path = ("Effect",) if "Effect" in statement else ()
         message = (
             f"Effect is {kind_of(statement.get('Effect'))}; write 'Allow' or 'Deny'"
         )
         yield DocumentFault(path, message)
+
+
+def _sid_faults(statement: Mapping[str, object]) -> Iterator[DocumentFault]:
     sid = statement.get("Sid", "")
     if not isinstance(sid, str) or not _SID.fullmatch(sid):
         message = f"the Sid is {kind_of(sid)}; expected letters and digits alone"
         yield DocumentFault(("Sid",), message)
-    yield from _list_faults(statement, "Action", _ACTION, _ACTIONS)
-    yield from _list_faults(statement, "Resource", _RESOURCE, _RESOURCES)
-    if "Condition" in statement:
-        for fault in _condition_faults(statement["Condition"]):
-            yield fault.below("Condition")
 
 
 def _list_faults(

@@ -7,13 +7,13 @@ somebody else, a scheme or an ARN in a condition key never matches.
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from eks_irsa.documents import names
 from eks_irsa.documents.arns import issuer_of
 
-__all__ = ["DEFAULT_AUDIENCE", "subject", "trust_policy"]
+__all__ = ["DEFAULT_AUDIENCE", "subject", "subject_fault", "trust_policy"]
 
 # The audience of the tokens the pod identity webhook mounts, in every partition.
 # Source: https://github.com/aws/amazon-eks-pod-identity-webhook and eksctl#1910, where
@@ -21,6 +21,7 @@ __all__ = ["DEFAULT_AUDIENCE", "subject", "trust_policy"]
 DEFAULT_AUDIENCE: Final = "sts.amazonaws.com"
 
 _WILDCARD: Final = re.compile(r"[*?]")
+_SUBJECT: Final = "system:serviceaccount:"
 
 
 def trust_policy(  # noqa: PLR0913 - keywords, each with a meaning of its own
@@ -30,7 +31,9 @@ def trust_policy(  # noqa: PLR0913 - keywords, each with a meaning of its own
     service_account: str,
     audience: str = DEFAULT_AUDIENCE,
     trusted_providers: Iterable[str] = (),
-    trust_policy_characters: float | None = None,
+    further_subjects: Iterable[str] = (),
+    conditions: Mapping[str, Mapping[str, object]] | None = None,
+    statements: Sequence[Mapping[str, object]] = (),
 ) -> str:
     """Let one Kubernetes service account, and no other, assume a role.
 
@@ -49,10 +52,13 @@ def trust_policy(  # noqa: PLR0913 - keywords, each with a meaning of its own
         audience: The one audience a token must be made for, which must be among the
             provider's client ids. Default: `sts.amazonaws.com`, as in EKS.
         trusted_providers: ARNs of the OIDC providers of further clusters, of the same
-            account. They count as a set: neither their order nor *provider_arn* among
-            them makes a difference. Default: none.
-        trust_policy_characters: Longest policy the account takes, in characters
-            without white space. Default: any, the caller looks.
+            AWS account. They count as a set: neither their order nor *provider_arn*
+            among them makes a difference. Default: none.
+        further_subjects: Further service accounts, `<namespace>:<name>`, both of which
+            may be patterns. They count as a set. Default: none.
+        conditions: Conditions that every one of these statements has besides its own,
+            operator -> key -> value or values. Default: none.
+        statements: Further statements, put after these as they are. Default: none.
 
     Returns:
         The trust policy as compact JSON, keys in a fixed order, so that equal
@@ -60,8 +66,9 @@ def trust_policy(  # noqa: PLR0913 - keywords, each with a meaning of its own
         is a list, as eksctl writes it.
 
     Raises:
-        ValueError: A provider's ARN is none or of another account than the first, a
-            name or the audience is none, or the policy is too long.
+        ValueError: A provider's ARN is none or of another AWS account than the first;
+            a name, a subject or the audience is none; or a condition takes the place
+            of one that pins a claim.
 
     Source:
         https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
@@ -69,30 +76,18 @@ def trust_policy(  # noqa: PLR0913 - keywords, each with a meaning of its own
     """
     if fault := names.audience_fault(audience):
         raise ValueError(fault)
-    who = subject(namespace=namespace, service_account=service_account)
+    own = subject(namespace=namespace, service_account=service_account)
+    others = {_further_subject(text) for text in further_subjects} - {own}
+    subjects = [own, *sorted(others)]
     further = sorted({*trusted_providers} - {provider_arn})
-    policy = json.dumps(
-        {
-            "Version": "2012-10-17",
-            "Statement": [
-                _statement(provider_arn, who, audience),
-                *(_statement(other, who, audience) for other in further),
-            ],
-        },
-        separators=(",", ":"),
-    )
     for other in further:
         _require_same_account(provider_arn, other)
-    # No name, ARN or audience holds white space.
-    limit = trust_policy_characters
-    if limit is not None and len(policy) > limit:
-        msg = (
-            f"{len(policy):,} characters of trust policy with {len(further)} further "
-            f"clusters; the account takes {limit:,.0f} (if its quota was raised, say "
-            "so in trust_policy_characters)"
-        )
-        raise ValueError(msg)
-    return policy
+    pinned = [
+        _statement(arn, subjects, audience, conditions or {})
+        for arn in (provider_arn, *further)
+    ]
+    policy = {"Version": "2012-10-17", "Statement": [*pinned, *statements]}
+    return json.dumps(policy, separators=(",", ":"))
 
 
 def subject(*, namespace: str, service_account: str) -> str:
@@ -117,21 +112,63 @@ def subject(*, namespace: str, service_account: str) -> str:
     fault = fault or names.subject_pattern_fault(service_account)
     if fault:
         raise ValueError(fault)
-    return f"system:serviceaccount:{namespace}:{service_account}"
+    return f"{_SUBJECT}{namespace}:{service_account}"
 
 
-def _statement(provider_arn: str, who: str, audience: str) -> dict[str, object]:
-    """Let the subject in with the tokens of one cluster."""
+def subject_fault(text: str) -> str | None:
+    """Say why *text* names no further service account a role may trust.
+
+    Args:
+        text: `<namespace>:<name>`, both of which may be patterns with `*` and `?`.
+
+    Returns:
+        The rule, the value and the remedy; None if the text is right.
+    """
+    namespace, colon, name = text.partition(":")
+    if not colon:
+        return f"{text!r} is no subject; expected '<namespace>:<name>'"
+    if not (namespace + name).strip("*?"):
+        return (
+            f"{text!r} would let every service account of the cluster assume the role; "
+            "name the namespaces or the service accounts"
+        )
+    fault = names.namespace_pattern_fault(namespace)
+    return fault or names.subject_pattern_fault(name)
+
+
+def _further_subject(text: str) -> str:
+    if fault := subject_fault(text):
+        raise ValueError(fault)
+    return f"{_SUBJECT}{text}"
+
+
+def _statement(
+    provider_arn: str,
+    subjects: Sequence[str],
+    audience: str,
+    conditions: Mapping[str, Mapping[str, object]],
+) -> dict[str, object]:
+    """Let the subjects in with the tokens of one cluster."""
     issuer = issuer_of(provider_arn)
-    claims = {f"{issuer}:aud": audience}
-    sub = {f"{issuer}:sub": who}
+    sub = {f"{issuer}:sub": subjects[0] if len(subjects) == 1 else [*subjects]}
+    condition: dict[str, dict[str, object]] = {
+        "StringEquals": {f"{issuer}:aud": audience}
+    }
     # A wildcard in StringEquals is a plain character, so only `sub` and only then
     # moves to StringLike; `aud` never does.
-    condition = (
-        {"StringEquals": claims, "StringLike": sub}
-        if _WILDCARD.search(who)
-        else {"StringEquals": claims | sub}
-    )
+    has_pattern = any(map(_WILDCARD.search, subjects))
+    operator = "StringLike" if has_pattern else "StringEquals"
+    condition[operator] = condition.get(operator, {}) | sub
+    for operator, keys in conditions.items():
+        own = condition.setdefault(operator, {})
+        for key, value in keys.items():
+            if key.lower() in {pinned.lower() for pinned in own}:
+                msg = (
+                    f"{operator} on {key!r} would take the place of the condition that "
+                    "pins the claim; take it out"
+                )
+                raise ValueError(msg)
+            own[key] = value
     return {
         "Effect": "Allow",
         "Principal": {"Federated": provider_arn},
@@ -145,6 +182,7 @@ def _require_same_account(provider_arn: str, other: str) -> None:
 
     STS looks for the issuer in the role's account; the statement would never match.
     """
+    issuer_of(other)
     place = provider_arn.partition(":oidc-provider/")[0]
     if not other.startswith(f"{place}:oidc-provider/"):
         msg = (

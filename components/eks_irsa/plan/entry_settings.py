@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import cast
 
 from eks_irsa.documents import arns
+from eks_irsa.identity.parts import DEFAULT_SESSION_SECONDS
 from eks_irsa.settings.globs import is_literal, matches
 from eks_irsa.settings.model import DEFAULT_MANAGED_BY, RoleSettings, Settings
 from eks_irsa.source.findings import Finding, Path
 
 __all__ = ["EntrySettings", "ambiguity_findings", "boundary_findings", "entry_settings"]
-
-# Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
-_DEFAULT_SESSION_SECONDS: Final = 3600
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +44,7 @@ class EntrySettings:
         return (
             self.override.max_session_duration_seconds
             or self.defaults.max_session_duration_seconds
-            or _DEFAULT_SESSION_SECONDS
+            or DEFAULT_SESSION_SECONDS
         )
 
     @property

@@ -1,24 +1,18 @@
 """The plan of a stack, as frozen data: what every room downstream reads."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, Self
+from typing import Final, Self
 
 from eks_irsa.cluster_config.model import ClusterConfig
 from eks_irsa.documents import arns
 from eks_irsa.errors import Problem
+from eks_irsa.identity.model import Identity
 
 __all__ = [
     "Cluster",
-    "InlinePolicy",
-    "Mode",
     "Plan",
-    "RolePlan",
-    "ServiceAccountPlan",
     "name_and_region",
 ]
-
-Mode = Literal["created", "patched", "notManaged"]
 
 _UNKNOWN_ACCOUNT: Final = "000000000000"
 # Domains longer than the usual one. Source: eksctl, pkg/apis/eksctl.io/v1alpha5/
@@ -88,81 +82,6 @@ class Cluster:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class InlinePolicy:
-    """A policy that lives in a role: its name in IAM and its canonical JSON."""
-
-    name: str
-    document: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RolePlan:
-    """A role we make.
-
-    Attributes:
-        name: 1 to 64 characters; given in the file or derived.
-        name_given: The file gives the name.
-        path: Begins and ends with `/`.
-        arn: Known before the role exists.
-        description: For audits, on one line.
-        permissions_boundary: ARN of the policy that bounds the role, or None.
-        managed_policy_arns: Each once, the file's own first, in its order.
-        inline_policies: In the order of the file's sources.
-        subject_pattern: Pattern of the names the trust policy admits, or None for
-            exactly the service account.
-        assume_role_policy: The trust policy as JSON.
-        tags: Key -> value, ours included.
-        max_session_duration_seconds: 3600 to 43200.
-    """
-
-    name: str
-    name_given: bool
-    path: str
-    arn: str
-    description: str
-    permissions_boundary: str | None
-    managed_policy_arns: tuple[str, ...]
-    inline_policies: tuple[InlinePolicy, ...]
-    subject_pattern: str | None
-    assume_role_policy: str
-    tags: Mapping[str, str]
-    max_session_duration_seconds: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ServiceAccountPlan:
-    """One entry of the file.
-
-    Attributes:
-        namespace: Namespace of the service account.
-        name: Its name.
-        mode: create: we make and own it; patch: it exists and gets our keys; roleOnly:
-            it is not touched.
-        labels: What the account carries, ours included; empty for roleOnly.
-        annotations: Likewise, the role's ARN included; empty for roleOnly.
-        role_arn: The role its pods will have, ours or an existing one.
-        attach_role_arn: ARN of the existing role, or None.
-        role: The role we make; None where an existing one is used.
-        former_keys: `<namespace>/<name>` it had before, the latest first.
-    """
-
-    namespace: str
-    name: str
-    mode: Mode
-    labels: Mapping[str, str]
-    annotations: Mapping[str, str]
-    role_arn: str
-    attach_role_arn: str | None
-    role: RolePlan | None
-    former_keys: tuple[str, ...] = ()
-
-    @property
-    def key(self) -> str:
-        """`<namespace>/<name>`, which identifies the entry and names its resources."""
-        return f"{self.namespace}/{self.name}"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
     """Everything a stack will make.
 
@@ -179,7 +98,7 @@ class Plan:
     audience: str
     with_provider: bool
     namespaces: tuple[str, ...]
-    service_accounts: tuple[ServiceAccountPlan, ...]
+    service_accounts: tuple[Identity, ...]
     warnings: tuple[Problem, ...]
 
 

@@ -1,43 +1,32 @@
 """Decide everything a stack will make, or name what AWS would refuse of it."""
 
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 from typing import Final
 
+from eks_irsa.cluster_config.asked import path_in_file
 from eks_irsa.cluster_config.model import ServiceAccount
 from eks_irsa.cluster_config.reading import ClusterConfigFile
 from eks_irsa.documents import arns
 from eks_irsa.documents.names import BUILT_IN_NAMESPACES
-from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
-from eks_irsa.documents.webhook import AUDIENCE_ANNOTATION, ROLE_ARN_ANNOTATION
 from eks_irsa.errors import InvalidInputError
+from eks_irsa.identity.combinations import settled_faults
+from eks_irsa.identity.decision import decided_faults
+from eks_irsa.identity.model import Fault, Identity
+from eks_irsa.plan.entries import Facts, decide_entry
 from eks_irsa.plan.entry_settings import (
-    EntrySettings,
     ambiguity_findings,
     boundary_findings,
     entry_settings,
 )
 from eks_irsa.plan.filters import belongs, filter_findings
-from eks_irsa.plan.model import Cluster, Mode, Plan, RolePlan, ServiceAccountPlan
-from eks_irsa.plan.renames import former_keys, rename_findings
-from eks_irsa.plan.role_limits import annotation_limit_findings, role_limit_findings
-from eks_irsa.plan.role_planning import Facts, plain_texts, plan_role
-from eks_irsa.settings.globs import matches_any
+from eks_irsa.plan.model import Cluster, Plan
+from eks_irsa.plan.renames import rename_findings
 from eks_irsa.settings.model import Settings
 from eks_irsa.settings.reading import StackSettings
 from eks_irsa.source.findings import Finding, Path, at_most, in_file_order
 
 __all__ = ["plan"]
 
-_MANAGED_BY_LABEL: Final = "app.kubernetes.io/managed-by"
-# By these Helm knows its objects; whoever overwrites them keeps it from upgrading.
-# Source: https://helm.sh/docs/chart_best_practices/labels/, and validate.go of
-# helm/helm, pkg/action, which refuses an object without them.
-_HELM_KEYS: Final = (
-    _MANAGED_BY_LABEL,
-    "meta.helm.sh/release-name",
-    "meta.helm.sh/release-namespace",
-)
 _ACCOUNTS: Final[Path] = ("iam", "serviceAccounts")
 
 
@@ -100,7 +89,7 @@ class _Planner:
         self.in_file: list[Finding] = []
         self.in_settings: dict[Finding, None] = {}
 
-    def entries(self, *, has_all: bool) -> tuple[ServiceAccountPlan, ...]:
+    def entries(self, *, has_all: bool) -> tuple[Identity, ...]:
         facts = self._facts
         iam = facts.config.iam
         listed = enumerate((iam and iam.service_accounts) or [])
@@ -109,7 +98,7 @@ class _Planner:
         metadata = facts.config.metadata
         if partition := arns.partition_of_region((metadata and metadata.region) or ""):
             self._settings(boundary_findings(facts.settings, partition=partition))
-        plans: dict[int, ServiceAccountPlan] = {
+        plans: dict[int, Identity] = {
             index: self._entry(account, (*_ACCOUNTS, index))
             for index, account in accounts.items()
             if belongs(facts.settings, key=account.key)
@@ -133,79 +122,30 @@ class _Planner:
     def _settings(self, findings: Iterator[Finding]) -> None:
         self.in_settings.update(dict.fromkeys(findings))
 
-    def _entry(self, account: ServiceAccount, path: Path) -> ServiceAccountPlan:
+    def _entry(self, account: ServiceAccount, path: Path) -> Identity:
         facts = self._facts
         settings = entry_settings(facts.settings, key=account.key)
         self._settings(ambiguity_findings(facts.settings, key=account.key))
-        role, role_arn = None, account.attach_role_arn or ""
-        if not role_arn:
-            role = plan_role(account, facts=facts, settings=settings)
-            role_arn = role.arn
-        planned = _service_account(account, role, role_arn, settings, facts.settings)
+        decided = decide_entry(account, facts=facts, settings=settings)
+        assumed = facts.cluster.assumed
         found = [
-            *_audience_findings(planned, facts.settings),
-            *_helm_findings(account, planned),
-            *annotation_limit_findings(planned.annotations, self._limits),
+            *settled_faults(decided.asked),
+            *decided_faults(decided, self._limits, assumed=assumed),
         ]
-        if role:
-            assumed = facts.cluster.assumed
-            found += role_limit_findings(role, account, self._limits, assumed=assumed)
-        self.in_file += [
-            finding._replace(path=(*path, *finding.path)) for finding in found
-        ]
-        return planned
+        self.in_file += [_placed(fault, account, path) for fault in found]
+        return decided
 
 
-def _service_account(
-    account: ServiceAccount,
-    role: RolePlan | None,
-    role_arn: str,
-    settings: EntrySettings,
-    stack: Settings,
-) -> ServiceAccountPlan:
-    mode = _mode(account, stack)
-    labels: dict[str, str] = {}
-    annotations: dict[str, str] = {}
-    if mode != "notManaged":
-        metadata = account.metadata
-        labels = plain_texts(metadata.labels if metadata else None)
-        annotations = plain_texts(metadata.annotations if metadata else None)
-        annotations[ROLE_ARN_ANNOTATION] = role_arn
-        if role and stack.audience != DEFAULT_AUDIENCE:
-            annotations.setdefault(AUDIENCE_ANNOTATION, stack.audience)
-    if mode == "patched":
-        for key in _HELM_KEYS:
-            labels.pop(key, None)
-            annotations.pop(key, None)
-    if mode == "created":
-        if settings.override.managed_by_label is not None:
-            labels.pop(_MANAGED_BY_LABEL, None)  # an override wins over the file
-        if settings.managed_by_label:
-            labels = {_MANAGED_BY_LABEL: settings.managed_by_label} | labels
-    return ServiceAccountPlan(
-        namespace=account.namespace,
-        name=account.name,
-        mode=mode,
-        labels=MappingProxyType(labels),
-        annotations=MappingProxyType(annotations),
-        role_arn=role_arn,
-        attach_role_arn=account.attach_role_arn,
-        role=role,
-        former_keys=former_keys(stack, key=account.key),
+def _placed(fault: Fault, account: ServiceAccount, entry: Path) -> Finding:
+    """Point at what the file says; at the entry where the settings alone say it."""
+    by_settings = fault.path == ("tags",) and not account.tags
+    steps = () if by_settings else path_in_file(fault.path)
+    return Finding(
+        (*entry, *steps), fault.code, fault.message, fault.severity, fault.at_key
     )
 
 
-def _mode(account: ServiceAccount, settings: Settings) -> Mode:
-    if account.role_only or settings.kubernetes == "off":
-        return "notManaged"
-    if matches_any(settings.patch_existing, account.key):
-        return "patched"
-    return "created"
-
-
-def _namespaces(
-    entries: tuple[ServiceAccountPlan, ...], settings: Settings
-) -> tuple[str, ...]:
+def _namespaces(entries: tuple[Identity, ...], settings: Settings) -> tuple[str, ...]:
     if not settings.create_namespaces:
         return ()
     wanted = [entry.namespace for entry in entries if entry.mode != "notManaged"]
@@ -222,41 +162,7 @@ def _account_findings(facts: Facts) -> Iterator[Finding]:
         yield Finding(("accountId",), "E-ACCOUNT", message)
 
 
-def _audience_findings(
-    entry: ServiceAccountPlan, settings: Settings
-) -> Iterator[Finding]:
-    """Warn of tokens that our role will refuse; an existing role is its owner's."""
-    audience = entry.annotations.get(AUDIENCE_ANNOTATION, settings.audience)
-    if entry.role and audience != settings.audience:
-        message = (
-            f"pods get tokens for {audience!r}, which the role refuses, as it trusts "
-            f"{settings.audience!r}; set the audience of the stack instead"
-        )
-        path = ("metadata", "annotations", AUDIENCE_ANNOTATION)
-        yield Finding(path, "W-AUDIENCE", message, "warning")
-
-
-def _helm_findings(
-    account: ServiceAccount, entry: ServiceAccountPlan
-) -> Iterator[Finding]:
-    """Warn of keys that an account of somebody else's keeps from its owner."""
-    metadata = account.metadata
-    if entry.mode != "patched" or metadata is None:
-        return
-    for field, given in (
-        ("labels", metadata.labels),
-        ("annotations", metadata.annotations),
-    ):
-        for key in sorted((given or {}).keys() & set(_HELM_KEYS)):
-            message = (
-                f"{key!r} says whose the service account is, and is left as it is on "
-                "one that is overridden"
-            )
-            path = ("metadata", field, key)
-            yield Finding(path, "W-OWNERSHIP-KEY", message, "warning", at_key=True)
-
-
-def _role_name_findings(plans: Mapping[int, ServiceAccountPlan]) -> Iterator[Finding]:
+def _role_name_findings(plans: Mapping[int, Identity]) -> Iterator[Finding]:
     """Name roles that IAM takes for one; it does not look at the case of names."""
     first: dict[str, str] = {}
     for index, entry in plans.items():

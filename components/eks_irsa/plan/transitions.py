@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from eks_irsa.errors import Problem
-from eks_irsa.plan.model import Mode, Plan, ServiceAccountPlan
+from eks_irsa.identity.model import Identity, Mode
+from eks_irsa.plan.model import Plan
 
 __all__ = [
     "LiveAccount",
@@ -49,9 +50,7 @@ class LiveAccount:
     unread: str | None = None
 
 
-def recorded_of(
-    entry: ServiceAccountPlan, recorded: Mapping[str, Recorded]
-) -> Recorded | None:
+def recorded_of(entry: Identity, recorded: Mapping[str, Recorded]) -> Recorded | None:
     """Find what the state holds of an entry, under whichever of its names.
 
     Args:
@@ -62,7 +61,7 @@ def recorded_of(
     return next((recorded[key] for key in keys if key in recorded), None)
 
 
-def is_let_go(entry: ServiceAccountPlan, before: Recorded | None) -> bool:
+def is_let_go(entry: Identity, before: Recorded | None) -> bool:
     """Tell whether the stack made the account and is to leave it where it is now."""
     return (
         entry.mode == "notManaged" and before is not None and before.mode == "created"
@@ -119,7 +118,7 @@ def transition_warnings(
             )
 
 
-def _changes(entry: ServiceAccountPlan, before: Recorded) -> Iterator[tuple[str, str]]:
+def _changes(entry: Identity, before: Recorded) -> Iterator[tuple[str, str]]:
     arn = before.role_arn
     if entry.role and arn and arn != entry.role_arn:
         message = (
@@ -142,9 +141,7 @@ def _changes(entry: ServiceAccountPlan, before: Recorded) -> Iterator[tuple[str,
         yield "W-OWNED", message
 
 
-def _taking_over(
-    entry: ServiceAccountPlan, account: LiveAccount
-) -> Iterator[tuple[str, str]]:
+def _taking_over(entry: Identity, account: LiveAccount) -> Iterator[tuple[str, str]]:
     if account.unread:
         message = (
             "the service account is taken over, and the role it had before could not "

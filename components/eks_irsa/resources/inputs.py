@@ -1,24 +1,73 @@
-"""Plain where it can be, an Output where it must be."""
+"""What a caller gave a component: refused in a sentence, or checked and plain."""
 
 import difflib
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import NotRequired, TypeVar, cast, get_args, get_origin
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from enum import Enum
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    NotRequired,
+    Self,
+    cast,
+    get_args,
+    get_origin,
+)
 
 import pulumi
 
+from eks_irsa.documents.permission_policy import shown_path
+from eks_irsa.documents.policy_grammar import kind_of
+from eks_irsa.errors import EksIrsaError
+from eks_irsa.identity.decision import asked_faults
+from eks_irsa.identity.model import LATER, Fault
+from eks_irsa.identity.shapes import SHAPES
+from eks_irsa.outputs import is_plain, lift
+
 __all__ = [
+    "Component",
+    "InputError",
+    "as_asked",
+    "checked_later",
     "given",
-    "is_plain",
-    "known_arn",
-    "lift",
+    "raise_faults",
     "unknown_inputs",
-    "without_dependencies",
 ]
 
-T = TypeVar("T")
+_PARAMETERS: Final = frozenset({"name", "args", "asked", "opts"})
+# Items are checked one by one, so that each keeps its own dependencies.
+_ITEMS: Final = frozenset({"a map of texts", "a map of policies, name -> policy"})
 
 
-def given(name: str, kind: type[T], args: T) -> T:
+class InputError(EksIrsaError, ValueError, pulumi.RunError):
+    """An input of a component cannot be used; one line for each, with its name.
+
+    Pulumi prints it without a stack trace, as it is the program's data that is wrong.
+    """
+
+
+class Component(pulumi.ComponentResource):
+    """A component whose inputs are one mapping, and that says so."""
+
+    if not TYPE_CHECKING:  # which names what is wrong by itself
+
+        def __new__(cls, *args: object, **keywords: object) -> Self:
+            """Refuse inputs as keyword arguments, as other SDKs take them.
+
+            Raises:
+                InputError: There are such.
+            """
+            if unknown := [key for key in keywords if key not in _PARAMETERS]:
+                name = keywords.get("name", args[0] if args else "?")
+                msg = (
+                    f"{name}: the inputs are one mapping, {cls.__name__}Args, as the "
+                    f"second argument; got the keyword arguments {', '.join(unknown)}"
+                )
+                raise InputError(msg)
+            return super().__new__(cls)
+
+
+def given(name: object, kind: type[Any], args: object) -> dict[str, Any]:
     """Take what somebody gave a component, and refuse what its class does not know.
 
     A type checker sees the same in Python; programs without one and other languages
@@ -31,29 +80,43 @@ def given(name: str, kind: type[T], args: T) -> T:
 
     Returns:
         The inputs without those that are None, which count as missing, as they do in
-        every other language.
+        every other language; enums as their text.
 
     Raises:
-        ValueError: An input does not exist, or is an Output where the program must
-            know the value to decide what it registers.
+        InputError: The inputs are no mapping, an input does not exist, or it is an
+            Output where the program must know the value to decide what it registers.
     """
+    if not isinstance(name, str) or not name or "::" in name:
+        msg = f"a component's name is text without '::', got {kind_of(name)}"
+        raise InputError(msg)
+    if not isinstance(args, Mapping):
+        got = "a str" if isinstance(args, str) else kind_of(args)
+        msg = (
+            f"{name}: the inputs are one mapping, {kind.__name__}, as the second "
+            f"argument; got {got}"
+        )
+        raise InputError(msg)
     inputs = cast("Mapping[str, object]", args)
     annotations = kind.__annotations__
     if fault := unknown_inputs(inputs, annotations):
         msg = f"{name}: {fault}"
-        raise ValueError(msg)
+        raise InputError(msg)
     late = [
         key
-        for key, one in inputs.items()
-        if isinstance(one, pulumi.Output) and not _takes_outputs(annotations[key])
+        for key, value in inputs.items()
+        if isinstance(value, pulumi.Output) and not _takes_outputs(annotations[key])
     ]
     if late:
         msg = (
             f"{name}: {' and '.join(late)} must be known when the program runs, and "
             "got an Output; in a mapping, the values may be Outputs and the keys not"
         )
-        raise ValueError(msg)
-    return cast("T", {key: one for key, one in inputs.items() if one is not None})
+        raise InputError(msg)
+    return {
+        key: value.value if isinstance(value, Enum) else value
+        for key, value in inputs.items()
+        if value is not None
+    }
 
 
 def unknown_inputs(inputs: Iterable[str], known: Iterable[str]) -> str | None:
@@ -62,7 +125,7 @@ def unknown_inputs(inputs: Iterable[str], known: Iterable[str]) -> str | None:
     names = [*known]
     for name in inputs:
         if name not in names:
-            close = difflib.get_close_matches(name, names, n=1)
+            close = difflib.get_close_matches(str(name), names, n=1)
             meant = f"; did you mean {close[0]!r}?" if close else ""
             faults.append(f"there is no input {name!r}{meant}")
     return ", ".join(faults) or None
@@ -77,87 +140,81 @@ def _takes_outputs(annotation: object) -> bool:
     return Awaitable in members
 
 
-def is_plain(value: object) -> bool:
-    """Tell whether nothing in *value* is an Output; looks into maps and lists."""
-    if isinstance(value, pulumi.Output):
-        return False
+def as_asked(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Put LATER in the place of every Output, wherever it stands in the inputs."""
+    return {key: _plain_view(value) for key, value in inputs.items()}
+
+
+def _plain_view(value: object) -> object:
     if isinstance(value, Mapping):
-        return all(map(is_plain, cast("Mapping[str, object]", value).values()))
+        pairs = cast("Mapping[str, object]", value)
+        return {key: _plain_view(inner) for key, inner in pairs.items()}
     if isinstance(value, list | tuple):
-        return all(map(is_plain, cast("list[object]", value)))
-    return True
+        return [_plain_view(inner) for inner in cast("list[object]", value)]
+    return LATER if isinstance(value, pulumi.Output | Awaitable) else value
 
 
-def lift(function: Callable[..., T], **inputs: object) -> pulumi.Input[T]:
-    """Call a pure function with inputs: at once if all are plain, else when known.
+def checked_later(name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Have every input that is known later checked when it is.
 
     Args:
-        function: Takes every input by name; what it raises stops the program, at once
-            or when the values become known.
-        inputs: Plain values, or values that are or hold Outputs.
+        name: Name of the component, for the message.
+        inputs: Inputs of which the plain ones are checked already.
 
     Returns:
-        The plain result, or an Output of it that depends on all the inputs.
+        The same inputs; what is known later fails the run with an InputError that
+        names component, input and value, before anything is made from it.
     """
-    # Only what may be known later becomes an Output: each costs the program time.
-    later = {key: value for key, value in inputs.items() if not is_plain(value)}
-    if not later:
-        return function(**inputs)
-    if len(later) == 1:
-        ((key, value),) = later.items()
-        return pulumi.Output.from_input(value).apply(
-            lambda known: function(**{**inputs, key: known})
+    return {field: _gated(name, field, value) for field, value in inputs.items()}
+
+
+def _gated(name: str, field: str, value: Any) -> Any:  # noqa: ANN401 - any input
+    if field not in SHAPES or is_plain(value):
+        return value
+    if SHAPES[field] in _ITEMS and isinstance(value, Mapping):
+        items = cast("Mapping[str, object]", value)
+        return {
+            key: item
+            if is_plain(item)
+            else lift(_checker(name, field, key), known=item)
+            for key, item in items.items()
+        }
+    return lift(_checker(name, field), known=value)
+
+
+def _checker(name: str, field: str, key: str | None = None) -> Callable[..., Any]:
+    def check(*, known: Any) -> Any:  # noqa: ANN401 - any input
+        if known is None:
+            return known  # of a resource that this run does not make
+        raise_faults(
+            name, asked_faults({field: known if key is None else {key: known}})
         )
-    return pulumi.Output.all(**later).apply(
-        lambda known: function(**{**inputs, **known})
-    )
+        return known
+
+    return check
 
 
-def known_arn(
-    resource: pulumi.CustomResource,
-    *,
-    actual: pulumi.Output[str],
-    derived: pulumi.Input[str] | None,
-) -> pulumi.Output[str]:
-    """Give the ARN of a resource as early as it can be known, and depend on it.
-
-    AWS tells the ARN only after it made the resource, so a preview would show it as
-    unknown, and with it everything that holds it. The derived ARN is known before; on
-    `up` it is held against the one AWS gave.
+def raise_faults(name: str, faults: Iterable[Fault]) -> list[str]:
+    """Refuse what is wrong, all of it at once.
 
     Args:
-        resource: What the ARN is of.
-        actual: The ARN as AWS returns it.
-        derived: The ARN as its parts say; None where they are not known, as with a
-            name Pulumi makes up.
+        name: Name of the component.
+        faults: What was found.
+
+    Returns:
+        The warnings, as sentences that begin with the input.
+
+    Raises:
+        InputError: There are errors.
     """
-    if derived is None:
-        return actual
-    if pulumi.runtime.is_dry_run():
-        # The URN is known in a preview and carries the dependency.
-        return pulumi.Output.all(resource.urn, derived).apply(lambda pair: pair[1])
-    return pulumi.Output.all(actual, derived).apply(lambda pair: _same_arn(*pair))
+    found = [*faults]
+    errors = [fault for fault in found if fault.severity == "error"]
+    if errors:
+        raise InputError("\n".join(f"{name}: {line}" for line in _lines(errors)))
+    return [*_lines(found)]
 
 
-def without_dependencies(output: pulumi.Output[T]) -> pulumi.Output[T]:
-    """Give an output's value without the resources it comes from.
-
-    The engine takes a property whose source is replaced for unknown as a whole; with
-    `metadata` unknown, Kubernetes' plugin would replace the object, and what others
-    put on it would be lost. Whoever uses it waits for the sources by `depends_on`.
-
-    Source:
-        `calculateDependentReplacements` in pkg/resource/deploy/step_generator.go of
-        the engine.
-    """
-    value = cast("Awaitable[T]", output.future(with_unknowns=True))
-    return pulumi.Output(set(), value, output.is_known(), output.is_secret())
-
-
-def _same_arn(actual: str | None, derived: str) -> str:
-    if actual is None:
-        return derived  # nothing was made, as the run is for other targets
-    if actual != derived:
-        msg = f"AWS made {actual}, where {derived} was announced in the preview"
-        raise ValueError(msg)
-    return actual
+def _lines(faults: Iterable[Fault]) -> Iterator[str]:
+    for fault in faults:
+        path = shown_path(fault.path)
+        yield f"{path}: {fault.message}" if path else fault.message

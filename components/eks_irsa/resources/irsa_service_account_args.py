@@ -1,14 +1,40 @@
 """Inputs of one service account; the string under a field documents it everywhere."""
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
-from eks_irsa.documents.limits import Limits
-from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
+__all__ = ["IrsaServiceAccountArgs", "ProviderCredentialOpts", "ServiceAccountMode"]
 
-__all__ = ["IrsaServiceAccountArgs", "trust_inputs"]
+
+class ServiceAccountMode(StrEnum):
+    """What is done with the service account itself."""
+
+    CREATED = "created"
+    """It is made, and deleted with the component; one that exists fails the run."""
+
+    PATCHED = "patched"
+    """It exists, and exactly our keys are put on it; they are taken off with the
+    component, and the service account stays."""
+
+    NOT_MANAGED = "notManaged"
+    """It is not touched, as with eksctl's roleOnly."""
+
+    RETAINED = "retained"
+    """This component created it, and from now on it is not managed: it stays in the
+    cluster as it is. Needed for one `up`, then `notManaged`, which would delete it."""
+
+
+class ProviderCredentialOpts(TypedDict):
+    """Whose token the cluster is called with, as in pulumi-eks."""
+
+    profile_name: NotRequired[pulumi.Input[str]]
+    """Profile of the AWS configuration. Default: the environment's credentials."""
+
+    role_arn: NotRequired[pulumi.Input[str]]
+    """ARN of a role to assume for the token. Default: none."""
 
 
 class IrsaServiceAccountArgs(TypedDict):
@@ -21,33 +47,34 @@ class IrsaServiceAccountArgs(TypedDict):
     """Its namespace, an RFC 1123 label (1 to 63 characters). Default: `default`."""
 
     cluster_name: NotRequired[pulumi.Input[str]]
-    """Name of the EKS cluster: its OIDC provider is made, and without a Kubernetes
-    provider in the options one is built for it. Give exactly one of `cluster_name`,
-    `issuer_url`, `oidc_provider_arn` and `role_arn`."""
+    """Name of the EKS cluster: its OIDC provider is used if it exists and made if not,
+    and without a Kubernetes provider in the options one is built for it. Give one of
+    `cluster_name`, `issuer_url`, `oidc_provider_arn` and `role_arn`; `cluster_name` may
+    stand beside the last two, for the Kubernetes provider."""
 
     cluster_region: NotRequired[pulumi.Input[str]]
     """AWS region of the EKS cluster of `cluster_name`. Default: the AWS provider's."""
 
+    provider_credential_opts: NotRequired[ProviderCredentialOpts]
+    """Whose token the cluster of `cluster_name` is called with. Default: the
+    environment's credentials."""
+
     issuer_url: NotRequired[pulumi.Input[str]]
-    """`https://<host>[/<path>]` of the cluster's issuer: its OIDC provider is made.
-    Account and partition are those of the AWS provider."""
+    """`https://<host>[/<path>]` of the cluster's issuer: its OIDC provider is used if
+    it exists and made if not. AWS account and partition are the AWS provider's."""
 
     oidc_provider_arn: NotRequired[pulumi.Input[str]]
     """ARN of an IAM OIDC provider that exists,
     `arn:<partition>:iam::<account id>:oidc-provider/<issuer>`; many share one."""
 
     role_arn: NotRequired[pulumi.Input[str]]
-    """ARN of a role that exists, to annotate the service account with; no role is
-    made, and its trust policy is its owner's business."""
+    """ARN of a role that exists, to annotate the service account with; no role is made,
+    and its trust policy is its owner's business."""
 
-    trusted_providers: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
-    """ARNs of the OIDC providers of further clusters, in the role's account, whose
+    trusted_provider_arns: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """ARNs of the OIDC providers of further clusters, in the role's AWS account, whose
     service account of the same namespace and name may assume the role too; there it is
     annotated by a component with `role_arn`. In any order. Default: none."""
-
-    trust_policy_characters: NotRequired[pulumi.Input[float]]
-    """Longest trust policy the account takes, in characters; AWS raises it to 8192 on
-    request. Default: 2048, room for about four clusters."""
 
     audience: NotRequired[pulumi.Input[str]]
     """Audience that tokens must be made for; must be among the provider's client ids.
@@ -57,17 +84,35 @@ class IrsaServiceAccountArgs(TypedDict):
     """Pattern of the names that may assume the role, `*` for any text and `?` for one
     character; the namespace is always the entry's own. Default: exactly the name."""
 
+    subjects: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """Further service accounts that may assume the role, `<namespace>:<name>`, both of
+    which may be patterns; all of a cluster cannot be said. They are annotated by
+    components with `role_arn`. In any order. Default: none."""
+
+    trust_conditions: NotRequired[Mapping[str, Any]]
+    """Conditions that the trust policy demands besides subject and audience, operator
+    -> key -> value or values. Default: none."""
+
+    trust_statements: NotRequired[Sequence[Any]]
+    """Further statements of the trust policy, as in IAM, for others than this cluster's
+    service accounts. Default: none."""
+
     attach_policy_arns: NotRequired[Sequence[str]]
     """ARNs of managed policies to attach, plain text, each known by its ARN. Policies
     that are known later go into `attach_policies`. Default: none."""
 
     attach_policies: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Managed policies to attach, a key of your choice -> ARN; the key is the
-    attachment's identity, so it stays when the ARN changes. Default: none."""
+    """Managed policies to attach, a key of your choice -> ARN. The key names the
+    attachment where the ARN is known later, so keep it. Default: none."""
+
+    well_known_policies: NotRequired[Sequence[str]]
+    """Names of eksctl's well-known policies: `imageBuilder`, `autoScaler`,
+    `awsLoadBalancerController`, `externalDNS`, `certManager`, `ebsCSIController` and
+    `efsCSIController`. Default: none."""
 
     inline_policies: NotRequired[Mapping[str, Any]]
-    """Policies that live in the role, name -> policy document, as a mapping or as
-    JSON; the name has 1 to 128 characters of `[A-Za-z0-9+=,.@_-]`. Default: none."""
+    """Policies that live in the role, name -> policy, as a mapping or as JSON; the name
+    has 1 to 128 characters of `[A-Za-z0-9+=,.@_-]`. Default: none."""
 
     permissions_boundary: NotRequired[pulumi.Input[str]]
     """ARN of the policy that bounds what the role may do. Default: none."""
@@ -84,25 +129,14 @@ class IrsaServiceAccountArgs(TypedDict):
     """Description of the role, at most 1,000 characters. Default: which service
     account it is for."""
 
-    max_session_duration_seconds: NotRequired[pulumi.Input[float]]
+    max_session_duration_seconds: NotRequired[int]
     """Longest session of the role in seconds, 3600 to 43200. Default: 3600."""
 
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of the role. Default: none."""
 
-    create_service_account: NotRequired[bool]
-    """False: the service account is somebody else's and not touched, as eksctl's
-    roleOnly. Default: true."""
-
-    release_service_account: NotRequired[bool]
-    """True, beside `create_service_account` false: the service account that this
-    component made before is let go, and stays in the cluster with all it carries;
-    without it the account is deleted. Needed for one `up`. Default: false."""
-
-    override_existing: NotRequired[bool]
-    """True: the service account exists, and exactly our keys are put on it; they go
-    when the component goes, the account stays. Default: false, it is made and owned,
-    and one that exists stops the run."""
+    service_account_mode: NotRequired[ServiceAccountMode]
+    """What is done with the service account. Default: `created`."""
 
     create_namespace: NotRequired[bool]
     """Have the namespace made when it is missing; it is never deleted. Default: true
@@ -114,17 +148,17 @@ class IrsaServiceAccountArgs(TypedDict):
     annotations: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Annotations of the service account besides the role's ARN. Default: none."""
 
+    image_pull_secrets: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """Names of the secrets that its pods pull images with. Default: none."""
 
-def trust_inputs(
-    args: IrsaServiceAccountArgs, provider_arn: pulumi.Input[str]
-) -> dict[str, object]:
-    """Word the inputs that say who may assume the role as a trust policy's."""
-    limit = Limits().trust_policy_characters
-    return {
-        "provider_arn": provider_arn,
-        "namespace": args.get("namespace", "default"),
-        "service_account": args.get("subject_pattern") or args["service_account_name"],
-        "audience": args.get("audience", DEFAULT_AUDIENCE),
-        "trusted_providers": args.get("trusted_providers", []),
-        "trust_policy_characters": args.get("trust_policy_characters", limit),
-    }
+    automount_service_account_token: NotRequired[pulumi.Input[bool]]
+    """Whether its pods get a token for the Kubernetes API as well; the token for AWS
+    does not depend on it. Default: Kubernetes' own, true."""
+
+    token_expiration_seconds: NotRequired[int]
+    """Lifetime of the tokens for AWS in seconds, 600 to 86400. Default: the webhook's,
+    86400."""
+
+    sts_regional_endpoints: NotRequired[bool]
+    """Whether the SDKs in its pods call the STS of their region. Default: the
+    webhook's, true."""

@@ -1,25 +1,58 @@
-"""The IAM OIDC provider of an EKS cluster, ours to make or somebody else's to use."""
+"""The IAM OIDC provider of an EKS cluster: found or made, managed or only read."""
 
 from collections.abc import Mapping, Sequence
-from typing import NotRequired, TypedDict
+from enum import StrEnum
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_aws as aws
 
-from eks_irsa.cluster import look_up_cluster, provider_arn_of_issuer
+from eks_irsa.cluster import EksCluster, look_up_cluster, provider_arn_of_issuer
 from eks_irsa.documents.arns import issuer_of
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
-from eks_irsa.resources.inputs import given, known_arn, lift
+from eks_irsa.identity.decision import asked_faults
+from eks_irsa.identity.model import Fault
+from eks_irsa.outputs import is_plain, known_arn, lift
+from eks_irsa.resources.existing import derived_plainly, exists, is_recorded
+from eks_irsa.resources.inputs import (
+    Component,
+    InputError,
+    as_asked,
+    checked_later,
+    given,
+    raise_faults,
+)
+from eks_irsa.resources.program import program
 
-__all__ = ["EksOidcProvider", "EksOidcProviderArgs"]
+__all__ = [
+    "EksOidcProvider",
+    "EksOidcProviderArgs",
+    "OidcProviderMode",
+    "PlannedOidcProvider",
+    "shared_provider",
+]
+
+
+class OidcProviderMode(StrEnum):
+    """Whether the provider is this program's to manage or only to use."""
+
+    AUTO = "auto"
+    """It is managed if this stack made it or if there is none yet, else it is read.
+    Where the cluster is only known later, it is managed."""
+
+    MANAGED = "managed"
+    """It is made, changed and deleted with the stack; one that exists fails the run."""
+
+    EXISTING = "existing"
+    """It exists and is somebody else's: it is read, never changed or deleted."""
 
 
 class EksOidcProviderArgs(TypedDict):
     """Inputs of `EksOidcProvider`."""
 
     cluster_name: NotRequired[pulumi.Input[str]]
-    """Name of the EKS cluster, whose description tells issuer, account and partition.
-    Give this or `issuer_url`."""
+    """Name of the EKS cluster, whose description tells issuer, AWS account and
+    partition. Give this or `issuer_url`."""
 
     cluster_region: NotRequired[pulumi.Input[str]]
     """AWS region of the EKS cluster of `cluster_name`. Default: the AWS provider's."""
@@ -29,36 +62,35 @@ class EksOidcProviderArgs(TypedDict):
     Give this or `cluster_name`."""
 
     cluster_arn: NotRequired[pulumi.Input[str]]
-    """ARN of the EKS cluster beside `issuer_url`, to tell account and partition
+    """ARN of the EKS cluster beside `issuer_url`, to tell AWS account and partition
     without asking: `arn:<partition>:eks:<region>:<account id>:cluster/<name>`.
     Default: those of the AWS provider."""
 
-    audience: NotRequired[pulumi.Input[str]]
-    """Audience that tokens must be made for, the provider's only client id.
-    Default: `sts.amazonaws.com`, in every partition."""
+    client_ids: NotRequired[Sequence[pulumi.Input[str]]]
+    """Audiences that tokens may be made for, 1 to 100, in any order. Default:
+    `sts.amazonaws.com` alone, in every partition."""
 
     thumbprints: NotRequired[Sequence[pulumi.Input[str]]]
     """SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at
     most 5. Default: none, IAM verifies EKS's issuers by itself since 2024."""
 
-    existing: NotRequired[bool]
-    """True: the provider exists and is somebody else's; it is read, and never changed
-    or deleted. Default: false, it is made, and deleted with the stack."""
+    mode: NotRequired[OidcProviderMode]
+    """Whether it is managed or read. Default: `auto`."""
 
     import_arn: NotRequired[str]
     """ARN of the provider, plain text, where it exists and becomes this program's: the
     first run takes it in, and it is changed and deleted with the stack from then on.
-    Default: none, one that exists stops the run."""
+    Default: none."""
 
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of a provider that is made. Default: none."""
 
 
-class EksOidcProvider(pulumi.ComponentResource):
-    """The IAM OIDC provider through which an account trusts an EKS cluster's issuer.
+class EksOidcProvider(Component):
+    """The IAM OIDC provider through which an AWS account trusts a cluster's issuer.
 
-    IAM allows one per issuer and account, so share it: pass its `provider_arn` to every
-    `IrsaServiceAccount` of the cluster.
+    IAM allows one per issuer and AWS account, so share it: pass its `provider_arn` to
+    every `IrsaServiceAccount` of the cluster.
     """
 
     provider_arn: pulumi.Output[str]
@@ -68,8 +100,8 @@ class EksOidcProvider(pulumi.ComponentResource):
     issuer_url: pulumi.Output[str]
     """`https://<host>[/<path>]` of the issuer."""
 
-    audience: pulumi.Output[str]
-    """Audience the provider accepts."""
+    client_ids: pulumi.Output[Sequence[str]]
+    """Audiences that tokens may be made for."""
 
     managed: pulumi.Output[bool]
     """True: the provider is changed and deleted with the stack; false: it is read."""
@@ -83,65 +115,173 @@ class EksOidcProvider(pulumi.ComponentResource):
         """Make or read the provider of one cluster.
 
         Raises:
-            ValueError: Not exactly one of `cluster_name` and `issuer_url` is given,
-                `existing` and `import_arn` are given both, or a plain value does not
-                have its shape.
+            InputError: Not exactly one of `cluster_name` and `issuer_url` is given,
+                `existing` and `import_arn` are given both, or a value does not have
+                its shape.
         """
-        args = given(name, EksOidcProviderArgs, args)
-        if ("cluster_name" in args) == ("issuer_url" in args):
-            msg = f"{name}: give exactly one of cluster_name and issuer_url"
-            raise ValueError(msg)
-        if args.get("existing") and args.get("import_arn"):
-            msg = f"{name}: give existing or import_arn; the one leaves it to others"
-            raise ValueError(msg)
+        inputs = self._checked(name, args)
         # How it came in is no property of it: the word may go again without a change.
-        inputs = {key: value for key, value in args.items() if key != "import_arn"}
-        super().__init__("eks-irsa:index:EksOidcProvider", name, inputs, opts)
-        issuer_url, cluster_arn = self._issuer(args)
-        derived = provider_arn_of_issuer(
+        registered = {key: one for key, one in inputs.items() if key != "import_arn"}
+        super().__init__("eks-irsa:index:EksOidcProvider", name, registered, opts)
+        inputs = checked_later(name, inputs)
+        issuer_url, cluster_arn = _issuer(self, inputs)
+        known = derived_plainly(self, issuer_url, cluster_arn)
+        derived = known or provider_arn_of_issuer(
             issuer_url, cluster_arn=cluster_arn, parent=self
         )
-        audience = args.get("audience", DEFAULT_AUDIENCE)
-        child = f"{name}-provider"
-        if args.get("existing", False):
-            provider = aws.iam.OpenIdConnectProvider.get(
-                child, id=derived, opts=pulumi.ResourceOptions(parent=self)
+        client_ids = _client_ids(inputs)
+        is_managed = _is_managed(self, inputs, arn=known)
+        provider = (
+            self._managed(f"{name}-provider", inputs, derived, client_ids)
+            if is_managed
+            else aws.iam.OpenIdConnectProvider.get(
+                f"{name}-provider",
+                id=derived,
+                opts=pulumi.ResourceOptions(parent=self),
             )
-        else:
-            provider = aws.iam.OpenIdConnectProvider(
-                child,
-                # IAM wants the URL without a port, and the ARN holds none either.
-                url=lift(_url_of, provider_arn=derived),
-                client_id_lists=[audience],
-                thumbprint_lists=args.get("thumbprints"),
-                tags=args.get("tags"),
-                # No effect once the state knows it under this id.
-                opts=pulumi.ResourceOptions(
-                    parent=self, import_=args.get("import_arn")
-                ),
-            )
+        )
         self.provider_arn = known_arn(provider, actual=provider.arn, derived=derived)
         self.issuer_url = pulumi.Output.from_input(issuer_url)
-        self.audience = pulumi.Output.from_input(audience)
-        self.managed = pulumi.Output.from_input(not args.get("existing", False))
-        self.register_outputs(
-            {
-                "provider_arn": self.provider_arn,
-                "issuer_url": self.issuer_url,
-                "audience": self.audience,
-                "managed": self.managed,
-            }
+        self.client_ids = pulumi.Output.all(*client_ids)
+        self.managed = pulumi.Output.from_input(is_managed)
+        outputs = ("provider_arn", "issuer_url", "client_ids", "managed")
+        self.register_outputs({key: getattr(self, key) for key in outputs})
+
+    def _checked(self, name: str, args: EksOidcProviderArgs) -> dict[str, Any]:
+        return _checked(name, args)
+
+    def _managed(
+        self,
+        child: str,
+        inputs: Mapping[str, Any],
+        derived: pulumi.Input[str],
+        client_ids: Sequence[pulumi.Input[str]],
+    ) -> aws.iam.OpenIdConnectProvider:
+        return aws.iam.OpenIdConnectProvider(
+            child,
+            # IAM wants the URL without a port, and the ARN holds none either.
+            url=lift(_url_of, provider_arn=derived),
+            client_id_lists=client_ids,
+            thumbprint_lists=inputs.get("thumbprints"),
+            tags=inputs.get("tags"),
+            # No effect once the state knows it under this id.
+            opts=pulumi.ResourceOptions(parent=self, import_=inputs.get("import_arn")),
         )
 
-    def _issuer(
-        self, args: EksOidcProviderArgs
-    ) -> tuple[pulumi.Input[str], pulumi.Input[str] | None]:
-        if "issuer_url" in args:
-            return args["issuer_url"], args.get("cluster_arn")
-        cluster = look_up_cluster(
-            args.get("cluster_name", ""), region=args.get("cluster_region"), parent=self
+
+class PlannedOidcProvider(EksOidcProvider):
+    """The provider of a planned stack: everything was checked with the file."""
+
+    def _checked(self, name: str, args: EksOidcProviderArgs) -> dict[str, Any]:
+        del name
+        return dict(args)
+
+
+def shared_provider(
+    component: pulumi.ComponentResource,
+    name: str,
+    inputs: Mapping[str, Any],
+    cluster: EksCluster | None,
+) -> EksOidcProvider:
+    """Give the provider of the cluster that a component names, registered once.
+
+    Where the cluster is known, all components of a program share one, which belongs to
+    no component, so that none takes it with it; else each has its own.
+
+    Args:
+        component: Who needs it.
+        name: Its name.
+        inputs: Its checked inputs, with `issuer_url` if there is no cluster.
+        cluster: The cluster as EKS describes it, or None.
+
+    Raises:
+        InputError: Another component shares it, for another audience.
+    """
+    audience = inputs.get("audience", DEFAULT_AUDIENCE)
+    issuer_url = cluster.issuer_url if cluster else inputs["issuer_url"]
+    args: EksOidcProviderArgs = {"issuer_url": issuer_url, "client_ids": [audience]}
+    if cluster:
+        args["cluster_arn"] = cluster.arn
+    own_name = f"{name}-oidc"
+    arn = derived_plainly(component, issuer_url, args.get("cluster_arn"))
+    if arn is None:
+        options = pulumi.ResourceOptions(parent=component)
+        return EksOidcProvider(own_name, args, options)
+    providers = program().oidc_providers
+    if arn not in providers:
+        aws_provider = component.get_provider("aws:iam/role:Role")
+        options = pulumi.ResourceOptions(
+            providers=[aws_provider] if aws_provider else None,
+            # Where the first, unreleased versions had it.
+            aliases=[pulumi.Alias(name=own_name, parent=component)],
         )
-        return cluster.issuer_url, cluster.arn
+        providers[arn] = (EksOidcProvider(issuer_of(arn), args, options), audience)
+    provider, first = providers[arn]
+    if isinstance(audience, str) and isinstance(first, str) and audience != first:
+        msg = (
+            f"{name}: audience: {audience!r} is not {first!r}, which another component "
+            "of this cluster trusts; make one EksOidcProvider with both as client_ids, "
+            "and give its provider_arn as oidc_provider_arn"
+        )
+        raise InputError(msg)
+    return provider
+
+
+def _checked(name: str, args: EksOidcProviderArgs) -> dict[str, Any]:
+    inputs = given(name, EksOidcProviderArgs, args)
+    asked = as_asked(inputs)
+    found = [*asked_faults(asked)]
+    if ("cluster_name" in asked) == ("issuer_url" in asked):
+        message = "give exactly one of cluster_name and issuer_url"
+        found.append(Fault((), "E-CLUSTER", message))
+    if asked.get("mode") == "existing" and "import_arn" in asked:
+        message = "has no effect on a provider that is only read; take one of them out"
+        found.append(Fault(("import_arn",), "E-MODE", message))
+    raise_faults(name, found)
+    return inputs
+
+
+def _is_managed(
+    component: EksOidcProvider, inputs: Mapping[str, Any], *, arn: str | None
+) -> bool:
+    """Decide whose the provider is.
+
+    The state tells what this stack made; what IAM has besides is somebody else's.
+    """
+    mode: str = inputs.get("mode", "auto")
+    if mode != "auto" or "import_arn" in inputs:
+        return mode != "existing"
+    if arn is None or is_recorded(arn):
+        return True
+    found = exists(arn, parent=component)
+    if found is None:
+        return True
+    missing = [one for one in _client_ids(inputs) if one not in found]
+    if missing and is_plain(missing):
+        msg = (
+            f"the IAM OIDC provider {arn} exists and accepts the audiences "
+            f"{', '.join(found) or 'none'}, not {', '.join(map(str, missing))}; every "
+            "pod would get 'Incorrect token audience'; add the client id to it"
+        )
+        raise InputError(msg)
+    return False
+
+
+def _issuer(
+    component: pulumi.Resource, inputs: Mapping[str, Any]
+) -> tuple[pulumi.Input[str], pulumi.Input[str] | None]:
+    if "issuer_url" in inputs:
+        return inputs["issuer_url"], inputs.get("cluster_arn")
+    cluster = look_up_cluster(
+        inputs["cluster_name"], region=inputs.get("cluster_region"), parent=component
+    )
+    return cluster.issuer_url, cluster.arn
+
+
+def _client_ids(inputs: Mapping[str, Any]) -> Sequence[pulumi.Input[str]]:
+    client_ids = inputs.get("client_ids", [DEFAULT_AUDIENCE])
+    # IAM keeps a set; in another order they are the same.
+    return sorted({*client_ids}) if is_plain(client_ids) else client_ids
 
 
 def _url_of(*, provider_arn: str) -> str:

@@ -1,0 +1,163 @@
+"""The decision itself, and every problem of what is asked for."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from eks_irsa.documents.limits import Limits
+from eks_irsa.documents.permission_policy import policy_text
+from eks_irsa.identity import parts
+from eks_irsa.identity.combinations import (
+    combination_faults,
+    partition_of,
+    place_faults,
+)
+from eks_irsa.identity.model import Fault, Identity, InlinePolicy, Role
+from eks_irsa.identity.rules import value_faults
+from eks_irsa.identity.shapes import shape_faults
+from eks_irsa.identity.sizes import (
+    annotation_size_faults,
+    inline_policy_size_faults,
+    managed_policy_count_faults,
+    tag_count_faults,
+    trust_policy_size_faults,
+)
+
+__all__ = ["asked_faults", "decide", "decided_faults"]
+
+
+def asked_faults(
+    asked: Mapping[str, Any], *, partition: str | None = None
+) -> Iterator[Fault]:
+    """Find everything that is wrong with what is asked for one service account.
+
+    Args:
+        asked: Field -> value, as in `SHAPES`; what is not asked for is absent, and
+            what is not known yet is LATER.
+        partition: Partition of the cluster. Default: the one of its OIDC provider, or
+            any.
+
+    Yields:
+        Errors and warnings, in the order of the fields and then of the rules on fields
+        beside one another. A value of the wrong kind has no other fault.
+    """
+    sound: dict[str, Any] = {}
+    for field, value in asked.items():
+        wrong = [*shape_faults(field, value)]
+        yield from wrong or value_faults(field, value)
+        if not wrong:
+            sound[field] = value
+    yield from combination_faults(sound)
+    if place := partition or partition_of(sound):
+        yield from place_faults(sound, partition=place)
+
+
+def decide(
+    asked: Mapping[str, Any],
+    *,
+    oidc_provider_arn: str,
+    partition: str,
+    name_given: bool = True,
+    former_keys: Sequence[str] = (),
+) -> Identity:
+    """Decide everything that follows from what is asked for one service account.
+
+    Args:
+        asked: Field -> plain value without an error of `asked_faults`. It has
+            `service_account_name`, and `role_name` or `role_arn`.
+        oidc_provider_arn: ARN of the cluster's OIDC provider, existing or not.
+        partition: Partition of the cluster.
+        name_given: Somebody gave the role's name. Default: true.
+        former_keys: `<namespace>/<name>` it had before, the latest first.
+
+    Returns:
+        The decision; equal arguments give equal decisions.
+    """
+    known = {**asked, "oidc_provider_arn": oidc_provider_arn, "partition": partition}
+    existing = asked.get("role_arn")
+    role = None if existing else _role(known, name_given=name_given)
+    role_arn = existing or (role.arn if role else "")
+    mode = asked.get("service_account_mode", "created")
+    is_managed = mode in {"created", "patched"}
+    return Identity(
+        namespace=asked.get("namespace", "default"),
+        name=asked["service_account_name"],
+        mode=mode,
+        subject=_part(parts.trusted_subject, known),
+        labels=MappingProxyType(_part(parts.labels, known) if is_managed else {}),
+        annotations=MappingProxyType(
+            _part(parts.annotations, {**known, "role_arn": role_arn})
+            if is_managed
+            else {}
+        ),
+        image_pull_secrets=tuple(sorted(asked.get("image_pull_secrets", ()))),
+        role_arn=role_arn,
+        attach_role_arn=existing,
+        role=role,
+        asked=MappingProxyType(dict(asked)),
+        former_keys=tuple(former_keys),
+    )
+
+
+def decided_faults(
+    identity: Identity, limits: Limits, *, assumed: bool
+) -> Iterator[Fault]:
+    """Find what AWS and Kubernetes would refuse of a decision for its size.
+
+    Args:
+        identity: The decision.
+        limits: What the AWS account takes.
+        assumed: Issuer and AWS account are placeholders of their greatest length.
+    """
+    yield from annotation_size_faults(
+        identity.annotations, limits, path=("annotations",)
+    )
+    if identity.role is None:
+        return
+    role, asked = identity.role, identity.asked
+    yield from managed_policy_count_faults(
+        role.managed_policy_arns,
+        limits,
+        path=_first(asked, ("attach_policy_arns", "well_known_policies")),
+    )
+    yield from trust_policy_size_faults(
+        role.assume_role_policy,
+        limits,
+        path=_first(asked, ("subject_pattern",)),
+        assumed=assumed,
+    )
+    yield from inline_policy_size_faults(
+        [policy.document for policy in role.inline_policies],
+        limits,
+        path=_first(asked, ("inline_policies", "well_known_policies")),
+    )
+    yield from tag_count_faults(role.tags, limits, path=_first(asked, ("tags",)))
+
+
+def _role(known: Mapping[str, Any], *, name_given: bool) -> Role:
+    return Role(
+        name=known["role_name"],
+        name_given=name_given,
+        path=known.get("role_path", "/"),
+        arn=_part(parts.role_arn, known),
+        description=_part(parts.description, known),
+        permissions_boundary=known.get("permissions_boundary"),
+        managed_policy_arns=tuple(_part(parts.attachments, known).values()),
+        inline_policies=tuple(
+            InlinePolicy(name=name, document=policy_text(document))
+            for name, document in _part(parts.inline_policies, known).items()
+        ),
+        assume_role_policy=_part(parts.trust, known),
+        tags=MappingProxyType(dict(sorted(known.get("tags", {}).items()))),
+        max_session_duration_seconds=_part(parts.whole_seconds, known),
+    )
+
+
+def _part(part: Any, known: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever it gives
+    fields = parts.fields_of(part)
+    return part(**{field: known[field] for field in fields if field in known})
+
+
+def _first(asked: Mapping[str, Any], fields: Iterable[str]) -> tuple[str, ...]:
+    """Find the field to point at; none if the size comes of what nobody gave."""
+    return next(((field,) for field in fields if field in asked), ())

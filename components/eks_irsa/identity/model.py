@@ -1,0 +1,134 @@
+"""What is asked for one service account, what follows from it, and what is wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, NamedTuple
+
+from eks_irsa.errors import Severity
+
+__all__ = [
+    "LATER",
+    "Fault",
+    "Identity",
+    "InlinePolicy",
+    "Later",
+    "Mode",
+    "Role",
+]
+
+Mode = Literal["created", "patched", "notManaged", "retained"]
+"""What is done with the service account itself.
+
+created: it is made, and deleted with its entry; patched: it exists, and exactly our
+keys are put on it and taken off again; notManaged: it is not touched; retained: it was
+created before and is left in the cluster as it is.
+"""
+
+
+class Later:
+    """A value that only becomes known while the program runs."""
+
+    def __repr__(self) -> str:
+        """Return what a message may say of it."""
+        return "a value that is not known yet"
+
+
+LATER: Final = Later()
+
+
+class Fault(NamedTuple):
+    """Something that is wrong with what is asked for.
+
+    Attributes:
+        path: Name of the field and steps into its value; empty for the whole.
+        code: Name of the rule, `E-...` or `W-...`.
+        message: The rule, the value received and the remedy.
+        severity: An error stops everything.
+        at_key: It is about the last key of *path* rather than its value.
+    """
+
+    path: tuple[str | int, ...]
+    code: str
+    message: str
+    severity: Severity = "error"
+    at_key: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InlinePolicy:
+    """A policy that lives in a role: its name in IAM and its canonical JSON."""
+
+    name: str
+    document: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Role:
+    """A role we make.
+
+    Attributes:
+        name: 1 to 64 characters; given or derived.
+        name_given: Somebody gave the name.
+        path: Begins and ends with `/`.
+        arn: Known before the role exists.
+        description: For audits, on one line.
+        permissions_boundary: ARN of the policy that bounds the role, or None.
+        managed_policy_arns: Each once, in the order they were asked for.
+        inline_policies: Likewise.
+        assume_role_policy: The trust policy as JSON.
+        tags: Key -> value, ours included, sorted.
+        max_session_duration_seconds: 3600 to 43200.
+    """
+
+    name: str
+    name_given: bool
+    path: str
+    arn: str
+    description: str
+    permissions_boundary: str | None
+    managed_policy_arns: tuple[str, ...]
+    inline_policies: tuple[InlinePolicy, ...]
+    assume_role_policy: str
+    tags: Mapping[str, str]
+    max_session_duration_seconds: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Identity:
+    """Everything that follows from what is asked for one service account.
+
+    Attributes:
+        namespace: Namespace of the service account.
+        name: Its name.
+        mode: What is done with it.
+        subject: Subject or pattern of subjects that the role trusts.
+        labels: What the service account carries, ours included; empty if it is not
+            managed.
+        annotations: Likewise, the role's ARN included.
+        role_arn: The role its pods will have, ours or an existing one.
+        attach_role_arn: ARN of the existing role, or None.
+        role: The role we make; None where an existing one is used.
+        image_pull_secrets: Names of secrets its pods pull images with, sorted.
+        asked: The fields it was decided from, as `IrsaServiceAccount` takes them.
+        former_keys: `<namespace>/<name>` it had before, the latest first.
+    """
+
+    namespace: str
+    name: str
+    mode: Mode
+    subject: str
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    role_arn: str
+    attach_role_arn: str | None
+    role: Role | None
+    image_pull_secrets: tuple[str, ...] = ()
+    asked: Mapping[str, Any] = field(
+        default_factory=dict[str, Any], repr=False, compare=False
+    )
+    former_keys: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """`<namespace>/<name>`, which identifies the entry and names its resources."""
+        return f"{self.namespace}/{self.name}"

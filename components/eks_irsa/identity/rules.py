@@ -1,0 +1,244 @@
+"""What each value must be, whatever else is asked for: one rule per field."""
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, get_args
+
+from eks_irsa.documents import arns, names
+from eks_irsa.documents.permission_policy import policy_faults
+from eks_irsa.documents.policy_grammar import (
+    DocumentFault,
+    conditions_faults,
+    trust_statement_faults,
+)
+from eks_irsa.documents.tags import tag_faults
+from eks_irsa.documents.trust_policy import subject_fault
+from eks_irsa.documents.webhook import ANNOTATIONS, ROLE_ARN_ANNOTATION
+from eks_irsa.documents.well_known_policies import WELL_KNOWN_POLICY_NAMES
+from eks_irsa.identity.model import LATER, Fault, Mode
+from eks_irsa.identity.shapes import holds_later
+
+__all__ = ["RULES", "policy_arn_fault", "value_faults"]
+
+# Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+_SESSION_SECONDS: Final = range(3600, 43_201)
+# Source: https://github.com/aws/amazon-eks-pod-identity-webhook, pkg/constants.go; the
+# webhook puts the nearer bound in the place of what is outside.
+_TOKEN_SECONDS: Final = range(600, 86_401)
+# A slip in the prefix or in the name, not another tool's annotation.
+_CLOSE_ENOUGH: Final = 0.85
+_POLICY: Final = "arn:<partition>:iam::<12 digits or 'aws'>:policy/<name>"
+
+
+def value_faults(field: str, value: object) -> Iterator[Fault]:
+    """Find what is wrong with the value of one field, its kind being right.
+
+    Args:
+        field: Name of the field.
+        value: What was given; values that are LATER, or hold it, are not looked at.
+    """
+    if value is not LATER and field in RULES:
+        for fault in RULES[field](value):
+            yield fault._replace(path=(field, *fault.path))
+
+
+# Yields faults whose paths begin at the value.
+_Rule = Callable[[Any], Iterator[Fault]]
+
+
+def _text(code: str, fault: Callable[[str], str | None]) -> _Rule:
+    def rule(value: str) -> Iterator[Fault]:
+        if message := fault(value):
+            yield Fault((), code, message)
+
+    return rule
+
+
+def _each(code: str, fault: Callable[[str], str | None]) -> _Rule:
+    def rule(value: list[object] | Mapping[str, object]) -> Iterator[Fault]:
+        pairs = value.items() if isinstance(value, Mapping) else enumerate(value)
+        for step, item in pairs:
+            if isinstance(item, str) and (message := fault(item)):
+                yield Fault((step,), code, message)
+
+    return rule
+
+
+def _seconds(code: str, bounds: range) -> _Rule:
+    def rule(value: float) -> Iterator[Fault]:
+        if value not in bounds:
+            message = (
+                f"{value:.0f} is out of bounds; "
+                f"expected {bounds[0]} to {bounds[-1]} seconds"
+            )
+            yield Fault((), code, message)
+
+    return rule
+
+
+def policy_arn_fault(arn: str) -> str | None:
+    """Say why *arn* is not the ARN of a managed policy; None if it is one."""
+    if arns.is_policy_arn(arn):
+        return None
+    return f"{arn!r} is not the ARN of a policy; expected {_POLICY}"
+
+
+def _role_arn_fault(arn: str) -> str | None:
+    if arns.is_role_arn(arn):
+        return None
+    return (
+        f"{arn!r} is not the ARN of a role; "
+        "expected arn:<partition>:iam::<12 digits>:role/<name>"
+    )
+
+
+def _raised(function: Callable[[str], object]) -> Callable[[str], str | None]:
+    def fault(text: str) -> str | None:
+        try:
+            function(text)
+        except ValueError as error:
+            return str(error)
+        return None
+
+    return fault
+
+
+def _one_of(modes: tuple[str, ...]) -> Callable[[str], str | None]:
+    def fault(mode: str) -> str | None:
+        if mode in modes:
+            return None
+        return f"{mode!r} is no mode; expected one of {', '.join(modes)}"
+
+    return fault
+
+
+def _well_known_fault(name: str) -> str | None:
+    if name in WELL_KNOWN_POLICY_NAMES:
+        return None
+    near = difflib.get_close_matches(name, WELL_KNOWN_POLICY_NAMES, n=1)
+    remedy = (
+        f"did you mean {near[0]!r}?"
+        if near
+        else f"expected one of {', '.join(WELL_KNOWN_POLICY_NAMES)}"
+    )
+    return f"{name!r} is not a well-known policy; {remedy}"
+
+
+def _labels(
+    labels: Mapping[str, str | None],
+) -> Iterator[Fault]:
+    for key, value in labels.items():
+        if fault := names.label_key_fault(key):
+            yield Fault((key,), "E-LABEL", fault, at_key=True)
+        if isinstance(value, str) and (fault := names.label_value_fault(value)):
+            yield Fault((key,), "E-LABEL", fault)
+
+
+def _annotations(
+    annotations: Mapping[str, object],
+) -> Iterator[Fault]:
+    for key in annotations:
+        if key == ROLE_ARN_ANNOTATION:
+            message = (
+                "is written by eks-irsa itself, so a value of your own would be lost; "
+                "an existing role is given by its ARN as attachRoleARN (role_arn in a "
+                "program)"
+            )
+            yield Fault((key,), "E-ROLE-ARN-ANNOTATION", message, at_key=True)
+        elif near := _near_annotation(key):
+            remedy = f"did you mean {near!r}?"
+            if near == ROLE_ARN_ANNOTATION:
+                remedy = (
+                    f"{near!r} is written by eks-irsa itself, and an existing role is "
+                    "given as attachRoleARN (role_arn in a program)"
+                )
+            message = f"the pod identity webhook does not know {key!r}; {remedy}"
+            yield Fault((key,), "E-ANNOTATION-NEAR-MISS", message, at_key=True)
+        elif fault := names.annotation_key_fault(key):
+            yield Fault((key,), "E-ANNOTATION", fault, at_key=True)
+
+
+def _near_annotation(key: str) -> str | None:
+    """Find the webhook's annotation that *key* misspells.
+
+    Source: https://github.com/aws/amazon-eks-pod-identity-webhook/issues/200
+    """
+    folded = key.casefold().replace("_", "-")
+    if key in ANNOTATIONS or ("aws" not in folded and "amazon" not in folded):
+        return None
+    close = difflib.get_close_matches(folded, ANNOTATIONS, n=1, cutoff=_CLOSE_ENOUGH)
+    return close[0] if close else None
+
+
+def _tags(
+    tags: Mapping[str, str | None],
+) -> Iterator[Fault]:
+    known = {key: "" if value is LATER else value for key, value in tags.items()}
+    for key, message in tag_faults(known):
+        yield Fault((key,), "E-TAG", message, at_key=True)
+
+
+def _policies(
+    policies: Mapping[str, object],
+) -> Iterator[Fault]:
+    for name, document in policies.items():
+        if fault := names.policy_name_fault(name):
+            yield Fault((name,), "E-POLICY-NAME", fault, at_key=True)
+        if not holds_later(document):
+            for found in policy_faults(document):
+                yield Fault((name, *found.path), "E-POLICY-DOCUMENT", found.message)
+
+
+def _policy_keys(
+    policies: Mapping[str, str],
+) -> Iterator[Fault]:
+    for key in policies:
+        if fault := names.policy_name_fault(key):
+            yield Fault((key,), "E-POLICY-NAME", fault, at_key=True)
+    yield from _each("E-POLICY-ARN", policy_arn_fault)(policies)
+
+
+def _documents(code: str, faults: Callable[[object], Iterator[DocumentFault]]) -> _Rule:
+    def rule(value: object) -> Iterator[Fault]:
+        if not holds_later(value):
+            for found in faults(value):
+                yield Fault(found.path, code, found.message)
+
+    return rule
+
+
+RULES: Final[Mapping[str, _Rule]] = {
+    "annotations": _annotations,
+    "attach_policies": _policy_keys,
+    "attach_policy_arns": _each("E-POLICY-ARN", policy_arn_fault),
+    "audience": _text("E-AUDIENCE", names.audience_fault),
+    "client_ids": _each("E-AUDIENCE", names.audience_fault),
+    "cluster_arn": _text("E-CLUSTER-ARN", _raised(arns.parse_cluster_arn)),
+    "cluster_name": _text("E-CLUSTER-NAME", names.cluster_name_fault),
+    "image_pull_secrets": _each("E-SECRET-NAME", names.secret_name_fault),
+    "import_arn": _text("E-PROVIDER-ARN", _raised(arns.issuer_of)),
+    "inline_policies": _policies,
+    "issuer_url": _text("E-ISSUER-URL", _raised(arns.issuer_of_url)),
+    "labels": _labels,
+    "max_session_duration_seconds": _seconds("E-SESSION-DURATION", _SESSION_SECONDS),
+    "mode": _text("E-MODE", _one_of(("auto", "managed", "existing"))),
+    "namespace": _text("E-SA-NAMESPACE", names.namespace_fault),
+    "oidc_provider_arn": _text("E-PROVIDER-ARN", _raised(arns.issuer_of)),
+    "permissions_boundary": _text("E-BOUNDARY-ARN", policy_arn_fault),
+    "role_arn": _text("E-ROLE-ARN", _role_arn_fault),
+    "role_description": _text("E-ROLE-DESCRIPTION", names.description_fault),
+    "role_name": _text("E-ROLE-NAME", names.role_name_fault),
+    "role_path": _text("E-ROLE-PATH", names.role_path_fault),
+    "service_account_mode": _text("E-MODE", _one_of(get_args(Mode))),
+    "service_account_name": _text("E-SA-NAME", names.service_account_name_fault),
+    "subject_pattern": _text("E-SUBJECT-PATTERN", names.subject_pattern_fault),
+    "subjects": _each("E-SUBJECT", subject_fault),
+    "tags": _tags,
+    "thumbprints": _each("E-THUMBPRINT", names.thumbprint_fault),
+    "token_expiration_seconds": _seconds("E-TOKEN-EXPIRATION", _TOKEN_SECONDS),
+    "trust_conditions": _documents("E-TRUST-CONDITION", conditions_faults),
+    "trust_statements": _documents("E-TRUST-STATEMENT", trust_statement_faults),
+    "trusted_provider_arns": _each("E-PROVIDER-ARN", _raised(arns.issuer_of)),
+    "well_known_policies": _each("E-WELL-KNOWN", _well_known_fault),
+}
+"""Field -> its rule; what has none takes every value of its kind."""

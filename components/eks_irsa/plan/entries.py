@@ -1,0 +1,153 @@
+"""What one entry asks for, once the stack's settings are laid under and over it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from eks_irsa.cluster_config.asked import asked_of, plain_texts
+from eks_irsa.cluster_config.model import ClusterConfig, ServiceAccount
+from eks_irsa.documents.role_name import role_name
+from eks_irsa.documents.tags import OWN_TAG_PREFIX
+from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
+from eks_irsa.identity.decision import decide
+from eks_irsa.identity.model import Identity, Mode
+from eks_irsa.identity.parts import DEFAULT_SESSION_SECONDS, trusted_subject
+from eks_irsa.plan.entry_settings import EntrySettings
+from eks_irsa.plan.model import Cluster
+from eks_irsa.plan.renames import former_keys
+from eks_irsa.settings.globs import matches_any
+from eks_irsa.settings.model import Settings
+
+__all__ = ["Facts", "decide_entry", "mode_of"]
+
+_MANAGED_BY_LABEL: Final = "app.kubernetes.io/managed-by"
+_OF_SERVICE_ACCOUNTS: Final = ("annotations", "labels")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """All that a plan is made from.
+
+    Attributes:
+        config: The checked ClusterConfig.
+        settings: The stack's checked settings.
+        cluster: Facts of the cluster.
+        stack: `<organization>/<project>/<stack>`, or None.
+    """
+
+    config: ClusterConfig
+    settings: Settings
+    cluster: Cluster
+    stack: str | None
+
+
+def decide_entry(
+    entry: ServiceAccount, *, facts: Facts, settings: EntrySettings
+) -> Identity:
+    """Decide what follows from an entry and the settings of its stack.
+
+    Args:
+        entry: The entry.
+        facts: What else it follows from.
+        settings: What the stack's settings say of the entry.
+    """
+    cluster = facts.cluster
+    asked = asked_of(
+        entry,
+        partition=cluster.partition,
+        region=cluster.region,
+        account_id=cluster.account_id,
+    )
+    former = former_keys(facts.settings, key=entry.key)
+    asked["service_account_mode"] = mode_of(entry, facts.settings)
+    if not entry.attach_role_arn:
+        # A role that was renamed with its entry would be another role.
+        asked |= _role_fields(entry, facts, settings, first=(entry.key, *former)[-1])
+    if asked["service_account_mode"] == "notManaged":
+        for field in _OF_SERVICE_ACCOUNTS:
+            asked.pop(field, None)
+    elif asked["service_account_mode"] == "created":
+        asked["labels"] = _labels(asked.get("labels", {}), settings)
+    return decide(
+        {field: value for field, value in asked.items() if value is not None},
+        oidc_provider_arn=cluster.provider_arn,
+        partition=cluster.partition,
+        name_given=bool(entry.role_name),
+        former_keys=former,
+    )
+
+
+def mode_of(entry: ServiceAccount, settings: Settings) -> Mode:
+    """Tell what is done with the service account of an entry."""
+    if entry.role_only or settings.kubernetes == "off":
+        return "notManaged"
+    if matches_any(settings.patch_existing, entry.key):
+        return "patched"
+    return "created"
+
+
+def _role_fields(
+    entry: ServiceAccount, facts: Facts, settings: EntrySettings, *, first: str
+) -> dict[str, Any]:
+    cluster = facts.cluster
+    namespace, _, name = first.partition("/")
+    who = trusted_subject(service_account_name=entry.name, namespace=entry.namespace)
+    audience = facts.settings.audience
+    return {
+        "audience": None if audience == DEFAULT_AUDIENCE else audience,
+        "role_name": entry.role_name
+        or role_name(
+            cluster_arn=cluster.arn,
+            cluster=cluster.name,
+            namespace=namespace,
+            name=name,
+        ),
+        "role_path": None if settings.role_path == "/" else settings.role_path,
+        "role_description": (
+            f"IRSA: {who} of EKS cluster {cluster.name} in {cluster.region}"
+        ),
+        "permissions_boundary": settings.permissions_boundary(
+            entry.permissions_boundary
+        ),
+        "max_session_duration_seconds": None
+        if settings.max_session_duration_seconds == DEFAULT_SESSION_SECONDS
+        else settings.max_session_duration_seconds,
+        "tags": _tags(entry, facts, settings),
+    }
+
+
+def _labels(labels: Mapping[str, str], settings: EntrySettings) -> dict[str, str]:
+    """Say whose the service account is, unless the file or the settings do."""
+    labels = dict(labels)
+    if settings.override.managed_by_label is not None:
+        labels.pop(_MANAGED_BY_LABEL, None)  # an override wins over the file
+    if settings.managed_by_label:
+        labels = {_MANAGED_BY_LABEL: settings.managed_by_label} | labels
+    return labels
+
+
+def _tags(
+    entry: ServiceAccount, facts: Facts, settings: EntrySettings
+) -> dict[str, str]:
+    """Lay the tags of all sources over one another, ours on top."""
+    own = {
+        f"{OWN_TAG_PREFIX}cluster": facts.cluster.arn,
+        f"{OWN_TAG_PREFIX}namespace": entry.namespace,
+        f"{OWN_TAG_PREFIX}service-account": entry.name,
+    }
+    if facts.stack:
+        own[f"{OWN_TAG_PREFIX}stack"] = facts.stack
+    metadata = facts.config.metadata
+    # IAM takes keys that differ in case for one, so a later layer replaces such a key
+    # instead of standing beside it.
+    tags: dict[str, tuple[str, str]] = {}
+    for layer in (
+        settings.defaults.tags or {},
+        plain_texts(metadata.tags if metadata else None),
+        plain_texts(entry.tags),
+        settings.override.tags or {},
+        own,
+    ):
+        for key, value in layer.items():
+            tags[key.lower()] = (key, value)
+    return dict(sorted(tags.values()))

@@ -1,0 +1,140 @@
+"""What is wrong with the inputs of one service account, before it is registered."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, cast
+
+import pulumi
+
+from eks_irsa.documents.arns import partition_of_arn
+from eks_irsa.documents.limits import Limits
+from eks_irsa.documents.permission_policy import policy_text
+from eks_irsa.identity import parts
+from eks_irsa.identity.combinations import place_faults, settled_faults
+from eks_irsa.identity.decision import asked_faults
+from eks_irsa.identity.model import Fault
+from eks_irsa.identity.shapes import holds_later
+from eks_irsa.identity.sizes import (
+    annotation_size_faults,
+    inline_policy_size_faults,
+    managed_policy_count_faults,
+    tag_count_faults,
+    trust_policy_size_faults,
+)
+from eks_irsa.resources.inputs import (
+    InputError,
+    as_asked,
+    given,
+    raise_faults,
+)
+from eks_irsa.resources.irsa_service_account_args import IrsaServiceAccountArgs
+
+__all__ = ["checked", "fitting_trust"]
+
+_SOURCES: Final = ("cluster_name", "issuer_url", "oidc_provider_arn", "role_arn")
+_TOGETHER: Final = (
+    ("cluster_name", "oidc_provider_arn"),
+    ("cluster_name", "role_arn"),
+)
+_OF_CLUSTERS: Final = ("cluster_region", "provider_credential_opts")
+
+
+def checked(
+    name: str, args: IrsaServiceAccountArgs
+) -> tuple[dict[str, Any], list[str]]:
+    """Refuse inputs that cannot be used, before anything is registered.
+
+    Args:
+        name: Name of the component, which the messages begin with.
+        args: Its inputs; what is not plain is checked when it is known.
+
+    Returns:
+        The inputs, enums as their text, to be checked further by `checked_later`; and
+        warnings.
+
+    Raises:
+        InputError: Something is wrong; holds every fault, one to a line.
+    """
+    inputs = given(name, IrsaServiceAccountArgs, args)
+    asked = as_asked(inputs)
+    found = [*_missing(asked), *asked_faults(asked), *_cluster_faults(asked)]
+    if not any(fault.severity == "error" for fault in found):
+        found += [*settled_faults(asked), *_size_faults(asked)]
+    warnings = raise_faults(name, found)
+    return inputs, warnings
+
+
+def fitting_trust(*, component: str, asked: Mapping[str, Any], **trusted: Any) -> str:  # noqa: ANN401 - the fields of the trust policy
+    """Decide the trust policy, and refuse one that IAM would for place or size.
+
+    Args:
+        component: Name of the component, for the message.
+        asked: The plain inputs.
+        trusted: The fields that the trust policy follows from.
+
+    Raises:
+        InputError: A provider is of another AWS account, a policy of another
+            partition, or the trust policy is too long.
+    """
+    partition = partition_of_arn(trusted["oidc_provider_arn"]) or ""
+    raise_faults(component, place_faults(asked, partition=partition))
+    try:
+        policy = parts.trust(**trusted)
+    except ValueError as error:
+        fault = Fault((), "E-TRUST-POLICY", str(error))
+        raise_faults(component, [fault])
+        raise
+    raise_faults(component, trust_policy_size_faults(policy, _limits()))
+    return policy
+
+
+def _missing(asked: Mapping[str, Any]) -> Iterator[Fault]:
+    if "service_account_name" not in asked:
+        message = "missing; write the name of the service account"
+        yield Fault(("service_account_name",), "E-SA-NAME", message)
+
+
+def _cluster_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
+    given_sources = [field for field in _SOURCES if field in asked]
+    if len(given_sources) != 1 and tuple(given_sources) not in _TOGETHER:
+        got = " and ".join(given_sources) or "none"
+        message = (
+            f"give exactly one of {', '.join(_SOURCES)}; got {got} (cluster_name may "
+            "stand beside oidc_provider_arn or role_arn, for the Kubernetes provider)"
+        )
+        yield Fault((), "E-CLUSTER", message)
+    for field in _OF_CLUSTERS:
+        if field in asked and "cluster_name" not in asked:
+            message = "has no effect without cluster_name; give both or none"
+            yield Fault((field,), "E-CLUSTER", message)
+
+
+def _size_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
+    limits = _limits()
+    if "role_arn" not in asked:
+        attached = _part(parts.attachments, asked)
+        yield from managed_policy_count_faults([*attached], limits)
+        yield from tag_count_faults(asked.get("tags", {}), limits, path=("tags",))
+        inline = _part(parts.inline_policies, asked).values()
+        texts = [policy_text(policy) for policy in inline if not holds_later(policy)]
+        yield from inline_policy_size_faults(texts, limits)
+    annotations = {
+        key: text
+        for key, text in asked.get("annotations", {}).items()
+        if isinstance(text, str)
+    }
+    yield from annotation_size_faults(annotations, limits, path=("annotations",))
+
+
+def _part(part: Callable[..., Any], asked: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    fields = parts.fields_of(part)
+    return part(**{field: asked[field] for field in fields if field in asked})
+
+
+def _limits() -> Limits:
+    """Return the AWS account's limits, which a stack of any project may set."""
+    config = pulumi.Config("eks-irsa").get_object("limits")
+    try:
+        return Limits.of_settings(cast("dict[str, object]", config or {}))
+    except (AttributeError, ValueError) as error:
+        msg = f"stack settings: eks-irsa:limits: {error}"
+        raise InputError(msg) from error

@@ -1,0 +1,136 @@
+"""The namespace and the service account, as resources."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+
+from eks_irsa.documents.names import BUILT_IN_NAMESPACES
+from eks_irsa.identity import parts
+from eks_irsa.outputs import lift, without_dependencies
+
+__all__ = ["SERVICE_ACCOUNT_TYPE", "register_service_account", "retain_service_account"]
+
+SERVICE_ACCOUNT_TYPE: Final = "kubernetes:core/v1:ServiceAccount"
+_PATCH_TYPE: Final = "kubernetes:core/v1:ServiceAccountPatch"
+
+
+def register_service_account(  # noqa: PLR0913 - keywords, each of its own
+    component: pulumi.ComponentResource,
+    name: str,
+    inputs: Mapping[str, Any],
+    *,
+    provider: pulumi.ProviderResource | None,
+    role_arn: pulumi.Output[str],
+    made: Sequence[pulumi.Resource],
+) -> list[pulumi.Resource]:
+    """Register the annotated service account, and its namespace where it is asked for.
+
+    Args:
+        component: The parent.
+        name: Its name.
+        inputs: Checked fields of what is asked for.
+        provider: The Kubernetes provider.
+        role_arn: The role that pods get.
+        made: Role and policies; empty if the role is not the component's.
+
+    Returns:
+        The namespace, if any, and the service account.
+    """
+    options = pulumi.ResourceOptions(parent=component, provider=provider)
+    namespace = inputs.get("namespace", "default")
+    namespaces = _namespaces(name, namespace, inputs, options)
+    is_patched = inputs.get("service_account_mode") == "patched"
+    kind = (
+        kubernetes.core.v1.ServiceAccountPatch
+        if is_patched
+        else kubernetes.core.v1.ServiceAccount
+    )
+    # A role that is replaced is no reason to make the service account anew.
+    annotated = without_dependencies(role_arn) if made else role_arn
+    metadata: Any = {
+        "name": inputs["service_account_name"],
+        "namespace": namespace,
+        "labels": _texts(parts.labels, inputs),
+        "annotations": _texts(parts.annotations, {**inputs, "role_arn": annotated}),
+    }
+    service_account = kind(
+        f"{name}-service-account",
+        metadata=metadata,
+        image_pull_secrets=_references(inputs),
+        automount_service_account_token=inputs.get("automount_service_account_token"),
+        opts=options.merge(
+            pulumi.ResourceOptions(
+                # Pods may start with it, so its permissions come first.
+                depends_on=[*made, *namespaces],
+                # From one to the other the live object is kept, not made anew.
+                aliases=[
+                    pulumi.Alias(
+                        type_=SERVICE_ACCOUNT_TYPE if is_patched else _PATCH_TYPE
+                    )
+                ],
+            )
+        ),
+    )
+    return [*namespaces, service_account]
+
+
+def retain_service_account(
+    component: pulumi.ComponentResource,
+    name: str,
+    inputs: Mapping[str, Any],
+    *,
+    provider: pulumi.ProviderResource | None,
+) -> pulumi.Resource:
+    """Read what was created before: the engine forgets it and deletes nothing."""
+    return kubernetes.core.v1.ServiceAccount.get(
+        f"{name}-service-account",
+        id=lift(
+            _object_id,
+            namespace=inputs.get("namespace", "default"),
+            name=inputs["service_account_name"],
+        ),
+        opts=pulumi.ResourceOptions(parent=component, provider=provider),
+    )
+
+
+def _namespaces(
+    name: str,
+    namespace: pulumi.Input[str],
+    inputs: Mapping[str, Any],
+    options: pulumi.ResourceOptions,
+) -> list[pulumi.Resource]:
+    is_own = isinstance(namespace, str) and namespace not in BUILT_IN_NAMESPACES
+    if not inputs.get("create_namespace", is_own):
+        return []
+    return [
+        kubernetes.core.v1.NamespacePatch(
+            f"{name}-namespace",
+            metadata={"name": namespace},
+            opts=options.merge(pulumi.ResourceOptions(retain_on_delete=True)),
+        )
+    ]
+
+
+def _texts(part: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+    """Lay out a map whose values may be known later, as its keys are known."""
+    fields = parts.fields_of(part)
+    texts: dict[str, Any] = part(
+        **{key: inputs[key] for key in fields if key in inputs}
+    )
+    return texts
+
+
+def _references(inputs: Mapping[str, Any]) -> Any:  # noqa: ANN401 - an input
+    if "image_pull_secrets" not in inputs:
+        return None
+    return lift(_sorted_references, names=inputs["image_pull_secrets"])
+
+
+def _sorted_references(*, names: Sequence[str]) -> list[dict[str, str]]:
+    return [{"name": name} for name in sorted({*names})]
+
+
+def _object_id(*, namespace: str, name: str) -> str:
+    return f"{namespace}/{name}"

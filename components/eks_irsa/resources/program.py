@@ -1,0 +1,78 @@
+"""What the components of one run of a program share.
+
+They are made one by one, and some of what they need exists only once.
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, cast
+from weakref import WeakKeyDictionary
+
+import pulumi
+
+if TYPE_CHECKING:
+    from eks_irsa.resources.oidc_provider import EksOidcProvider
+
+__all__ = ["Program", "hosts_one_program", "program", "recorded_resources"]
+
+
+@dataclass(kw_only=True)
+class Program:
+    """One run of a program.
+
+    Attributes:
+        oidc_providers: ARN -> the component that stands for the provider, and the
+            audience that it was made for.
+        service_accounts: (cluster, namespace, name) -> the component that manages it.
+        resources: URN -> {`type`, `outputs`} as the state has them; None before
+            anybody asked.
+    """
+
+    oidc_providers: dict[str, "tuple[EksOidcProvider, pulumi.Input[str]]"] = field(
+        default_factory=dict[str, "tuple[EksOidcProvider, pulumi.Input[str]]"]
+    )
+    service_accounts: dict[tuple[object, str, str], str] = field(
+        default_factory=dict[tuple[object, str, str], str]
+    )
+    resources: dict[str, dict[str, Any]] | None = None
+
+
+_runs: Final["WeakKeyDictionary[object, Program]"] = WeakKeyDictionary()
+_hosted: list[Program] = []
+
+
+def hosts_one_program() -> None:
+    """Say that every component of this process belongs to one run.
+
+    A component host is started for each run, and is given another connection to the
+    engine for each component.
+    """
+    _hosted[:] = [Program()]
+
+
+def program() -> Program:
+    """Return what the components of this run share."""
+    if _hosted:
+        return _hosted[0]
+    settings: Any = pulumi.runtime.settings.SETTINGS
+    monitor: object = settings.monitor
+    return _runs.setdefault(monitor, Program())
+
+
+def recorded_resources() -> dict[str, dict[str, Any]]:
+    """Ask the engine for the state that this run starts from, once.
+
+    Returns:
+        URN -> {`type`, `outputs`}; empty for a stack that never ran.
+
+    Source:
+        `readStackResourceOutputs` in pkg/resource/deploy/builtins.go of the engine
+    """
+    run = program()
+    if run.resources is None:
+        project = f"{pulumi.get_organization()}/{pulumi.get_project()}"
+        answer: Any = pulumi.runtime.invoke(
+            "pulumi:pulumi:readStackResourceOutputs",
+            {"stackName": f"{project}/{pulumi.get_stack()}"},
+        )
+        run.resources = answer.value.get("outputs") or {}
+    return cast("dict[str, dict[str, Any]]", run.resources)

@@ -1,0 +1,524 @@
+"""What a file may not say, a program may not say either: in the same words, at once."""
+
+from typing import Any, cast
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+import pytest
+from mock_engine import ACCOUNT_ID, ISSUER_URL, Deployment, deploy
+
+from eks_irsa import (
+    EksOidcProvider,
+    EksOidcProviderArgs,
+    InputError,
+    IrsaServiceAccount,
+    IrsaServiceAccountArgs,
+)
+
+PROVIDER_ARN = (
+    f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{ISSUER_URL.removeprefix('https://')}"
+)
+ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/theirs"
+READ_ONLY = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+NO_EFFECT = (
+    "has no effect beside an existing role, which is used as it is; take one of the "
+    "two out"
+)
+NOT_MANAGED = (
+    "has no effect, as the service account is not managed; take one of the two out"
+)
+STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+
+
+def component(args: object) -> Deployment:
+    """Deploy one component for apps/reader whose role trusts a known provider."""
+
+    def program() -> None:
+        provider = kubernetes.Provider("own", kubeconfig="{}")
+        whole: Any = args
+        if isinstance(args, dict):
+            given = cast("dict[str, Any]", args)
+            whole = {"service_account_name": "reader", "namespace": "apps", **given}
+            if "role_arn" not in given:
+                whole = {"oidc_provider_arn": PROVIDER_ARN, **whole}
+        IrsaServiceAccount("x", whole, pulumi.ResourceOptions(providers=[provider]))
+
+    return deploy(program)
+
+
+def refusal_of(args: dict[str, Any]) -> list[str]:
+    """Have the component refuse, and give each line without its name."""
+    with pytest.raises(InputError) as refused:
+        component(args)
+    return [line.removeprefix("x: ") for line in str(refused.value).splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        pytest.param(
+            {"permissions_boundary": "PowerUserAccess"},
+            "permissions_boundary: 'PowerUserAccess' is not the ARN of a policy; "
+            "expected arn:<partition>:iam::<12 digits or 'aws'>:policy/<name>",
+            id="boundary",
+        ),
+        pytest.param(
+            {"max_session_duration_seconds": 100},
+            "max_session_duration_seconds: 100 is out of bounds; expected 3600 to "
+            "43200 seconds",
+            id="session",
+        ),
+        pytest.param(
+            {"max_session_duration_seconds": 3600.9},
+            "max_session_duration_seconds: expected a whole number, got the value "
+            "3600.9",
+            id="session in parts of a second",
+        ),
+        pytest.param(
+            {"labels": {"a b": "x"}},
+            "labels.a b: 'a b' cannot be the key of a label; expected [<DNS "
+            "prefix>/]<name>, the name of 1 to 63 letters, digits, '-', '_' and '.', "
+            "beginning and ending with a letter or digit",
+            id="label",
+        ),
+        pytest.param(
+            {"tags": {"aws:x": "y"}},
+            "tags.aws:x: the tag 'aws:x' begins with 'aws:', which AWS keeps to itself",
+            id="tag",
+        ),
+        pytest.param(
+            {"annotations": {"eks.amazon.com/role-arn": "x"}},
+            "annotations.eks.amazon.com/role-arn: the pod identity webhook does not "
+            "know 'eks.amazon.com/role-arn'; 'eks.amazonaws.com/role-arn' is written "
+            "by eks-irsa itself, and an existing role is given as attachRoleARN "
+            "(role_arn in a program)",
+            id="misspelt role annotation",
+        ),
+        pytest.param(
+            {"annotations": {"eks.amazonaws.com/token-expiraton": "900"}},
+            "annotations.eks.amazonaws.com/token-expiraton: the pod identity webhook "
+            "does not know 'eks.amazonaws.com/token-expiraton'; did you mean "
+            "'eks.amazonaws.com/token-expiration'?",
+            id="misspelt annotation",
+        ),
+        pytest.param(
+            {"annotations": {"eks.amazonaws.com/role-arn": "x"}},
+            "annotations.eks.amazonaws.com/role-arn: is written by eks-irsa itself, so "
+            "a value of your own would be lost; an existing role is given by its ARN "
+            "as attachRoleARN (role_arn in a program)",
+            id="own role annotation",
+        ),
+        pytest.param(
+            {
+                "attach_policy_arns": [
+                    f"arn:aws:iam::{ACCOUNT_ID}:policy/p{number}"
+                    for number in range(21)
+                ]
+            },
+            "21 managed policies; AWS takes 10 by default (if the account's quota was "
+            "raised, say so in the setting limits.managedPoliciesPerRole)",
+            id="too many managed policies",
+        ),
+        pytest.param(
+            {"attach_policy_arns": ["arn:aws-cn:iam::aws:policy/ReadOnlyAccess"]},
+            "attach_policy_arns[0]: 'arn:aws-cn:iam::aws:policy/ReadOnlyAccess' is in "
+            "another partition than the cluster; expected "
+            "'arn:aws:iam::aws:policy/ReadOnlyAccess'",
+            id="another partition",
+        ),
+        pytest.param(
+            {"attach_policies": {"s3": "AmazonS3ReadOnlyAccess"}},
+            "attach_policies.s3: 'AmazonS3ReadOnlyAccess' is not the ARN of a policy; "
+            "expected arn:<partition>:iam::<12 digits or 'aws'>:policy/<name>",
+            id="no ARN under a key",
+        ),
+        pytest.param(
+            {"attach_policies": {"a::b": READ_ONLY}},
+            "attach_policies.a::b: 'a::b' cannot name a policy; a name has 1 to 128 "
+            "letters, digits and '_+=,.@-'",
+            id="key with the delimiter of URNs",
+        ),
+        pytest.param(
+            {"attach_policy_arns": []},
+            "attach_policy_arns: is empty, so it grants nothing; name a policy or take "
+            "it out",
+            id="no permissions",
+        ),
+        pytest.param(
+            {"attach_policy_arns": READ_ONLY},
+            f"attach_policy_arns: expected a list of texts, got '{READ_ONLY}'; write "
+            f"['{READ_ONLY}']",
+            id="text for a list",
+        ),
+        pytest.param(
+            {"inline_policies": [STATEMENT]},
+            "inline_policies: expected a map of policies, name -> policy, got a list",
+            id="list for a mapping",
+        ),
+        pytest.param(
+            {"inline_policies": {"p": {"Statement": [{**STATEMENT, "Effect": "x"}]}}},
+            "inline_policies.p.Statement[0].Effect: Effect is 'x'; write 'Allow' or "
+            "'Deny'",
+            id="policy that IAM refuses",
+        ),
+        pytest.param(
+            {"inline_policies": {"p": "{"}},
+            "inline_policies.p: not JSON: Expecting property name enclosed in double "
+            "quotes: line 1 column 2 (char 1)",
+            id="policy that is no JSON",
+        ),
+        pytest.param(
+            {"audience": ["sts.amazonaws.com"]},
+            "audience: expected text, got a list",
+            id="list for a text",
+        ),
+        pytest.param(
+            {"service_account_mode": "owned"},
+            "service_account_mode: 'owned' is no mode; expected one of created, "
+            "patched, notManaged, retained",
+            id="mode",
+        ),
+        pytest.param(
+            {"well_known_policies": ["autoscaler"]},
+            "well_known_policies[0]: 'autoscaler' is not a well-known policy; did you "
+            "mean 'autoScaler'?",
+            id="well-known policy",
+        ),
+        pytest.param(
+            {"token_expiration_seconds": 60},
+            "token_expiration_seconds: 60 is out of bounds; expected 600 to 86400 "
+            "seconds",
+            id="token expiration",
+        ),
+        pytest.param(
+            {
+                "token_expiration_seconds": 900,
+                "annotations": {"eks.amazonaws.com/token-expiration": "900"},
+            },
+            "annotations.eks.amazonaws.com/token-expiration: "
+            "'eks.amazonaws.com/token-expiration' is written by "
+            "token_expiration_seconds; give it once",
+            id="one annotation twice",
+        ),
+        pytest.param(
+            {"subjects": ["*:*"]},
+            "subjects[0]: '*:*' would let every service account of the cluster assume "
+            "the role; name the namespaces or the service accounts",
+            id="every service account",
+        ),
+        pytest.param(
+            {"subjects": ["reader"]},
+            "subjects[0]: 'reader' is no subject; expected '<namespace>:<name>'",
+            id="no subject",
+        ),
+        pytest.param(
+            {"image_pull_secrets": ["a_b"]},
+            "image_pull_secrets[0]: 'a_b' cannot name a secret; a name has 1 to 253 "
+            "lower-case letters, digits, '-' and '.', and each part between dots "
+            "begins and ends with a letter or digit (RFC 1123)",
+            id="secret",
+        ),
+        pytest.param(
+            {"trust_conditions": {"StringEquals": "x"}},
+            "trust_conditions.StringEquals: expected a map of condition keys, got 'x'",
+            id="condition",
+        ),
+        pytest.param(
+            {"trust_statements": [{**STATEMENT, "Principal": "*"}]},
+            "trust_statements[0].Resource: 'Resource' is no part of a statement of a "
+            "trust policy; expected one of Sid, Effect, Principal, NotPrincipal, "
+            "Action, NotAction, Condition\n"
+            "trust_statements[0].Action: 's3:GetObject' is no Action; expected "
+            "'sts:<action>'",
+            id="statement",
+        ),
+        pytest.param(
+            {"oidc_provider_arn": "arn:aws:iam::1:role/x"},
+            "oidc_provider_arn: 'arn:aws:iam::1:role/x' is not the ARN of an OIDC "
+            "provider; expected "
+            "arn:<partition>:iam::<12 digits>:oidc-provider/<issuer>",
+            id="provider",
+        ),
+        pytest.param(
+            {"role_path": "eks"},
+            "role_path: 'eks' cannot be the path of a role; a path begins and ends "
+            "with '/' and has at most 512 printable ASCII characters without space, "
+            "such as '/eks/'",
+            id="role path",
+        ),
+        pytest.param(
+            {"role_description": "\u2028"},
+            "role_description: '\\u2028' cannot describe a role; expected at most "
+            "1,000 printable characters up to U+00FF",
+            id="description",
+        ),
+        pytest.param(
+            {"role_arn": ROLE, "attach_policy_arns": [READ_ONLY]},
+            f"attach_policy_arns: {NO_EFFECT}",
+            id="policies of an existing role",
+        ),
+        pytest.param(
+            {"role_arn": ROLE, "audience": "vault"},
+            f"audience: {NO_EFFECT}",
+            id="audience of an existing role",
+        ),
+        pytest.param(
+            {"role_arn": ROLE, "service_account_mode": "notManaged"},
+            f"service_account_mode: {NO_EFFECT}",
+            id="nothing at all",
+        ),
+        pytest.param(
+            {"service_account_mode": "notManaged", "labels": {"a": "b"}},
+            f"labels: {NOT_MANAGED}",
+            id="labels of what is not managed",
+        ),
+        pytest.param(
+            {"service_account_mode": "notManaged", "create_namespace": True},
+            f"create_namespace: {NOT_MANAGED}",
+            id="namespace of what is not managed",
+        ),
+    ],
+)
+def test_inputs_are_refused_in_the_words_of_a_file(
+    args: dict[str, Any], message: str
+) -> None:
+    """Each names the component, the input, the rule, the value and the remedy."""
+    assert refusal_of(args) == message.splitlines()
+
+
+def test_every_fault_is_said_at_once() -> None:
+    """Whoever corrects one does not meet the next in the next run."""
+    args = {"namespace": "A", "tags": {"aws:x": "y"}, "role_name": "a/b"}
+
+    assert [line.partition(":")[0] for line in refusal_of(args)] == [
+        "namespace",
+        "tags.aws",
+        "role_name",
+    ]
+
+
+def test_nothing_is_registered_where_an_input_is_refused() -> None:
+    """A run that is refused half-way would leave half."""
+    registered: list[str] = []
+
+    def program() -> None:
+        with pytest.raises(InputError):
+            IrsaServiceAccount("x", {"service_account_name": "A"})
+        registered.append("after")
+
+    made = deploy(program)
+
+    assert registered == ["after"]
+    assert made.registrations == []
+
+
+def test_an_arn_that_is_known_later_is_refused_with_the_line_to_write() -> None:
+    """An unknown ARN cannot name its attachment."""
+
+    def program() -> None:
+        arn: Any = pulumi.Output.from_input(READ_ONLY)
+        IrsaServiceAccount(
+            "x",
+            {
+                "oidc_provider_arn": PROVIDER_ARN,
+                "service_account_name": "reader",
+                "attach_policy_arns": [READ_ONLY, arn],
+            },
+        )
+
+    with pytest.raises(InputError) as refused:
+        deploy(program)
+
+    assert str(refused.value) == (
+        "x: attach_policy_arns[1]: the ARN is only known later, and an attachment "
+        'needs a name before; write attach_policies={"<key of your choice>": <this '
+        "value>} instead"
+    )
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        pytest.param(
+            None,
+            "x: the inputs are one mapping, IrsaServiceAccountArgs, as the second "
+            "argument; got nothing",
+            id="None",
+        ),
+        pytest.param(
+            "reader",
+            "x: the inputs are one mapping, IrsaServiceAccountArgs, as the second "
+            "argument; got a str",
+            id="text",
+        ),
+        pytest.param(
+            {"service_account_name": None},
+            "x: service_account_name: missing; write the name of the service account",
+            id="no name",
+        ),
+        pytest.param(
+            {"service_account_nam": "a"},
+            "x: there is no input 'service_account_nam'; did you mean "
+            "'service_account_name'?",
+            id="misspelt",
+        ),
+    ],
+)
+def test_wrong_calls_are_refused_in_a_sentence(args: object, message: str) -> None:
+    """A programmer without a type checker reads what to write."""
+    with pytest.raises(InputError) as refused:
+        component(args)
+
+    assert str(refused.value) == message
+
+
+def test_inputs_as_keywords_are_refused_in_a_sentence() -> None:
+    """Other SDKs take them so."""
+
+    def program() -> None:
+        make: Any = IrsaServiceAccount
+        make("x", service_account_name="reader")
+
+    with pytest.raises(InputError) as refused:
+        deploy(program)
+
+    assert str(refused.value) == (
+        "x: the inputs are one mapping, IrsaServiceAccountArgs, as the second "
+        "argument; got the keyword arguments service_account_name"
+    )
+
+
+def test_two_components_of_one_service_account_are_refused() -> None:
+    """It carries one role; the second would take it from the first."""
+
+    def program() -> None:
+        provider = kubernetes.Provider("own", kubeconfig="{}")
+        for name in ("x", "y"):
+            IrsaServiceAccount(
+                name,
+                {
+                    "oidc_provider_arn": PROVIDER_ARN,
+                    "namespace": "apps",
+                    "service_account_name": "reader",
+                },
+                pulumi.ResourceOptions(providers=[provider]),
+            )
+
+    with pytest.raises(InputError) as refused:
+        deploy(program)
+
+    assert str(refused.value) == (
+        "y: the service account apps/reader is that of the component 'x' already, and "
+        "has one role; take one of them out"
+    )
+
+
+def test_what_opens_more_than_it_says_is_warned_of() -> None:
+    """The same words as for a file, at the component."""
+    made = component({"subject_pattern": "*", "attach_policy_arns": [READ_ONLY] * 2})
+
+    assert made.logs == [
+        f"attach_policy_arns[1]: '{READ_ONLY}' is listed already; it is attached once",
+        (
+            "subject_pattern: lets every service account of the namespace assume the "
+            "role; name the ones that should, such as 'worker-*'"
+        ),
+    ]
+
+
+def test_a_provider_for_other_audiences_is_refused() -> None:
+    """Two components of one cluster share the provider, and it has one set."""
+
+    def program() -> None:
+        provider = kubernetes.Provider("own", kubeconfig="{}")
+        for name, audience in (("x", "sts.amazonaws.com"), ("y", "vault")):
+            IrsaServiceAccount(
+                name,
+                {
+                    "cluster_name": "cluster-13",
+                    "service_account_name": name,
+                    "audience": audience,
+                },
+                pulumi.ResourceOptions(providers=[provider]),
+            )
+
+    with pytest.raises(InputError) as refused:
+        deploy(program)
+
+    assert str(refused.value) == (
+        "y: audience: 'vault' is not 'sts.amazonaws.com', which another component of "
+        "this cluster trusts; make one EksOidcProvider with both as client_ids, and "
+        "give its provider_arn as oidc_provider_arn"
+    )
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        pytest.param(
+            {},
+            "p: give exactly one of cluster_name and issuer_url",
+            id="no cluster",
+        ),
+        pytest.param(
+            {"issuer_url": "http://x"},
+            "p: issuer_url: 'http://x' is not an issuer URL; expected "
+            "https://<host>[/<path>], as 'aws eks describe-cluster' shows it",
+            id="issuer",
+        ),
+        pytest.param(
+            {"issuer_url": ISSUER_URL, "mode": "existing", "import_arn": PROVIDER_ARN},
+            "p: import_arn: has no effect on a provider that is only read; take one of "
+            "them out",
+            id="import of what is read",
+        ),
+        pytest.param(
+            {"issuer_url": ISSUER_URL, "thumbprints": ["abc"]},
+            "p: thumbprints[0]: 'abc' is no thumbprint; expected 40 hex digits, as "
+            "SHA-1 has",
+            id="thumbprint",
+        ),
+        pytest.param(
+            {"issuer_url": ISSUER_URL, "cluster_arn": "x"},
+            "p: cluster_arn: 'x' is not the ARN of an EKS cluster; expected "
+            "arn:<partition>:eks:<region>:<12 digits>:cluster/<name>",
+            id="cluster",
+        ),
+    ],
+)
+def test_a_provider_refuses_what_it_cannot_use(
+    args: dict[str, Any], message: str
+) -> None:
+    """The same rules, the same words."""
+
+    def program() -> None:
+        EksOidcProvider("p", cast("EksOidcProviderArgs", args))
+
+    with pytest.raises(InputError) as refused:
+        deploy(program)
+
+    assert str(refused.value) == message
+
+
+def test_a_value_that_is_known_later_is_refused_when_it_is() -> None:
+    """Component, input and value are named there too."""
+    late: dict[str, Any] = {"permissions_boundary": "PowerUserAccess"}
+
+    def program() -> None:
+        args: IrsaServiceAccountArgs = {
+            "oidc_provider_arn": PROVIDER_ARN,
+            "service_account_name": "reader",
+            "permissions_boundary": pulumi.Output.from_input(
+                late["permissions_boundary"]
+            ),
+        }
+        provider = kubernetes.Provider("own", kubeconfig="{}")
+        IrsaServiceAccount("x", args, pulumi.ResourceOptions(providers=[provider]))
+
+    with pytest.raises(Exception, match="PowerUserAccess") as refused:
+        deploy(program)
+
+    assert (
+        "x: permissions_boundary: 'PowerUserAccess' is not the ARN of a policy"
+        in str(refused.value)
+    )
