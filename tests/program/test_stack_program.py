@@ -8,7 +8,8 @@ from typing import Any
 import pulumi
 import pytest
 import yaml
-from mock_engine import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL, Deployment, run
+from mock_aws import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL
+from mock_engine import Deployment, run
 
 from eks_irsa.settings.model import Settings
 

@@ -7,7 +7,8 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 import pytest
-from mock_engine import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL, Deployment, deploy
+from mock_aws import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL
+from mock_engine import Deployment, deploy
 
 from eks_irsa import IrsaServiceAccount, IrsaServiceAccountArgs
 from eks_irsa.errors import PolicyDocumentError
@@ -249,9 +250,9 @@ def test_an_account_waits_for_the_permissions_of_its_role() -> None:
     )
 
     assert made.only(":ServiceAccount").depends_on == (
-        "aws:policy/AmazonS3ReadOnlyAccess",
         "x-namespace",
         "x-role",
+        "x::aws:policy/AmazonS3ReadOnlyAccess",
         "x:own",
     )
 
