@@ -7,8 +7,10 @@ that finds another text fails with the difference and the command that accepts i
 import difflib
 import json
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 
+import golden_digests
 import pytest
 
 __all__ = ["GoldenFiles"]
@@ -48,6 +50,24 @@ class GoldenFiles:
         if actual != expected:
             pytest.fail(self._mismatch(name, expected, actual), pytrace=False)
 
+    def digests(self, name: str, texts: Mapping[str, str]) -> None:
+        """Fail the test if *texts* are not those whose digests are kept.
+
+        Args:
+            name: Path below the folder, without a suffix; see `golden_digests`.
+            texts: What the code gives, by name: blocks of a heading and indented lines.
+        """
+        file = self._folder / name
+        if self._update:
+            golden_digests.write(file, texts)
+            return
+        before = golden_digests.read_texts(file)
+        if before != texts:
+            shown = f"{self._folder.name}/{name}"
+            lines = golden_digests.difference(before, texts)
+            message = [f"{shown}.txt holds other digests:", *lines, *self._advice()]
+            pytest.fail("\n".join(message), pytrace=False)
+
     def _mismatch(self, name: str, expected: str | None, actual: str) -> str:
         shown = f"{self._folder.name}/{name}"
         verdict = "does not exist yet" if expected is None else "holds another text"
@@ -58,15 +78,14 @@ class GoldenFiles:
             tofile=f"{shown} (now)",
             lineterm="",
         )
-        command = f"pytest --update-golden {shlex.quote(self._test)}"
-        return "\n".join(
-            [
-                f"the golden file {shown} {verdict}:",
-                *difference,
-                "If the change is meant, accept it and review the diff:",
-                f"    {command}",
-            ]
-        )
+        heading = f"the golden file {shown} {verdict}:"
+        return "\n".join([heading, *difference, *self._advice()])
+
+    def _advice(self) -> list[str]:
+        return [
+            "If the change is meant, accept it and review the diff:",
+            f"    pytest --update-golden {shlex.quote(self._test)}",
+        ]
 
 
 def _indented(text: str) -> str:

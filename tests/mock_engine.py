@@ -3,65 +3,35 @@
 """An engine that only records: what a program registers, and nothing is made.
 
 Like the real engine it refuses two resources of one URN, and like a real provider it
-makes what only AWS knows (ARNs, ids) unknown in a preview. An invoke nobody announced
-is an error.
+makes what only AWS knows unknown in a preview (`mock_aws`). The requests themselves are
+kept whole; `registration_text` words them.
 """
 
 import asyncio
 import runpy
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, cast
 
-import grpc
 import pulumi
+from mock_aws import Invokes, MockAws
 from pulumi.runtime import mocks, settings
 from pulumi.runtime.config import set_all_config
-from pulumi.runtime.proto import resource_pb2  # noqa: TC002 - fields of a class
+from pulumi.runtime.proto import engine_pb2, resource_pb2
 from pulumi.runtime.stack import run_in_stack
 
 __all__ = [
-    "ACCOUNT_ID",
-    "ISSUER_URL",
-    "READ_STATE",
     "Deployment",
     "Registration",
     "deploy",
+    "record",
     "run",
+    "short_name",
 ]
-
-ACCOUNT_ID: Final = "111122223333"
-ISSUER_URL: Final = (
-    "https://oidc.eks.us-west-2.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF"
-)
-CLUSTER_ARN: Final = f"arn:aws:eks:us-west-2:{ACCOUNT_ID}:cluster/cluster-13"
-_CLUSTER: Final = {
-    "arn": CLUSTER_ARN,
-    "name": "cluster-13",
-    "endpoint": "https://cluster-13.test",
-    "certificateAuthorities": [{"data": "Q0E="}],
-    "identities": [{"oidcs": [{"issuer": ISSUER_URL}]}],
-}
-
-READ_STATE: Final = "pulumi:pulumi:readStackResourceOutputs"
-
-Answer = Mapping[str, object] | str
-Invokes = Mapping[str, Answer]
-
-AWS_ANSWERS: Final[Invokes] = {
-    "aws:eks/getCluster:getCluster": _CLUSTER,
-    "aws:iam/getOpenIdConnectProvider:getOpenIdConnectProvider": (
-        "reading IAM OIDC Provider: operation error IAM: GetOpenIDConnectProvider, "
-        "NoSuchEntity: OpenIDConnect Provider not found"
-    ),
-    "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT_ID},
-    "aws:index/getPartition:getPartition": {"partition": "aws"},
-    # A stack that never ran.
-    READ_STATE: {"outputs": {}},
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,11 +51,24 @@ class Registration:
 
 @dataclass(kw_only=True)
 class Deployment:
-    """Everything a program registered, sorted by type and name, and its outputs."""
+    """Everything a program registered, sorted by type and name, and its outputs.
+
+    Attributes:
+        registrations: What most tests ask of a resource.
+        outputs: Outputs of the stack.
+        logs: Messages from the weight of a warning on.
+        requests: Everything that was sent to the engine, whole: `RegisterResource`,
+            `ReadResource`, `RegisterResourceOutputs`, `Invoke`, `Log`.
+        state: What `readStackResourceOutputs` would return in the next run.
+        error: What the program raised.
+    """
 
     registrations: list[Registration]
     outputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
     logs: list[str] = field(default_factory=list[str])
+    requests: list[Any] = field(default_factory=list[Any])
+    state: Mapping[str, object] = field(default_factory=dict[str, object])
+    error: Exception | None = None
 
     def of_type(self, suffix: str) -> list[Registration]:
         """Return the registrations whose type ends in *suffix*."""
@@ -97,81 +80,50 @@ class Deployment:
         return one
 
 
-class _InvokeFailedError(grpc.RpcError):
-    """A provider's refusal, in the form in which the engine hands it on."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self._text = text
-
-    def code(self) -> grpc.StatusCode:
-        return grpc.StatusCode.UNKNOWN
-
-    def details(self) -> str:
-        return self._text
-
-
-class _Mocks(mocks.Mocks):
-    def __init__(self, answers: Invokes, *, preview: bool) -> None:
-        self._answers = answers
-        self._preview = preview
-
-    def new_resource(
-        self, args: mocks.MockResourceArgs
-    ) -> tuple[str | None, dict[str, Any]]:
-        state: dict[str, Any] = {**args.inputs}
-        known = f"{args.name}-id" if not self._preview else None
-        if args.typ == "aws:iam/role:Role":
-            state.setdefault("name", f"{args.name}-0123abc")
-            path = state.get("path") or "/"
-            if not self._preview:
-                state["arn"] = f"arn:aws:iam::{ACCOUNT_ID}:role{path}{state['name']}"
-        elif args.typ.endswith(":OpenIdConnectProvider"):
-            if args.resource_id:
-                return args.resource_id, {"arn": args.resource_id}
-            if not self._preview:
-                issuer = str(state["url"]).removeprefix("https://")
-                state["arn"] = f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{issuer}"
-        return known, state
-
-    def call(
-        self, args: mocks.MockCallArgs
-    ) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
-        answer = self._answers.get(args.token)
-        if answer is None:
-            msg = f"unexpected invoke of {args.token}"
-            raise AssertionError(msg)
-        if isinstance(answer, str):
-            raise _InvokeFailedError(answer)
-        return dict(answer), []
-
-
 class _Monitor(mocks.MockMonitor):
-    def __init__(self, mock: _Mocks) -> None:
-        super().__init__(mock)
-        self.registered: dict[str, resource_pb2.RegisterResourceRequest] = {}
-        self.read: dict[str, resource_pb2.ReadResourceRequest] = {}
+    def __init__(self, aws: MockAws) -> None:
+        super().__init__(aws)
+        self.requests: list[Any] = []
+        self.state: dict[str, dict[str, object]] = {}
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """Make a URN as the engine does, of the types of all parents but the stack."""
+        kinds = parent.split("::", 3)[2] if parent else "pulumi:pulumi:Stack"
+        prefix = "" if kinds == "pulumi:pulumi:Stack" else f"{kinds}$"
+        return f"urn:pulumi:test::eks-irsa::{prefix}{type_}::{name}"
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
         with _own_loop():
             response = super().RegisterResource(request)
-        if response.urn in self.registered:
+        if response.urn in self.state:
             msg = (
                 f"Duplicate resource URN '{response.urn}'; try giving it a unique name"
             )
             raise RuntimeError(msg)
-        self.registered[response.urn] = request
+        self._record(request, response.urn)
         return response
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
         with _own_loop():
             response = super().ReadResource(request)
-        self.read[response.urn] = request
+        self._record(request, response.urn)
         return response
 
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
+        self.requests.append(request)
+        self.state[request.urn]["outputs"] = _plain(request.outputs)
+        return super().RegisterResourceOutputs(request)
+
     def Invoke(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
+        self.requests.append(request)
         with _own_loop():
             return super().Invoke(request)
+
+    def _record(self, request: Any, urn: str) -> None:
+        self.requests.append(request)
+        made = self.resources.get(urn)
+        outputs = cast("dict[str, object]", made.state if made else {})
+        self.state[urn] = {"type": request.type, "outputs": outputs}
 
 
 @contextmanager
@@ -209,31 +161,68 @@ def deploy(
     preview: bool = False,
     answers: Invokes | None = None,
 ) -> Deployment:
-    """Run *program* and record what it registers.
+    """Run *program* and record what it registers; what it raises is raised here.
 
     Args:
-        program: Makes resources; what it raises is raised here.
+        program: Makes resources.
         config: Pulumi's configuration, `<namespace>:<key>` -> text.
         preview: What only AWS knows stays unknown.
         answers: Token of an invoke -> its result, or what it fails with; over those
             of an account whose cluster has no OIDC provider.
     """
-    monitor = _Monitor(_Mocks({**AWS_ANSWERS, **(answers or {})}, preview=preview))
-    engine = _Engine()
-    outputs = asyncio.run(_run(program, monitor, engine, config or {}, preview=preview))
+    made = record(program, config=config, preview=preview, answers=answers)
+    if made.error:
+        raise made.error
+    return made
+
+
+def record(
+    program: Callable[[], object],
+    *,
+    config: Mapping[str, str] | None = None,
+    preview: bool = False,
+    answers: Invokes | None = None,
+    returned: Mapping[str, Mapping[str, object]] | None = None,
+) -> Deployment:
+    """Run *program* and record what it registers, also if it fails.
+
+    Args:
+        program: As for `deploy`, and likewise the others.
+        config: Pulumi's configuration.
+        preview: What only AWS knows stays unknown.
+        answers: Results of invokes.
+        returned: Type of a resource -> properties that AWS returns of it instead of
+            those to be expected.
+    """
+    aws = MockAws(answers or {}, returned or {}, preview=preview)
+    monitor, engine = _Monitor(aws), _Engine()
+    outputs: Mapping[str, Any] = {}
+    error = None
+    done = _run(program, monitor, engine, config or {}, preview=preview)
+    # The SDK describes the whole stack of calls with every resource; pytest's is deep.
+    with ThreadPoolExecutor(1) as fresh_stack:
+        try:
+            outputs = fresh_stack.submit(asyncio.run, done).result()
+        except Exception as raised:  # noqa: BLE001 - the caller judges it
+            error = raised
     return Deployment(
-        registrations=_registrations(monitor), outputs=outputs, logs=engine.messages
+        registrations=_registrations(monitor.requests),
+        outputs=outputs,
+        logs=[log.message for log in engine.requests],
+        requests=[*monitor.requests, *engine.requests],
+        state=monitor.state,
+        error=error,
     )
 
 
 class _Engine(mocks.MockEngine):
     def __init__(self) -> None:
         super().__init__(None)
-        self.messages: list[str] = []
+        self.requests: list[Any] = []
 
     def Log(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
-        if request.severity >= 2:
-            self.messages.append(request.message)
+        if request.severity >= engine_pb2.WARNING:
+            self.requests.append(request)
         return super().Log(request)
 
 
@@ -272,33 +261,36 @@ async def _run(
     }
 
 
-def _registrations(monitor: _Monitor) -> list[Registration]:
-    found = [
-        Registration(
-            type=request.type,
-            name=request.name,
-            parent=request.parent.rpartition("::")[2],
-            inputs=_plain(request.object),
-            provider=request.provider.split("::")[-2] if request.provider else "",
-            depends_on=tuple(
-                sorted(dep.rpartition("::")[2] for dep in request.dependencies)
-            ),
-            retain_on_delete=request.retainOnDelete,
-            delete_before_replace=request.deleteBeforeReplace,
-        )
-        for request in monitor.registered.values()
-        if request.type != "pulumi:pulumi:Stack"
-    ]
-    found += [
-        Registration(
-            type=request.type,
-            name=request.name,
-            parent=request.parent.rpartition("::")[2],
-            inputs={"id": request.id},
-            read=True,
-        )
-        for request in monitor.read.values()
-    ]
+def short_name(urn: str) -> str:
+    """Return the name in a URN, which may itself hold `::`."""
+    return urn.split("::", 3)[3] if urn else ""
+
+
+def _registrations(requests: Iterable[Any]) -> list[Registration]:
+    found: list[Registration] = []
+    for request in requests:
+        if isinstance(request, resource_pb2.ReadResourceRequest):
+            one = Registration(
+                type=request.type,
+                name=request.name,
+                parent=short_name(request.parent),
+                inputs={"id": request.id},
+                read=True,
+            )
+            found.append(one)
+        elif isinstance(request, resource_pb2.RegisterResourceRequest):
+            one = Registration(
+                type=request.type,
+                name=request.name,
+                parent=short_name(request.parent),
+                inputs=_plain(request.object),
+                # A reference to a provider ends in its id.
+                provider=short_name(request.provider).rpartition("::")[0],
+                depends_on=tuple(sorted(map(short_name, request.dependencies))),
+                retain_on_delete=request.retainOnDelete,
+                delete_before_replace=request.deleteBeforeReplace,
+            )
+            found += [one] if request.type != "pulumi:pulumi:Stack" else []
     return sorted(found, key=lambda one: (one.type, one.name))
 
 

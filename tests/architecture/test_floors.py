@@ -4,6 +4,7 @@ The floors are those of docs/design.md; an import may go down or stay, never up.
 """
 
 import ast
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,20 +19,23 @@ MODULES: Final = sorted(PACKAGE.rglob("*.py"))
 SANDBOX: Final = sorted((ROOT / "sandbox").rglob("*.py"))
 
 PULUMI: Final = frozenset({"pulumi", "pulumi_aws", "pulumi_kubernetes"})
-READING: Final = frozenset({"errors", "documents", "source"})
+READING: Final = frozenset({"errors", "documents", "identity", "source"})
 PURE: Final = READING | {"cluster_config", "settings", "plan"}
-# Room -> what of our own, and of others' beside the standard library, it may import.
+# From the bottom: room -> what of our own, and of others' beside the standard library,
+# it may import. Of our own these are rooms that stand above it in this list.
 ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "errors": (frozenset(), frozenset()),
     "documents": (frozenset({"errors"}), frozenset()),
+    "identity": (frozenset({"errors", "documents"}), frozenset()),
     "source": (frozenset({"errors"}), frozenset({"yaml", "pydantic", "pydantic_core"})),
     "cluster_config": (READING, frozenset({"pydantic"})),
     "settings": (READING, frozenset({"pydantic"})),
     "plan": (READING | {"cluster_config", "settings"}, frozenset()),
     "synthesis": (PURE, frozenset({"yaml"})),
     "review": (frozenset({"errors", "documents"}), frozenset()),
-    "resources": (READING | {"cluster", "plan"}, PULUMI),
-    "cluster": (READING | {"plan", "resources"}, PULUMI),
+    "outputs": (frozenset(), PULUMI),
+    "cluster": (READING | {"plan", "outputs"}, PULUMI),
+    "resources": (READING | {"cluster", "outputs"}, PULUMI),
     "deployment": (PURE | {"resources", "cluster"}, PULUMI | {"lightkube", "yaml"}),
     # The empty name is the package itself, which holds the version.
     "component_host": (frozenset({"", "errors", "resources"}), PULUMI),
@@ -47,17 +51,10 @@ ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
 }
 MAX_MODULE_LINES: Final = 300
 MAX_FUNCTION_LINES: Final = 40
-# Larger than the house likes, each with its reason.
-LARGE_MODULES: Final = {
-    "resources/irsa_service_account.py": (
-        "a third of it documents inputs in every language"
-    ),
-}
-LARGE_FUNCTIONS: Final = {
-    "IrsaServiceAccount.__init__": "one line a part and an output; nothing to part",
-    "EksOidcProvider.__init__": "likewise",
-    "plan_role": "one line a property of the role",
-    "role_limit_findings": "a table of limits",
+# Larger than the house likes. None may be added; one that shrank must go here too.
+LARGE: Final = {
+    "components/eks_irsa/cluster.py",
+    "components/eks_irsa/documents/policy_grammar.py",
 }
 
 
@@ -76,25 +73,50 @@ def imported(path: Path) -> Iterator[str]:
             yield str(node.module)
 
 
-@pytest.mark.parametrize(
-    "path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE))
-)
-def test_no_import_goes_up(path: Path) -> None:
+def test_no_import_goes_up() -> None:
     """Each room imports what its floor allows, and nothing else."""
-    room = room_of(path)
-    ours, others = ROOMS[room]
+    ours = {(room_of(path), room) for path in MODULES for room in rooms_in(path)}
+    others = {(room_of(path), top) for path in MODULES for top in outside(path)}
 
-    forbidden: list[str] = []
+    allowed = {(room, other) for room, (rooms, _) in ROOMS.items() for other in rooms}
+    known = {(room, other) for room, (_, tops) in ROOMS.items() for other in tops}
+    assert {(room, other) for room, other in ours - allowed if room != other} == set()
+    assert others - known == set()
+
+
+def test_no_room_is_allowed_to_import_one_above() -> None:
+    """The list has an order, so that no two rooms can stand on each other."""
+    order = ["", *ROOMS]
+
+    going_up = {
+        (room, other)
+        for room, (rooms, _) in ROOMS.items()
+        for other in rooms
+        if order.index(other) >= order.index(room)
+    }
+
+    assert going_up == set()
+
+
+def test_every_room_is_on_a_floor() -> None:
+    """A new room says what it may import, and one that is gone stands nowhere."""
+    assert {room_of(path) for path in MODULES} == ROOMS.keys()
+
+
+def rooms_in(path: Path) -> Iterator[str]:
+    """Name the rooms of ours that a file imports; empty for the package itself."""
     for module in imported(path):
         top, _, rest = module.partition(".")
-        if top == "eks_irsa":
-            allowed = rest.partition(".")[0] in ours | {room}
-        else:
-            allowed = top in sys.stdlib_module_names or top in others
-        if not allowed:
-            forbidden.append(module)
+        if top == PACKAGE.name:
+            yield rest.partition(".")[0]
 
-    assert forbidden == []
+
+def outside(path: Path) -> Iterator[str]:
+    """Name the packages of others that a file imports."""
+    for module in imported(path):
+        top = module.partition(".")[0]
+        if top != PACKAGE.name and top not in sys.stdlib_module_names:
+            yield top
 
 
 def test_the_sandbox_knows_nothing_of_the_package() -> None:
@@ -130,26 +152,28 @@ def test_annotations_are_never_postponed() -> None:
     assert [path for path in paths if "__future__" in imported(path)] == []
 
 
-@pytest.mark.parametrize(
-    "path", [*MODULES, *SANDBOX], ids=lambda path: str(path.relative_to(ROOT))
-)
-def test_modules_and_functions_stay_small(path: Path) -> None:
-    """What outgrows a screen wants to be two things; exceptions have a reason."""
-    text = path.read_text(encoding="utf-8")
-    name = str(path.relative_to(PACKAGE)) if PACKAGE in path.parents else str(path)
+def test_modules_and_functions_stay_small() -> None:
+    """What outgrows a screen wants to be two things."""
+    large: set[str] = set()
+    for path in [*MODULES, *SANDBOX]:
+        text = path.read_text(encoding="utf-8")
+        name = str(path.relative_to(ROOT))
+        if len(text.splitlines()) > MAX_MODULE_LINES:
+            large.add(name)
+        large |= {
+            f"{name}: {function}"
+            for function, lines in function_sizes(ast.parse(text))
+            if lines > MAX_FUNCTION_LINES
+        }
 
-    large = [
-        function
-        for function, lines in function_sizes(ast.parse(text))
-        if lines > MAX_FUNCTION_LINES and function not in LARGE_FUNCTIONS
-    ]
-
-    assert large == []
-    assert len(text.splitlines()) <= MAX_MODULE_LINES or name in LARGE_MODULES
+    assert large == LARGE
 
 
 def function_sizes(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    """Give each function, by its dotted name, and its lines without its docstring."""
+    """Give each function, by its dotted name, and its lines without its docstring.
+
+    A function in a function counts by itself too.
+    """
 
     def walk(node: ast.AST, prefix: str) -> Iterator[tuple[str, int]]:
         for child in ast.iter_child_nodes(node):
@@ -161,6 +185,7 @@ def function_sizes(tree: ast.Module) -> Iterator[tuple[str, int]]:
                 words = (first.end_lineno or 0) - first.lineno + 1 if documented else 0
                 whole = (child.end_lineno or 0) - child.lineno + 1
                 yield f"{prefix}{child.name}", whole - words
+                yield from walk(child, f"{prefix}{child.name}.")
             else:
                 yield from walk(child, prefix)
 
@@ -186,27 +211,32 @@ def test_every_input_and_output_of_a_component_is_documented() -> None:
 
 
 @pytest.mark.parametrize(
-    "module",
+    ("module", "unwanted"),
     [
-        "eks_irsa",
-        "eks_irsa.cli",
-        "eks_irsa.plan.planning",
-        "eks_irsa.review.reviewing",
-        "eks_irsa.synthesis",
+        ("eks_irsa", {"pulumi", "pydantic", "yaml"}),
+        ("eks_irsa.cli", {"pulumi"}),
+        ("eks_irsa.identity.decision", {"pulumi", "pydantic", "yaml"}),
+        ("eks_irsa.plan.planning", {"pulumi"}),
+        pytest.param(
+            # Pulumi's own SDKs load yaml.
+            "eks_irsa.resources.irsa_service_account",
+            {"pydantic"},
+            marks=pytest.mark.xfail(reason="its checks are the plan's models yet"),
+        ),
+        ("eks_irsa.review.reviewing", {"pulumi", "pydantic"}),
+        ("eks_irsa.synthesis", {"pulumi"}),
     ],
 )
-def test_pulumi_is_not_paid_for_where_it_is_not_used(module: str) -> None:
-    """Importing the command line and the pure rooms loads no Pulumi."""
-    program = (
-        f"import sys, {module}; "
-        "print([one for one in sys.modules if one.startswith('pulumi')])"
-    )
+def test_what_is_not_used_is_not_loaded(module: str, unwanted: set[str]) -> None:
+    """No program and no command pays for the import of what it does not need."""
+    program = f"import json, sys, {module}; print(json.dumps([*sys.modules]))"
 
     done = subprocess.run(  # noqa: S603 - our own text
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
 
-    assert done.stdout == "[]\n"
+    loaded = {name.partition(".")[0] for name in json.loads(done.stdout)}
+    assert loaded & unwanted == set()
 
 
 def test_the_stack_program_stays_under_thirty_lines() -> None:

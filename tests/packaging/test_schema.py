@@ -12,7 +12,8 @@ import grpc
 import pytest
 from golden_files import GoldenFiles
 from google.protobuf.empty_pb2 import Empty
-from mock_engine import ISSUER_URL, deploy
+from mock_aws import ISSUER_URL
+from mock_engine import deploy
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 import eks_irsa

@@ -7,10 +7,8 @@ from typing import Any
 
 import pulumi
 import pytest
-import yaml
-from mock_engine import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL, Deployment, run
-
-from eks_irsa.settings.model import Settings
+from mock_aws import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL
+from mock_engine import Deployment, run
 
 ROOT = Path(__file__).parents[2]
 PROVIDER_ARN = (
@@ -348,19 +346,3 @@ def test_several_roles_to_assume_stop_the_run(tmp_path: Path) -> None:
         "aws:assumeRoles names several roles, and 'aws eks get-token' assumes one; "
         "give the way to the cluster in the setting kubeconfig"
     )
-
-
-def test_pulumi_yaml_describes_every_setting_as_the_model_does() -> None:
-    """Names, types and defaults in Pulumi.yaml are those that are checked."""
-    declared = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
-
-    model = {
-        field.alias or name: field for name, field in Settings.model_fields.items()
-    }
-    assert list(declared) == list(model)
-    kinds = {"string": str, "boolean": bool, "array": list, "object": dict}
-    for name, setting in declared.items():
-        default = setting.get("default")
-        assert setting["description"]
-        if name != "clusterConfig":
-            assert isinstance(default, kinds[setting["type"]])

@@ -7,7 +7,8 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 import pytest
-from mock_engine import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL, Deployment, deploy
+from mock_aws import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL
+from mock_engine import Deployment, deploy
 
 from eks_irsa import (
     InputError,
@@ -403,6 +404,23 @@ def test_a_quota_that_is_passed_by_values_known_later_stops_too() -> None:
     )
 
 
+def test_a_condition_in_the_place_of_our_own_is_refused() -> None:
+    """What pins a claim cannot be taken away by what is added."""
+    with pytest.raises(InputError) as caught:
+        component(
+            {
+                "oidc_provider_arn": PROVIDER_ARN,
+                "trust_conditions": {"StringEquals": {f"{ISSUER}:aud": "*"}},
+            }
+        )
+
+    assert caught.value.codes == ("E-TRUST-POLICY",)
+    assert str(caught.value) == (
+        f"x: StringEquals on '{ISSUER}:aud' would take the place of the condition that "
+        "pins the claim; take it out"
+    )
+
+
 def test_policies_that_are_known_later_are_attached_under_their_key() -> None:
     """The key is the attachment's identity, whatever the ARN will be."""
 
@@ -473,7 +491,8 @@ def test_policies_that_are_known_later_are_attached_under_their_key() -> None:
 )
 def test_wrong_inputs_are_refused_in_words(args: dict[str, Any], message: str) -> None:
     """What IAM or Kubernetes would refuse is refused before they are asked."""
-    with pytest.raises(ValueError) as caught:  # noqa: PT011 - compared whole below
+    with pytest.raises(InputError) as caught:
         component(args)
 
     assert str(caught.value) == message
+    assert {*caught.value.codes} <= {"E-CLUSTER", "E-LIMIT-TRUST-POLICY"}

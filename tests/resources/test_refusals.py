@@ -5,7 +5,8 @@ from typing import Any, cast
 import pulumi
 import pulumi_kubernetes as kubernetes
 import pytest
-from mock_engine import ACCOUNT_ID, ISSUER_URL, Deployment, deploy
+from mock_aws import ACCOUNT_ID, ISSUER_URL
+from mock_engine import Deployment, deploy
 
 from eks_irsa import (
     EksOidcProvider,

@@ -2,12 +2,17 @@
 
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
+import yaml
 
 from eks_irsa.errors import Problem, SettingsError
+from eks_irsa.settings.model import Settings
 from eks_irsa.settings.reading import StackSettings, settings_of_config
 
+_PULUMI_YAML: Final = Path(__file__).parents[2] / "Pulumi.yaml"
 TOP = (
     "accountId, audience, clusterConfig, createNamespaces, defaults, exclude, "
     "include, kubeconfig, kubernetes, limits, oidcProvider, overrides, "
@@ -422,6 +427,47 @@ def test_both_ways_give_equal_problems(
     assert {(one.source, one.line) for one in in_config.value.problems} == {
         ("stack settings", 0)
     }
+
+
+def test_pulumi_yaml_gives_the_defaults_that_the_model_has() -> None:
+    """The engine hands over Pulumi.yaml's; `check` and the docs know the model's.
+
+    An empty text stands for none, which Pulumi.yaml cannot say.
+    """
+    declared = yaml.safe_load(_PULUMI_YAML.read_text(encoding="utf-8"))["config"]
+    defaults = {
+        name: setting["default"]
+        for name, setting in declared.items()
+        if "default" in setting
+    }
+
+    given, model = (
+        settings_of_config(config).settings.model_dump()
+        for config in (as_config(defaults), {})
+    )
+    assert {
+        key: None if value == "" else value for key, value in given.items()
+    } == model
+    assert [*declared] == [
+        field.alias or name for name, field in Settings.model_fields.items()
+    ]
+    assert {*declared} - {*defaults} == {"clusterConfig"}
+
+
+def test_pulumi_yaml_describes_each_setting_with_its_type() -> None:
+    """The engine refuses a value of another type before the program runs."""
+    declared = yaml.safe_load(_PULUMI_YAML.read_text(encoding="utf-8"))["config"]
+    schema = Settings.model_json_schema(by_alias=True)["properties"]
+
+    kinds = {name: setting["type"] for name, setting in declared.items()}
+    assert kinds == {name: _kind(setting) for name, setting in schema.items()}
+    assert all(setting["description"] for setting in declared.values())
+
+
+def _kind(setting: dict[str, Any]) -> str:
+    """Return the type in a JSON Schema; a model is a reference, None an alternative."""
+    (kind, *_) = [one.get("type", "object") for one in setting.get("anyOf", [setting])]
+    return kind
 
 
 def _told(problems: tuple[Problem, ...], prefix: str) -> list[tuple[str, str, str]]:

@@ -16,12 +16,16 @@ from eks_irsa.documents.arns import in_partition, partition_of_arn
 __all__ = [
     "DocumentFault",
     "JsonPath",
+    "condition_faults",
     "conditions_faults",
     "document_faults",
+    "effect_faults",
     "items",
     "kind_of",
+    "list_faults",
     "partition_faults",
-    "trust_statement_faults",
+    "sid_faults",
+    "value_faults",
 ]
 
 JsonPath = tuple[str | int, ...]
@@ -48,25 +52,12 @@ _STATEMENT_KEYS: Final = (
     "NotResource",
     "Condition",
 )
-_TRUST_STATEMENT_KEYS: Final = (
-    "Sid",
-    "Effect",
-    "Principal",
-    "NotPrincipal",
-    "Action",
-    "NotAction",
-    "Condition",
-)
 _VERSIONS: Final = ("2012-10-17", "2008-10-17")
 _SID: Final = re.compile(r"[A-Za-z0-9]*", re.ASCII)
 _ACTION: Final = re.compile(r"\*|[A-Za-z0-9*?-]+:[\w*?-]+", re.ASCII)
 _RESOURCE: Final = re.compile(r"\*+|arn:.*|[*?].*", re.DOTALL)
 _ACTIONS: Final = "'<service>:<action>' or '*'"
 _RESOURCES: Final = "an ARN or '*'"
-# IAM takes no action of another service in a trust policy.
-# Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
-_TRUST_ACTION: Final = re.compile(r"sts:[A-Za-z*?]+", re.ASCII | re.IGNORECASE)
-_TRUST_ACTIONS: Final = "'sts:<action>'"
 # Source: the pattern of PolicyDocument in
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
 _NOT_TAKEN: Final = re.compile("[^\t\n\r\u0020-\u00ff]")
@@ -81,7 +72,7 @@ def document_faults(document: object) -> Iterator[DocumentFault]:
     Yields:
         Each fault with its path from the document's root.
     """
-    yield from _value_faults(document, ())
+    yield from value_faults(document, ())
     if not isinstance(document, Mapping):
         yield DocumentFault((), f"expected a policy, got {kind_of(document)}")
         return
@@ -126,56 +117,8 @@ def conditions_faults(conditions: object) -> Iterator[DocumentFault]:
     Args:
         conditions: Operator -> key -> value or values, as JSON values.
     """
-    yield from _value_faults(conditions, ())
-    yield from _condition_faults(conditions)
-
-
-def trust_statement_faults(statements: object) -> Iterator[DocumentFault]:
-    """Find everything in statements of a trust policy that IAM would refuse.
-
-    Args:
-        statements: A list of statements as JSON values.
-
-    Source:
-        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
-    """
-    yield from _value_faults(statements, ())
-    for step, statement in items(statements):
-        if not isinstance(statement, Mapping):
-            message = f"expected a statement, a map, got {kind_of(statement)}"
-            yield DocumentFault(step, message)
-            continue
-        pairs = cast("Mapping[str, object]", statement)
-        for fault in _trust_statement_faults(pairs):
-            yield fault.below(*step)
-
-
-def _trust_statement_faults(statement: Mapping[str, object]) -> Iterator[DocumentFault]:
-    for key in statement:
-        if key not in _TRUST_STATEMENT_KEYS:
-            message = (
-                f"{key!r} is no part of a statement of a trust policy; expected one "
-                f"of {', '.join(_TRUST_STATEMENT_KEYS)}"
-            )
-            yield DocumentFault((key,), message)
-    yield from _effect_faults(statement)
-    yield from _sid_faults(statement)
-    given = [key for key in ("Principal", "NotPrincipal") if key in statement]
-    if len(given) != 1:
-        message = "expected Principal or NotPrincipal, exactly one of them"
-        yield DocumentFault((given[0],) if given else (), message)
-    for key in given:
-        principal = statement[key]
-        if principal != "*" and not (principal and isinstance(principal, Mapping)):
-            message = (
-                f"{kind_of(principal)} is no {key}; expected a map, such as "
-                "{'AWS': '<ARN>'}"
-            )
-            yield DocumentFault((key,), message)
-    yield from _list_faults(statement, "Action", _TRUST_ACTION, _TRUST_ACTIONS)
-    if "Condition" in statement:
-        for fault in _condition_faults(statement["Condition"]):
-            yield fault.below("Condition")
+    yield from value_faults(conditions, ())
+    yield from condition_faults(conditions)
 
 
 def _statements(
@@ -228,7 +171,7 @@ def _statements_faults(document: Mapping[str, object]) -> Iterator[DocumentFault
 
 def _statement_faults(statement: Mapping[str, object]) -> Iterator[DocumentFault]:
     if any(_is_function(key) for key in statement):
-        return  # `_value_faults` names the function
+        return  # `value_faults` names the function
     for key in statement:
         if key in {"Principal", "NotPrincipal"}:
             message = (
@@ -242,16 +185,17 @@ def _statement_faults(statement: Mapping[str, object]) -> Iterator[DocumentFault
                 f"expected {', '.join(_STATEMENT_KEYS[:-1])} or {_STATEMENT_KEYS[-1]}"
             )
             yield DocumentFault((key,), message)
-    yield from _effect_faults(statement)
-    yield from _sid_faults(statement)
-    yield from _list_faults(statement, "Action", _ACTION, _ACTIONS)
-    yield from _list_faults(statement, "Resource", _RESOURCE, _RESOURCES)
+    yield from effect_faults(statement)
+    yield from sid_faults(statement)
+    yield from list_faults(statement, "Action", _ACTION, _ACTIONS)
+    yield from list_faults(statement, "Resource", _RESOURCE, _RESOURCES)
     if "Condition" in statement:
-        for fault in _condition_faults(statement["Condition"]):
+        for fault in condition_faults(statement["Condition"]):
             yield fault.below("Condition")
 
 
-def _effect_faults(statement: Mapping[str, object]) -> Iterator[DocumentFault]:
+def effect_faults(statement: Mapping[str, object]) -> Iterator[DocumentFault]:
+    """Check the Effect of a statement."""
     if statement.get("Effect") not in ("Allow", "Deny"):
         path = ("Effect",) if "Effect" in statement else ()
         message = (
@@ -260,16 +204,25 @@ def _effect_faults(statement: Mapping[str, object]) -> Iterator[DocumentFault]:
         yield DocumentFault(path, message)
 
 
-def _sid_faults(statement: Mapping[str, object]) -> Iterator[DocumentFault]:
+def sid_faults(statement: Mapping[str, object]) -> Iterator[DocumentFault]:
+    """Check the Sid of a statement."""
     sid = statement.get("Sid", "")
     if not isinstance(sid, str) or not _SID.fullmatch(sid):
         message = f"the Sid is {kind_of(sid)}; expected letters and digits alone"
         yield DocumentFault(("Sid",), message)
 
 
-def _list_faults(
+def list_faults(
     statement: Mapping[str, object], name: str, shape: re.Pattern[str], expected: str
 ) -> Iterator[DocumentFault]:
+    """Check an element of a statement that is one text or a list of texts.
+
+    Args:
+        statement: The statement.
+        name: Name of the element, such as `Action`; its Not-form is checked with it.
+        shape: What each text must be.
+        expected: The same in words.
+    """
     given = [key for key in (name, f"Not{name}") if key in statement]
     if len(given) != 1:
         message = f"expected {name} or Not{name}, exactly one of them, in a statement"
@@ -285,7 +238,8 @@ def _list_faults(
                 yield DocumentFault((key, *step), message)
 
 
-def _condition_faults(condition: object) -> Iterator[DocumentFault]:
+def condition_faults(condition: object) -> Iterator[DocumentFault]:
+    """Check the conditions of a statement, operator -> key -> value or values."""
     if not isinstance(condition, Mapping):
         yield DocumentFault(
             (), f"expected a map of operators, got {kind_of(condition)}"
@@ -306,7 +260,7 @@ def _condition_faults(condition: object) -> Iterator[DocumentFault]:
                 yield DocumentFault((operator, key, *step), message)
 
 
-def _value_faults(value: object, path: JsonPath) -> Iterator[DocumentFault]:
+def value_faults(value: object, path: JsonPath) -> Iterator[DocumentFault]:
     """Name what IAM cannot read, and functions of CloudFormation we do not know."""
     match value:
         case Mapping():
@@ -320,11 +274,11 @@ def _value_faults(value: object, path: JsonPath) -> Iterator[DocumentFault]:
                     )
                     yield DocumentFault(at, message)
                     continue
-                yield from _value_faults(key, at)
-                yield from _value_faults(inner, at)
+                yield from value_faults(key, at)
+                yield from value_faults(inner, at)
         case list():
             for index, inner in enumerate(cast("list[object]", value)):
-                yield from _value_faults(inner, (*path, index))
+                yield from value_faults(inner, (*path, index))
         case str() if _NOT_TAKEN.search(value):
             message = (
                 f"{value!r} holds a character that IAM refuses; expected printable "
@@ -342,7 +296,7 @@ def _is_function(key: str) -> bool:
 
 
 def _is_call(value: object) -> bool:
-    """Tell a call of a CloudFormation function, which `_value_faults` names."""
+    """Tell a call of a CloudFormation function, which `value_faults` names."""
     if not isinstance(value, Mapping):
         return False
     return any(_is_function(key) for key in cast("Mapping[str, object]", value))

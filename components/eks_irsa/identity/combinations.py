@@ -228,7 +228,8 @@ def _pattern_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _map(asked: Mapping[str, Any], field: str) -> Mapping[str, object]:
-    return cast("Mapping[str, object]", asked.get(field) or {})
+    value = cast("object", asked.get(field))
+    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
 
 
 def _list(asked: Mapping[str, Any], field: str) -> Sequence[object]:

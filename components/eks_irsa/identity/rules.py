@@ -6,12 +6,9 @@ from typing import Any, Final, get_args
 
 from eks_irsa.documents import arns, names
 from eks_irsa.documents.permission_policy import policy_faults
-from eks_irsa.documents.policy_grammar import (
-    DocumentFault,
-    conditions_faults,
-    trust_statement_faults,
-)
+from eks_irsa.documents.policy_grammar import DocumentFault, conditions_faults
 from eks_irsa.documents.tags import tag_faults
+from eks_irsa.documents.trust_grammar import trust_statement_faults
 from eks_irsa.documents.trust_policy import subject_fault
 from eks_irsa.documents.webhook import ANNOTATIONS, ROLE_ARN_ANNOTATION
 from eks_irsa.documents.well_known_policies import WELL_KNOWN_POLICY_NAMES
@@ -170,10 +167,10 @@ def _near_annotation(key: str) -> str | None:
     return close[0] if close else None
 
 
-def _tags(
-    tags: Mapping[str, str | None],
-) -> Iterator[Fault]:
-    known = {key: "" if value is LATER else value for key, value in tags.items()}
+def _tags(tags: Mapping[str, object]) -> Iterator[Fault]:
+    known = {
+        key: value if isinstance(value, str) else "" for key, value in tags.items()
+    }
     for key, message in tag_faults(known):
         yield Fault((key,), "E-TAG", message, at_key=True)
 

@@ -45,6 +45,9 @@ class InputError(EksIrsaError, ValueError, pulumi.RunError):
     Pulumi prints it without a stack trace, as it is the program's data that is wrong.
     """
 
+    codes: tuple[str, ...] = ()
+    """Name of the rule of each line, `E-...`; empty where the call is wrong."""
+
 
 class Component(pulumi.ComponentResource):
     """A component whose inputs are one mapping, and that says so."""
@@ -210,7 +213,9 @@ def raise_faults(name: str, faults: Iterable[Fault]) -> list[str]:
     found = [*faults]
     errors = [fault for fault in found if fault.severity == "error"]
     if errors:
-        raise InputError("\n".join(f"{name}: {line}" for line in _lines(errors)))
+        refused = InputError("\n".join(f"{name}: {line}" for line in _lines(errors)))
+        refused.codes = tuple(fault.code for fault in errors)
+        raise refused
     return [*_lines(found)]
 
 

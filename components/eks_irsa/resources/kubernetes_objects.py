@@ -13,7 +13,14 @@ from eks_irsa.outputs import lift, without_dependencies
 __all__ = ["SERVICE_ACCOUNT_TYPE", "register_service_account", "retain_service_account"]
 
 SERVICE_ACCOUNT_TYPE: Final = "kubernetes:core/v1:ServiceAccount"
-_PATCH_TYPE: Final = "kubernetes:core/v1:ServiceAccountPatch"
+# Mode -> the resource that stands for it, and the type of the other.
+_KINDS: Final = {
+    "created": (
+        kubernetes.core.v1.ServiceAccount,
+        "kubernetes:core/v1:ServiceAccountPatch",
+    ),
+    "patched": (kubernetes.core.v1.ServiceAccountPatch, SERVICE_ACCOUNT_TYPE),
+}
 
 
 def register_service_account(  # noqa: PLR0913 - keywords, each of its own
@@ -41,12 +48,7 @@ def register_service_account(  # noqa: PLR0913 - keywords, each of its own
     options = pulumi.ResourceOptions(parent=component, provider=provider)
     namespace = inputs.get("namespace", "default")
     namespaces = _namespaces(name, namespace, inputs, options)
-    is_patched = inputs.get("service_account_mode") == "patched"
-    kind = (
-        kubernetes.core.v1.ServiceAccountPatch
-        if is_patched
-        else kubernetes.core.v1.ServiceAccount
-    )
+    kind, other_type = _KINDS[inputs.get("service_account_mode", "created")]
     # A role that is replaced is no reason to make the service account anew.
     annotated = without_dependencies(role_arn) if made else role_arn
     metadata: Any = {
@@ -65,11 +67,7 @@ def register_service_account(  # noqa: PLR0913 - keywords, each of its own
                 # Pods may start with it, so its permissions come first.
                 depends_on=[*made, *namespaces],
                 # From one to the other the live object is kept, not made anew.
-                aliases=[
-                    pulumi.Alias(
-                        type_=SERVICE_ACCOUNT_TYPE if is_patched else _PATCH_TYPE
-                    )
-                ],
+                aliases=[pulumi.Alias(type_=other_type)],
             )
         ),
     )

@@ -17,23 +17,20 @@ __all__ = ["Program", "hosts_one_program", "program", "recorded_resources"]
 
 @dataclass(kw_only=True)
 class Program:
-    """One run of a program.
-
-    Attributes:
-        oidc_providers: ARN -> the component that stands for the provider, and the
-            audience that it was made for.
-        service_accounts: (cluster, namespace, name) -> the component that manages it.
-        resources: URN -> {`type`, `outputs`} as the state has them; None before
-            anybody asked.
-    """
+    """One run of a program."""
 
     oidc_providers: dict[str, "tuple[EksOidcProvider, pulumi.Input[str]]"] = field(
         default_factory=dict[str, "tuple[EksOidcProvider, pulumi.Input[str]]"]
     )
+    """ARN -> the component that stands for the provider, and its audience."""
+
     service_accounts: dict[tuple[object, str, str], str] = field(
         default_factory=dict[tuple[object, str, str], str]
     )
+    """(cluster, namespace, name) -> name of the component that manages it."""
+
     resources: dict[str, dict[str, Any]] | None = None
+    """URN -> {`type`, `outputs`} as the state has them; None before anybody asked."""
 
 
 _runs: Final["WeakKeyDictionary[object, Program]"] = WeakKeyDictionary()

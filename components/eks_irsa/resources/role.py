@@ -18,17 +18,16 @@ __all__ = ["RegisteredRole", "decided", "register_role"]
 
 @dataclass(frozen=True, kw_only=True)
 class RegisteredRole:
-    """A role that a component registered.
-
-    Attributes:
-        arn: Its ARN, as early as it can be known.
-        name: Its name.
-        resources: The role itself first, then its policies.
-    """
+    """A role that a component registered."""
 
     arn: pulumi.Output[str]
+    """Its ARN, as early as it can be known."""
+
     name: pulumi.Output[str]
+    """Its name."""
+
     resources: Sequence[pulumi.Resource]
+    """The role itself first, then its policies."""
 
 
 def register_role(

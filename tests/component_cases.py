@@ -1,0 +1,225 @@
+"""Components whose registrations are kept: each input and mode, a caller's options."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, cast
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_kubernetes as kubernetes
+from mock_aws import ACCOUNT_ID, ISSUER_URL
+
+from eks_irsa import (
+    EksOidcProvider,
+    IrsaServiceAccount,
+    OidcProviderMode,
+    ServiceAccountMode,
+)
+
+__all__ = ["PROVIDERS", "SERVICE_ACCOUNTS", "oidc_provider", "service_account"]
+
+_ISSUER: Final = ISSUER_URL.removeprefix("https://")
+_PROVIDER_ARN: Final = f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{_ISSUER}"
+_OTHER_PROVIDER_ARN: Final = _PROVIDER_ARN.replace("us-west-2", "eu-west-1")
+_POLICY: Final = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+_INLINE: Final = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}],
+}
+
+Inputs = Mapping[str, Any]
+
+_LEAST: Final[Inputs] = {
+    "service_account_name": "reader",
+    "namespace": "apps",
+    "oidc_provider_arn": _PROVIDER_ARN,
+}
+# Every input that says something of one service account with a role of its own.
+_EACH: Final[Inputs] = {
+    "trusted_provider_arns": [_OTHER_PROVIDER_ARN],
+    "subjects": ["jobs:reader-*", "jobs:writer"],
+    "trust_conditions": {"StringEquals": {"aws:RequestedRegion": "us-west-2"}},
+    "trust_statements": [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT_ID}:role/debug"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+    "audience": "vault",
+    "subject_pattern": "reader-*",
+    "attach_policy_arns": [_POLICY],
+    "attach_policies": {"own": f"arn:aws:iam::{ACCOUNT_ID}:policy/own"},
+    "well_known_policies": ["ebsCSIController", "certManager"],
+    "inline_policies": {"inline": _INLINE},
+    "permissions_boundary": f"arn:aws:iam::{ACCOUNT_ID}:policy/boundary",
+    "role_name": "reader-role",
+    "role_path": "/eks/",
+    "role_description": "Reads.",
+    "max_session_duration_seconds": 7200,
+    "tags": {"team": "shop"},
+}
+# Every input that says something of the service account itself.
+_OF_SERVICE_ACCOUNT: Final[Inputs] = {
+    "create_namespace": True,
+    "labels": {"team": "shop"},
+    "annotations": {"note": "kept"},
+    "image_pull_secrets": ["registry", "mirror"],
+    "automount_service_account_token": False,
+    "token_expiration_seconds": 3600,
+    "sts_regional_endpoints": False,
+}
+_NOT_MANAGED: Final = frozenset({"not managed", "retained"})
+_MODES: Final[Mapping[str, Inputs]] = {
+    "created": {"service_account_mode": ServiceAccountMode.CREATED},
+    "patched": {"service_account_mode": ServiceAccountMode.PATCHED},
+    "not managed": {"service_account_mode": ServiceAccountMode.NOT_MANAGED},
+    "retained": {"service_account_mode": ServiceAccountMode.RETAINED},
+}
+_THEIR_ROLE: Final[Inputs] = {
+    "service_account_name": "reader",
+    "namespace": "apps",
+    "role_arn": f"arn:aws:iam::{ACCOUNT_ID}:role/team/theirs",
+}
+_OF_A_CLUSTER: Final[Inputs] = {
+    "service_account_name": "reader",
+    "cluster_name": "cluster-13",
+    "cluster_region": "eu-west-1",
+}
+
+SERVICE_ACCOUNTS: Final[Mapping[str, Inputs]] = {
+    "all inputs": {**_LEAST, **_EACH, **_OF_SERVICE_ACCOUNT},
+    "the least": _LEAST,
+    **{
+        f"{key} alone": {**_LEAST, key: value}
+        for key, value in {**_EACH, **_OF_SERVICE_ACCOUNT}.items()
+    },
+    **{
+        f"{mode} with all inputs": {
+            **_LEAST,
+            **_EACH,
+            **({} if mode in _NOT_MANAGED else _OF_SERVICE_ACCOUNT),
+            **inputs,
+        }
+        for mode, inputs in _MODES.items()
+    },
+    **{
+        f"{mode} with their role": {**_THEIR_ROLE, **inputs}
+        for mode, inputs in _MODES.items()
+        if mode != "not managed"  # nothing would be made
+    },
+    "a cluster by name": _OF_A_CLUSTER,
+    "a cluster by name, with credentials": {
+        **_OF_A_CLUSTER,
+        "provider_credential_opts": {
+            "profile_name": "production",
+            "role_arn": f"arn:aws:iam::{ACCOUNT_ID}:role/deployer",
+        },
+    },
+    "a cluster by name beside its provider": {
+        **_OF_A_CLUSTER,
+        "oidc_provider_arn": _PROVIDER_ARN,
+    },
+    "a cluster by name beside their role": {**_OF_A_CLUSTER, **_THEIR_ROLE},
+    "a cluster by name, patched": {**_OF_A_CLUSTER, **_MODES["patched"]},
+    "a cluster by issuer": {
+        "service_account_name": "reader",
+        "issuer_url": ISSUER_URL,
+        "tags": {"team": "shop"},
+        "audience": "vault",
+    },
+    "a built-in namespace": {**_LEAST, "namespace": "kube-system"},
+    "a namespace of others": {**_LEAST, "create_namespace": False},
+}
+PROVIDERS: Final[Mapping[str, Inputs]] = {
+    "by issuer and cluster": {
+        "issuer_url": ISSUER_URL,
+        "cluster_arn": f"arn:aws:eks:us-west-2:{ACCOUNT_ID}:cluster/x",
+        "client_ids": ["vault", "sts.amazonaws.com"],
+        "thumbprints": ["0" * 40],
+        "tags": {"team": "shop"},
+    },
+    "by issuer": {"issuer_url": ISSUER_URL},
+    "by name": {"cluster_name": "x", "cluster_region": "eu-west-1"},
+    "existing": {"cluster_name": "x", "mode": OidcProviderMode.EXISTING},
+    "managed": {"cluster_name": "x", "mode": OidcProviderMode.MANAGED},
+    "imported": {"cluster_name": "x", "import_arn": _PROVIDER_ARN},
+}
+
+
+def service_account(
+    inputs: Inputs, *, later: bool = False, options: bool = False
+) -> Callable[[], None]:
+    """Return a program with one service account and another resource of its own.
+
+    Args:
+        inputs: Inputs of the component.
+        later: Those that may be Outputs come from a resource, unknown in a preview.
+        options: The caller gives every option that a component takes.
+    """
+
+    def program() -> None:
+        cluster = kubernetes.Provider("own", kubeconfig="{}")
+        region = aws.Provider("eu", region="eu-west-1")
+        providers = [cluster, region] if options else [cluster]
+        whole = _known_later(inputs) if later else inputs
+        made = IrsaServiceAccount(
+            "x",
+            cast("Any", whole),
+            _all_options(providers) if options else _options_of(inputs, providers),
+        )
+        for name in IrsaServiceAccount.__annotations__:
+            pulumi.export(name, getattr(made, name))
+
+    return program
+
+
+def oidc_provider(inputs: Inputs) -> Callable[[], None]:
+    """Return a program with one OIDC provider."""
+
+    def program() -> None:
+        made = EksOidcProvider("x", cast("Any", inputs))
+        for name in EksOidcProvider.__annotations__:
+            pulumi.export(name, getattr(made, name))
+
+    return program
+
+
+def _options_of(
+    inputs: Inputs, providers: Sequence[pulumi.ProviderResource]
+) -> pulumi.ResourceOptions:
+    # With a cluster's name the component builds the Kubernetes provider by itself.
+    return pulumi.ResourceOptions(
+        providers=[] if "cluster_name" in inputs else [*providers]
+    )
+
+
+def _all_options(
+    providers: Sequence[pulumi.ProviderResource],
+) -> pulumi.ResourceOptions:
+    parent = pulumi.ComponentResource("test:index:Parent", "parent")
+    return pulumi.ResourceOptions(
+        parent=parent,
+        providers=[*providers],
+        depends_on=[aws.iam.Policy("before", policy="{}")],
+        protect=True,
+        aliases=[pulumi.Alias(name="former")],
+        retain_on_delete=True,
+        deleted_with=parent,
+    )
+
+
+def _known_later(inputs: Inputs) -> Inputs:
+    """Give as an Output what says something of the policies, names and tags."""
+    policy = aws.iam.Policy("later", policy="{}")
+
+    def late(value: object) -> Any:  # noqa: ANN401 - whatever the input takes
+        return policy.arn.apply(lambda _: value)
+
+    changed: dict[str, Any] = {
+        key: late(value) for key, value in inputs.items() if isinstance(value, str)
+    }
+    for key in ("trusted_provider_arns", "subjects", "image_pull_secrets"):
+        changed[key] = late(inputs[key])
+    for key in ("attach_policies", "inline_policies", "tags", "labels", "annotations"):
+        changed[key] = {name: late(value) for name, value in inputs[key].items()}
+    return {**inputs, **changed}

@@ -1,0 +1,174 @@
+"""The code of every rule, and that what is right has none."""
+
+from typing import Any
+
+import pytest
+
+from eks_irsa.identity.combinations import settled_faults
+from eks_irsa.identity.decision import asked_faults
+from eks_irsa.identity.model import LATER
+from eks_irsa.identity.shapes import SHAPES
+
+ROLE = "arn:aws:iam::111122223333:role/theirs"
+POLICY = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+PROVIDER = (
+    "arn:aws:iam::111122223333:oidc-provider/oidc.eks.us-west-2.amazonaws.com/id/A"
+)
+STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+TRUST = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "sts:AssumeRole"}
+# Field -> a right value, and wrong ones with their codes.
+RIGHT: dict[str, Any] = {
+    "annotations": {"note": "x"},
+    "attach_policies": {"app": POLICY},
+    "attach_policy_arns": [POLICY.replace("ReadOnly", "Full")],
+    "audience": "vault",
+    "automount_service_account_token": True,
+    "client_ids": ["sts.amazonaws.com"],
+    "cluster_arn": "arn:aws:eks:us-west-2:111122223333:cluster/shop",
+    "cluster_name": "shop",
+    "cluster_region": "us-west-2",
+    "create_namespace": True,
+    "image_pull_secrets": ["registry"],
+    "import_arn": PROVIDER,
+    "inline_policies": {"own": {"Statement": STATEMENT}},
+    "issuer_url": "https://issuer.example.com",
+    "labels": {"team": "shop", "empty": ""},
+    "max_session_duration_seconds": 3600.0,
+    "mode": "auto",
+    "namespace": "apps",
+    "oidc_provider_arn": PROVIDER,
+    "permissions_boundary": POLICY,
+    "provider_credential_opts": {"profile_name": "production"},
+    "role_description": "Reads.",
+    "role_name": "reader",
+    "role_path": "/eks/",
+    "service_account_mode": "created",
+    "service_account_name": "reader",
+    "sts_regional_endpoints": False,
+    "subject_pattern": "reader-*",
+    "subjects": ["jobs:*-reader", "*:reader"],
+    "tags": {"team": "shop"},
+    "thumbprints": ["a" * 40],
+    "token_expiration_seconds": 86400,
+    "trust_conditions": {"StringEquals": {"aws:RequestedRegion": ["eu-west-1"]}},
+    "trust_statements": [TRUST],
+    "trusted_provider_arns": [PROVIDER],
+    "well_known_policies": ["autoScaler"],
+}
+
+
+def codes(asked: dict[str, Any]) -> list[str]:
+    """List the codes of what is wrong, in order."""
+    return [fault.code for fault in asked_faults(asked)]
+
+
+def test_every_field_has_a_right_value() -> None:
+    """Nothing is wrong with any of them, nor with all together."""
+    assert RIGHT.keys() | {"role_arn"} == SHAPES.keys()
+    assert codes({"role_arn": ROLE}) == []
+    assert codes(RIGHT) == []
+
+
+@pytest.mark.parametrize("field", SHAPES)
+def test_a_value_of_another_kind_is_refused_alone(field: str) -> None:
+    """It has no other fault, and what is known later has none yet."""
+    assert codes({field: object()}) == ["E-TYPE"]
+    assert codes({field: None}) == ["E-TYPE"]
+    assert codes({field: LATER}) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("annotations", {"a b": "x"}, "E-ANNOTATION"),
+        ("annotations", {"eks.amazonaws.com/role-arn": ROLE}, "E-ROLE-ARN-ANNOTATION"),
+        ("annotations", {"eks.amazonaws.com/role": ROLE}, "E-ANNOTATION-NEAR-MISS"),
+        ("attach_policies", {"a:b": LATER}, "E-POLICY-NAME"),
+        ("attach_policies", {"app": ROLE}, "E-POLICY-ARN"),
+        ("attach_policy_arns", [ROLE], "E-POLICY-ARN"),
+        ("attach_policy_arns", [LATER], "E-POLICY-LATER"),
+        ("attach_policy_arns", [], "E-SA-NO-POLICY"),
+        ("attach_policy_arns", [POLICY, POLICY], "W-POLICY-ARN-TWICE"),
+        ("audience", "a b", "E-AUDIENCE"),
+        ("client_ids", ["${x}"], "E-AUDIENCE"),
+        ("cluster_arn", ROLE, "E-CLUSTER-ARN"),
+        ("cluster_name", "-", "E-CLUSTER-NAME"),
+        ("image_pull_secrets", ["A"], "E-SECRET-NAME"),
+        ("import_arn", ROLE, "E-PROVIDER-ARN"),
+        ("inline_policies", {"own": {}}, "E-POLICY-DOCUMENT"),
+        ("inline_policies", {"a b": {"Statement": STATEMENT}}, "E-POLICY-NAME"),
+        ("issuer_url", "x", "E-ISSUER-URL"),
+        ("labels", {"a": "b c"}, "E-LABEL"),
+        ("max_session_duration_seconds", 3599, "E-SESSION-DURATION"),
+        ("max_session_duration_seconds", 43201, "E-SESSION-DURATION"),
+        ("mode", "created", "E-MODE"),
+        ("namespace", "a.b", "E-SA-NAMESPACE"),
+        ("oidc_provider_arn", ROLE, "E-PROVIDER-ARN"),
+        ("permissions_boundary", "", "E-BOUNDARY-ARN"),
+        ("role_arn", PROVIDER, "E-ROLE-ARN"),
+        ("role_description", "x" * 1001, "E-ROLE-DESCRIPTION"),
+        ("role_name", "x" * 65, "E-ROLE-NAME"),
+        ("role_path", "/eks", "E-ROLE-PATH"),
+        ("service_account_mode", "auto", "E-MODE"),
+        ("service_account_name", "a_b", "E-SA-NAME"),
+        ("subject_pattern", "A*", "E-SUBJECT-PATTERN"),
+        ("subject_pattern", "*", "W-SUBJECT-PATTERN"),
+        ("subjects", ["a:b:c"], "E-SUBJECT"),
+        ("subjects", ["*:?"], "E-SUBJECT"),
+        ("subjects", ["jobs:*"], "W-SUBJECT-PATTERN"),
+        ("tags", {"eks-irsa/stack": "x"}, "E-TAG"),
+        ("thumbprints", ["a" * 39], "E-THUMBPRINT"),
+        ("token_expiration_seconds", 599, "E-TOKEN-EXPIRATION"),
+        ("token_expiration_seconds", 86401, "E-TOKEN-EXPIRATION"),
+        ("trust_conditions", {"Bool": {"a:b": None}}, "E-TRUST-CONDITION"),
+        ("trust_statements", [{**TRUST, "Effect": "x"}], "E-TRUST-STATEMENT"),
+        ("trusted_provider_arns", [ROLE], "E-PROVIDER-ARN"),
+        ("well_known_policies", ["x"], "E-WELL-KNOWN"),
+    ],
+)
+def test_a_wrong_value_has_the_code_of_its_rule(
+    field: str, value: object, code: str
+) -> None:
+    """One cause, one fault."""
+    assert codes({field: value}) == [code]
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({"role_arn": ROLE, "tags": {"a": "b"}}, "E-ATTACH-ROLE"),
+        ({"service_account_mode": "retained", "labels": {"a": "b"}}, "E-NOT-MANAGED"),
+        (
+            {
+                "sts_regional_endpoints": True,
+                "annotations": {"eks.amazonaws.com/sts-regional-endpoints": "true"},
+            },
+            "E-TWICE",
+        ),
+        (
+            {
+                "oidc_provider_arn": PROVIDER,
+                "permissions_boundary": POLICY.replace("aws:iam", "aws-cn:iam"),
+            },
+            "E-PARTITION",
+        ),
+    ],
+)
+def test_fields_that_contradict_one_another_are_refused(
+    asked: dict[str, Any], code: str
+) -> None:
+    """Nothing that is given is dropped in silence."""
+    assert codes(asked) == [code]
+
+
+def test_what_settings_decide_besides_is_warned_of() -> None:
+    """Keys of an owner stay, and tokens that the role refuses are named."""
+    asked = {
+        "service_account_mode": "patched",
+        "labels": {"app.kubernetes.io/managed-by": "Helm"},
+        "annotations": {"eks.amazonaws.com/audience": "vault"},
+    }
+
+    found = [(fault.code, fault.severity) for fault in settled_faults(asked)]
+
+    assert found == [("W-OWNERSHIP-KEY", "warning"), ("W-AUDIENCE", "warning")]
