@@ -7,13 +7,15 @@ COLD ?=
 PLUGINS ?= double
 PYTEST_ARGS ?=
 ENDS ?= lowest newest
+MUTANTS ?=
+MUTANT_PATHS := pyproject.toml tests components sandbox stacks Pulumi.yaml __main__.py
 
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PINS := requirements.txt requirements-dev.txt constraints.txt components/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo sandbox preview up destroy test reliability lint check format bench bounds golden clean
+.PHONY: help setup build demo sandbox preview up destroy test reliability lint check format bench bounds mutants golden clean
 
 help: ## name every verb
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -76,6 +78,14 @@ bench: $(READY) build ## measure, and print what docs/performance.md keeps (half
 
 bounds: $(READY) ## pass the package's tests at both ends of its dependency ranges
 	@PYTHONPATH=. $(BIN)/python tests/packaging/bounds.py $(ENDS)
+
+mutants: $(READY) ## change the code in many small places; list what no test noticed (hours)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-mutants.txt
+	@mkdir -p build/mutants
+	@ln -sfn ../../components build/mutants/src
+	@for path in $(MUTANT_PATHS); do ln -sfn ../../$$path build/mutants/$$path; done
+	@cd build/mutants && $(abspath $(BIN))/mutmut run $(MUTANTS)
+	@cd build/mutants && $(abspath $(BIN))/mutmut results | sed '/: not checked/d'
 
 golden: $(READY) ## rewrite the golden files; read the diff
 	@$(BIN)/python -m pytest --update-golden

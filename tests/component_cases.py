@@ -15,7 +15,14 @@ from eks_irsa import (
     ServiceAccountMode,
 )
 
-__all__ = ["PROVIDERS", "SERVICE_ACCOUNTS", "oidc_provider", "service_account"]
+__all__ = [
+    "PROVIDERS",
+    "SERVICE_ACCOUNTS",
+    "known_later",
+    "oidc_provider",
+    "secret",
+    "service_account",
+]
 
 _ISSUER: Final = ISSUER_URL.removeprefix("https://")
 _PROVIDER_ARN: Final = f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{_ISSUER}"
@@ -27,6 +34,7 @@ _INLINE: Final = {
 }
 
 Inputs = Mapping[str, Any]
+Late = Callable[[pulumi.Output[str], object], pulumi.Output[Any]]
 
 _LEAST: Final[Inputs] = {
     "service_account_name": "reader",
@@ -147,13 +155,13 @@ PROVIDERS: Final[Mapping[str, Inputs]] = {
 
 
 def service_account(
-    inputs: Inputs, *, later: bool = False, options: bool = False
+    inputs: Inputs, *, late: Late | None = None, options: bool = False
 ) -> Callable[[], None]:
     """Return a program with one service account and another resource of its own.
 
     Args:
         inputs: Inputs of the component.
-        later: Those that may be Outputs come from a resource, unknown in a preview.
+        late: Makes an Output of each value that may be one, of a resource's ARN.
         options: The caller gives every option that a component takes.
     """
 
@@ -161,7 +169,7 @@ def service_account(
         cluster = kubernetes.Provider("own", kubeconfig="{}")
         region = aws.Provider("eu", region="eu-west-1")
         providers = [cluster, region] if options else [cluster]
-        whole = _known_later(inputs) if later else inputs
+        whole = _outputs(inputs, late) if late else inputs
         made = IrsaServiceAccount(
             "x",
             cast("Any", whole),
@@ -208,18 +216,31 @@ def _all_options(
     )
 
 
-def _known_later(inputs: Inputs) -> Inputs:
-    """Give as an Output what says something of the policies, names and tags."""
-    policy = aws.iam.Policy("later", policy="{}")
+def known_later(arn: pulumi.Output[str], value: object) -> pulumi.Output[Any]:
+    """Give a value that is unknown in a preview."""
+    return arn.apply(lambda _: value)
 
-    def late(value: object) -> Any:  # noqa: ANN401 - whatever the input takes
-        return policy.arn.apply(lambda _: value)
 
+def secret(_: pulumi.Output[str], value: object) -> pulumi.Output[Any]:
+    """Give a value that is a secret."""
+    return pulumi.Output.secret(value)
+
+
+def _outputs(inputs: Inputs, late: Late) -> Inputs:
+    arn = aws.iam.Policy("later", policy="{}").arn
     changed: dict[str, Any] = {
+<<<<<<< HEAD
         key: late(value) for key, value in inputs.items() if isinstance(value, str)
     }
     for key in ("trusted_provider_arns", "subjects", "image_pull_secrets"):
         changed[key] = late(inputs[key])
+=======
+        key: late(arn, value)
+        for key, value in inputs.items()
+        if isinstance(value, str | int) and not isinstance(value, bool)
+    }
+    changed["trusted_providers"] = late(arn, inputs["trusted_providers"])
+>>>>>>> tests
     for key in ("attach_policies", "inline_policies", "tags", "labels", "annotations"):
-        changed[key] = {name: late(value) for name, value in inputs[key].items()}
+        changed[key] = {name: late(arn, value) for name, value in inputs[key].items()}
     return {**inputs, **changed}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import grpc
-from pulumi.runtime import mocks
+from pulumi.runtime import mocks, rpc
 
 __all__ = [
     "ACCOUNT_ID",
@@ -112,7 +112,8 @@ class MockAws(mocks.Mocks):
         if args.typ.endswith(":OpenIdConnectProvider") and args.resource_id:
             return args.resource_id, {"arn": args.resource_id}
         inputs: dict[str, Any] = args.inputs
-        state = {**inputs, **self._added(args.typ, args.name, inputs)}
+        seen = {key: rpc.unwrap_rpc_secret(value) for key, value in inputs.items()}
+        state = {**inputs, **self._added(args.typ, args.name, seen)}
         if not self._preview:
             state |= self._returned.get(args.typ, {})
         return known, state

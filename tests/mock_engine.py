@@ -27,11 +27,18 @@ from pulumi.runtime.stack import run_in_stack
 __all__ = [
     "Deployment",
     "Registration",
+    "Secret",
     "deploy",
     "record",
     "run",
     "short_name",
 ]
+
+
+class Secret(str):
+    """A value of the configuration that was set with `--secret`."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +172,7 @@ def deploy(
 
     Args:
         program: Makes resources.
-        config: Pulumi's configuration, `<namespace>:<key>` -> text.
+        config: Pulumi's configuration, `<namespace>:<key>` -> text, or `Secret`.
         preview: What only AWS knows stays unknown.
         answers: Token of an invoke -> its result, or what it fails with; over those
             of an account whose cluster has no OIDC provider.
@@ -251,7 +258,8 @@ async def _run(
             lock=threading.Lock(),
         )
     )
-    set_all_config(dict(config))
+    secrets = [key for key, value in config.items() if isinstance(value, Secret)]
+    set_all_config(dict(config), secrets)
     await run_in_stack(lambda: (program(), None)[1])
     root = cast("Any", settings.get_root_resource())
     outputs: Mapping[str, Any] = root.outputs if root else {}

@@ -15,7 +15,7 @@ from mock_aws import (
     Invokes,
     described_cluster,
 )
-from mock_engine import Deployment
+from mock_engine import Deployment, Secret
 from stack_runs import KUBECONFIG, Project, cluster_config
 
 __all__ = ["LIVE", "SETTINGS", "STATES", "StackRun", "run_chain"]
@@ -178,6 +178,7 @@ SETTINGS: Final[Mapping[str, StackRun]] = {
     "oidcProvider existing, ours": _with(_OURS, oidcProvider="existing"),
     "kubernetes off": _with(kubernetes="off"),
     "kubeconfig, a path": _with(kubeconfig=KUBECONFIG),
+    "kubeconfig, a secret": _with(kubeconfig=Secret('{"kind":"Config"}')),
     "kubeconfig, its content": _with(kubeconfig='{"kind":"Config"}'),
     "createNamespaces false": _with(createNamespaces=False),
     "patchExisting": StackRun(

@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from component_cases import PROVIDERS, SERVICE_ACCOUNTS, oidc_provider, service_account
+from component_cases import (
+    PROVIDERS,
+    SERVICE_ACCOUNTS,
+    known_later,
+    oidc_provider,
+    secret,
+    service_account,
+)
 from golden_files import GoldenFiles
 from mock_aws import ACCOUNT_ID
 from mock_engine import Deployment, record
@@ -51,7 +58,8 @@ def test_components_register_what_they_did(golden: GoldenFiles) -> None:
     programs = {
         **{name: service_account(args) for name, args in SERVICE_ACCOUNTS.items()},
         **{f"provider {name}": oidc_provider(args) for name, args in PROVIDERS.items()},
-        "inputs known later": service_account(everything, later=True),
+        "inputs known later": service_account(everything, late=known_later),
+        "inputs that are secrets": service_account(everything, late=secret),
         "all options": service_account(everything, options=True),
     }
 
