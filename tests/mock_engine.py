@@ -54,8 +54,7 @@ Invokes = Mapping[str, Answer]
 AWS_ANSWERS: Final[Invokes] = {
     "aws:eks/getCluster:getCluster": _CLUSTER,
     "aws:iam/getOpenIdConnectProvider:getOpenIdConnectProvider": (
-        "reading IAM OIDC Provider: operation error IAM: GetOpenIDConnectProvider, "
-        "NoSuchEntity: OpenIDConnect Provider not found"
+        "reading IAM OIDC Provider: couldn't find resource"
     ),
     "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT_ID},
     "aws:index/getPartition:getPartition": {"partition": "aws"},

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from typing import Final
 
 import pulumi
 import pulumi_aws as aws
@@ -22,7 +23,16 @@ __all__ = [
     "kubernetes_provider",
     "look_up_cluster",
     "provider_arn_of_issuer",
+    "says_absent",
 ]
+
+# An invoke fails with a plain Exception, which has no code but the provider's text, and
+# no function of pulumi-aws lists OIDC providers. So these are all the texts by which
+# one says that there is nothing: `retry.NotFoundError`, `tfresource.EmptyResultError`
+# of terraform-provider-aws 6, which pulumi-aws 7 is made of, and IAM's own code, which
+# terraform-provider-aws 5 handed on. ResourceNotFoundException is not among them: SSO
+# says it of credentials.
+_ABSENT: Final = ("couldn't find resource", "empty result", "NoSuchEntity")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +72,12 @@ async def describe_cluster(*, name: str, region: str) -> tuple[Cluster, Endpoint
     try:
         found = await aws.eks.get_cluster(name=name, region=region)
     except Exception as error:
-        # The invoke fails with a plain Exception that holds the provider's text.
-        if "couldn't find resource" not in str(error):
-            msg = f"cannot look up the EKS cluster {name!r} in {region}: {error}"
+        if not says_absent(error):
+            msg = (
+                f"cannot look up the EKS cluster {name!r} in {region}: {error}; it is "
+                "not known whether the cluster exists; allow eks:DescribeCluster, or "
+                "correct the credentials"
+            )
             raise ClusterError(msg) from error
         msg = (
             f"there is no EKS cluster {name!r} in {region}; correct metadata.name and "
@@ -99,19 +112,35 @@ async def find_provider(provider_arn: str) -> FoundProvider | None:
         provider_arn: `arn:<partition>:iam::<account id>:oidc-provider/<issuer>`.
 
     Returns:
-        What exists; None only if IAM says so.
+        What exists; None only if the answer is one that is known to mean absence.
 
     Raises:
-        ClusterError: IAM does not tell, which does not mean that there is none.
+        ClusterError: Any other answer, which does not mean that there is none.
     """
     try:
         found = await aws.iam.get_open_id_connect_provider(arn=provider_arn)
     except Exception as error:
-        if "NoSuchEntity" not in str(error):
-            msg = f"cannot look up the IAM OIDC provider {provider_arn}: {error}"
+        if not says_absent(error):
+            msg = (
+                f"cannot look up the IAM OIDC provider {provider_arn}: {error}; it is "
+                "not known whether the provider exists; allow "
+                "iam:GetOpenIDConnectProvider, or correct the credentials"
+            )
             raise ClusterError(msg) from error
         return None
     return FoundProvider(client_ids=found.client_id_lists, tags=found.tags)
+
+
+def says_absent(error: Exception) -> bool:
+    """Tell whether a failed invoke of the AWS provider means that there is nothing.
+
+    Args:
+        error: What the invoke raised.
+
+    Source:
+        hashicorp/terraform-provider-aws v6.48, internal/tfresource/not_found_error.go
+    """
+    return any(text in str(error) for text in _ABSENT)
 
 
 def look_up_cluster(

@@ -227,17 +227,53 @@ def test_our_own_provider_stays_managed(tmp_path: Path) -> None:
     assert not made.only(":OpenIdConnectProvider").read
 
 
-def test_a_provider_that_may_not_be_read_stops_the_run(tmp_path: Path) -> None:
-    """Only NoSuchEntity means that there is none."""
-    said = "reading IAM OIDC Provider: AccessDenied: not authorized"
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(
+            f"reading IAM OIDC Provider ({PROVIDER_ARN}): couldn't find resource",
+            id="terraform-provider-aws 6",
+        ),
+        pytest.param(
+            f"reading IAM OIDC Provider ({PROVIDER_ARN}): operation error IAM: "
+            "GetOpenIDConnectProvider, https response error StatusCode: 404, "
+            "NoSuchEntity: OpenIDConnect Provider not found",
+            id="terraform-provider-aws 5",
+        ),
+        pytest.param(
+            f"reading IAM OIDC Provider ({PROVIDER_ARN}): empty result",
+            id="an empty answer",
+        ),
+    ],
+)
+def test_a_provider_that_is_absent_is_made(tmp_path: Path, said: str) -> None:
+    """Each text by which an AWS plugin says that there is none is known."""
+    made = program(tmp_path, answers={GET_PROVIDER: said})
 
+    assert not made.only(":OpenIdConnectProvider").read
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "reading IAM OIDC Provider: AccessDenied: not authorized",
+        "reading IAM OIDC Provider: ResourceNotFoundException: No access",
+        "reading IAM OIDC Provider: a text of a later version",
+    ],
+)
+def test_a_provider_that_may_not_be_read_stops_the_run(
+    tmp_path: Path, said: str
+) -> None:
+    """Any other text stops with the text itself and what to do."""
     with pytest.raises(pulumi.RunError) as caught:
         program(tmp_path, answers={GET_PROVIDER: said})
 
-    assert str(caught.value).startswith(
-        f"cannot look up the IAM OIDC provider {PROVIDER_ARN}: "
+    before, _, after = str(caught.value).partition(said)
+    assert before.startswith(f"cannot look up the IAM OIDC provider {PROVIDER_ARN}: ")
+    assert after.endswith(
+        "; it is not known whether the provider exists; allow "
+        "iam:GetOpenIDConnectProvider, or correct the credentials"
     )
-    assert said in str(caught.value)
 
 
 def test_a_provider_without_our_audience_is_an_error(tmp_path: Path) -> None:
