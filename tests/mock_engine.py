@@ -10,11 +10,12 @@ is an error.
 import asyncio
 import runpy
 import threading
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, cast
+from unittest.mock import patch
 
 import grpc
 import pulumi
@@ -23,11 +24,15 @@ from pulumi.runtime.config import set_all_config
 from pulumi.runtime.proto import resource_pb2  # noqa: TC002 - fields of a class
 from pulumi.runtime.stack import run_in_stack
 
+from eks_irsa.deployment import live_accounts
+from eks_irsa.plan.transitions import LiveAccount
+
 __all__ = [
     "ACCOUNT_ID",
     "ISSUER_URL",
     "READ_STATE",
     "Deployment",
+    "Invokes",
     "Registration",
     "deploy",
     "run",
@@ -49,13 +54,14 @@ _CLUSTER: Final = {
 READ_STATE: Final = "pulumi:pulumi:readStackResourceOutputs"
 
 Answer = Mapping[str, object] | str
-Invokes = Mapping[str, Answer]
+Invokes = Mapping[str, Answer | Callable[[Mapping[str, Any]], Answer]]
 
 AWS_ANSWERS: Final[Invokes] = {
     "aws:eks/getCluster:getCluster": _CLUSTER,
     "aws:iam/getOpenIdConnectProvider:getOpenIdConnectProvider": (
         "reading IAM OIDC Provider: couldn't find resource"
     ),
+    "aws:iam/getRole:getRole": "reading IAM Role (x): couldn't find resource",
     "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT_ID},
     "aws:index/getPartition:getPartition": {"partition": "aws"},
     # A stack that never ran.
@@ -76,6 +82,7 @@ class Registration:
     retain_on_delete: bool = False
     delete_before_replace: bool = False
     read: bool = False
+    hooks: tuple[str, ...] = ()
 
 
 @dataclass(kw_only=True)
@@ -140,6 +147,8 @@ class _Mocks(mocks.Mocks):
         if answer is None:
             msg = f"unexpected invoke of {args.token}"
             raise AssertionError(msg)
+        if callable(answer):
+            answer = answer(cast("Mapping[str, Any]", args.args))
         if isinstance(answer, str):
             raise _InvokeFailedError(answer)
         return dict(answer), []
@@ -185,20 +194,39 @@ def _own_loop() -> Generator[None]:
         loop.close()
 
 
-def run(
+def run(  # noqa: PLR0913 - each is one thing a test may choose
     path: Path,
     *,
     config: Mapping[str, str],
     preview: bool = False,
     answers: Invokes | None = None,
+    secrets: Collection[str] = (),
+    service_accounts: Mapping[str, LiveAccount] | None = None,
 ) -> Deployment:
-    """Run a program file as the engine would, and record what it registers."""
-    return deploy(
-        lambda: runpy.run_path(str(path), run_name="__main__") and None,
-        config=config,
-        preview=preview,
-        answers=answers,
-    )
+    """Run a program file as the engine would, and record what it registers.
+
+    Args:
+        path: The program.
+        config: As for `deploy`.
+        preview: As for `deploy`.
+        answers: As for `deploy`.
+        secrets: As for `deploy`.
+        service_accounts: What the API server has, by `<namespace>/<name>`; it is not
+            asked. Default: nothing.
+    """
+    live, absent = service_accounts or {}, LiveAccount(exists=False)
+
+    def read(_: str, keys: Collection[str]) -> dict[str, LiveAccount]:
+        return {key: live.get(key, absent) for key in keys}
+
+    with patch.object(live_accounts, "_read", read):
+        return deploy(
+            lambda: runpy.run_path(str(path), run_name="__main__") and None,
+            config=config,
+            preview=preview,
+            answers=answers,
+            secrets=secrets,
+        )
 
 
 def deploy(
@@ -207,6 +235,7 @@ def deploy(
     config: Mapping[str, str] | None = None,
     preview: bool = False,
     answers: Invokes | None = None,
+    secrets: Collection[str] = (),
 ) -> Deployment:
     """Run *program* and record what it registers.
 
@@ -214,12 +243,16 @@ def deploy(
         program: Makes resources; what it raises is raised here.
         config: Pulumi's configuration, `<namespace>:<key>` -> text.
         preview: What only AWS knows stays unknown.
-        answers: Token of an invoke -> its result, or what it fails with; over those
-            of an account whose cluster has no OIDC provider.
+        answers: Token of an invoke -> its result, what it fails with, or which of both
+            it is for its arguments; over those of an account whose cluster has no OIDC
+            provider.
+        secrets: Keys of *config* whose values are secret.
     """
     monitor = _Monitor(_Mocks({**AWS_ANSWERS, **(answers or {})}, preview=preview))
     engine = _Engine()
-    outputs = asyncio.run(_run(program, monitor, engine, config or {}, preview=preview))
+    outputs = asyncio.run(
+        _run(program, monitor, engine, (config or {}, secrets), preview=preview)
+    )
     return Deployment(
         registrations=_registrations(monitor), outputs=outputs, logs=engine.messages
     )
@@ -240,7 +273,7 @@ async def _run(
     program: Callable[[], object],
     monitor: _Monitor,
     engine: _Engine,
-    config: Mapping[str, str],
+    config: tuple[Mapping[str, str], Collection[str]],
     *,
     preview: bool,
 ) -> Mapping[str, Any]:
@@ -261,7 +294,7 @@ async def _run(
             lock=threading.Lock(),
         )
     )
-    set_all_config(dict(config))
+    set_all_config(dict(config[0]), [*config[1]])
     await run_in_stack(lambda: (program(), None)[1])
     root = cast("Any", settings.get_root_resource())
     outputs: Mapping[str, Any] = root.outputs if root else {}
@@ -284,6 +317,7 @@ def _registrations(monitor: _Monitor) -> list[Registration]:
             ),
             retain_on_delete=request.retainOnDelete,
             delete_before_replace=request.deleteBeforeReplace,
+            hooks=(*request.hooks.before_update, *request.hooks.after_update),
         )
         for request in monitor.registered.values()
         if request.type != "pulumi:pulumi:Stack"
