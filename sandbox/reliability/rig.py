@@ -107,8 +107,12 @@ class Rig:
         return self._run(self.stack.preview)
 
     def preview_document(self) -> str:
-        """Preview the stack as JSON: `pulumi preview --json`."""
-        return self.stack.preview(json=True).stdout
+        """Preview the stack as JSON, `pulumi preview --json`, also if it fails."""
+        try:
+            return self.stack.preview(json=True).stdout
+        except CommandError as error:
+            _, _, printed = str(error).partition(" stdout: ")
+            return printed.rpartition("\n stderr:")[0]
 
     def preview_refreshed(self) -> Run:
         """Preview the stack, everything read anew before."""
