@@ -21,7 +21,7 @@ from sandbox.binaries import BinariesError, find_or_build
 from sandbox.control_plane import ControlPlaneError
 from sandbox.demo import DemoError, run_demo
 from sandbox.engine import PROJECT_ROOT, cluster_of, copy_project, open_stack
-from sandbox.plugins.installation import MissingPluginsError
+from sandbox.plugins.installation import MissingPluginsError, real_plugins_in
 from sandbox.reliability.experiments import UnreliableError
 from sandbox.reliability.page import write_page
 from sandbox.reliability.running import run_everything
@@ -62,10 +62,10 @@ _LOOK_AROUND: Final = (
 _stack = click.option("--stack", default="dev", help="Stack of stacks/. Default: dev.")
 _plugins = click.option(
     "--plugins",
-    type=click.Choice(["double", "real"]),
+    type=real_plugins_in,
     default="double",
-    help="Provider plugins: the sandbox's doubles (default), or the real ones that are "
-    "installed in PULUMI_HOME or on PATH.",
+    help="Provider plugins: the sandbox's doubles (double, default), or those that are "
+    "installed in PULUMI_HOME or on PATH (real, aws=real, kubernetes=real).",
 )
 
 
@@ -77,7 +77,7 @@ def main() -> None:
 @main.command()
 @_stack
 @_plugins
-def demo(stack: str, plugins: str) -> None:
+def demo(stack: str, plugins: frozenset[str]) -> None:
     """Preview, make, look, prove and destroy a stack, on a sandbox of its own."""
     with _sandbox(stack, plugins) as sandbox:
         run_demo(sandbox, project=PROJECT_ROOT, stack=stack, console=Console())
@@ -86,7 +86,7 @@ def demo(stack: str, plugins: str) -> None:
 @main.command()
 @_stack
 @_plugins
-def start(stack: str, plugins: str) -> None:
+def start(stack: str, plugins: frozenset[str]) -> None:
     """Run a sandbox with the cluster of a stack until Ctrl-C."""
     name, region = cluster_of(PROJECT_ROOT, stack=stack)
     with _sandbox(stack, plugins) as sandbox:
@@ -152,7 +152,7 @@ def _on_running_sandbox(stack: str) -> auto.Stack:
 
 
 @contextmanager
-def _sandbox(stack: str, plugins: str = "double") -> Generator[Sandbox]:
+def _sandbox(stack: str, plugins: frozenset[str] = frozenset()) -> Generator[Sandbox]:
     """Open a sandbox for a stack in a folder that goes with it."""
     name, region = cluster_of(PROJECT_ROOT, stack=stack)
     binaries = find_or_build(report=_report)
@@ -164,7 +164,8 @@ def _sandbox(stack: str, plugins: str = "double") -> Generator[Sandbox]:
             issuer_url=issuer_url_of(cluster=name, region=region),
             report=_report,
             region=region,
-            real_plugins_of=_home if plugins == "real" else None,
+            real_plugins=plugins,
+            user_pulumi=_home,
         ) as sandbox:
             yield sandbox
 

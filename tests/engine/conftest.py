@@ -119,8 +119,7 @@ def _sandbox(
     pytestconfig: pytest.Config,
 ) -> Iterator[Sandbox]:
     """Run AWS and Kubernetes for as long as the engine tests take."""
-    real = pytestconfig.getoption("provider_plugins") == "real"
-    real_plugins_of = user_pulumi_home() if real else None
+    user_pulumi = user_pulumi_home()
     forget_user_settings()
     with open_sandbox(
         directory=tmp_path_factory.mktemp("sandbox"),
@@ -128,7 +127,8 @@ def _sandbox(
         issuer_url=issuer_url_of(cluster=ISSUING_CLUSTER, region=REGION),
         report=print,
         region=REGION,
-        real_plugins_of=real_plugins_of,
+        real_plugins=pytestconfig.getoption("real_plugins") or (),
+        user_pulumi=user_pulumi,
     ) as sandbox:
         yield sandbox
         assert sandbox.aws.failures == ()
