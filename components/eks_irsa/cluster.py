@@ -92,6 +92,9 @@ async def describe_cluster(*, name: str, region: str) -> tuple[Cluster, Endpoint
     return cluster, Endpoint(url=found.endpoint, certificate_authority=authority)
 
 
+_ABSENT = ("NoSuchEntity", "couldn't find resource")
+
+
 async def find_provider(provider_arn: str) -> FoundProvider | None:
     """Ask IAM, with the default AWS provider, for an OIDC provider.
 
@@ -107,7 +110,7 @@ async def find_provider(provider_arn: str) -> FoundProvider | None:
     try:
         found = await aws.iam.get_open_id_connect_provider(arn=provider_arn)
     except Exception as error:
-        if "NoSuchEntity" not in str(error):
+        if not any(text in str(error) for text in _ABSENT):
             msg = f"cannot look up the IAM OIDC provider {provider_arn}: {error}"
             raise ClusterError(msg) from error
         return None

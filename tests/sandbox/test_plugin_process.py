@@ -114,7 +114,7 @@ def _version_and_refusal(port: str) -> tuple[str, str]:
 @pytest.mark.parametrize(
     ("choice", "real"),
     [
-        ("double", set()),
+        ("double", set[str]()),
         ("real", {"aws", "kubernetes"}),
         ("aws=real", {"aws"}),
         ("aws=double,kubernetes=real", {"kubernetes"}),
