@@ -23,7 +23,7 @@ from sandbox.control_plane import ControlPlaneError
 from sandbox.demo import DemoError, run_demo
 from sandbox.engine import PROJECT_ROOT, cluster_of, copy_project
 from sandbox.engine_run import EngineRun, run_engine
-from sandbox.plugins.installation import MissingPluginsError
+from sandbox.plugins.installation import MissingPluginsError, real_plugins_in
 from sandbox.reliability.experiments import UnreliableError
 from sandbox.reliability.page import write_page
 from sandbox.reliability.running import run_everything
@@ -55,10 +55,10 @@ _home: Final = user_pulumi_home()
 _stack = click.option("--stack", default="dev", help="Stack of stacks/. Default: dev.")
 _plugins = click.option(
     "--plugins",
-    type=click.Choice(["double", "real"]),
+    type=real_plugins_in,
     default="double",
-    help="Provider plugins: the sandbox's doubles (default), or the real ones that are "
-    "installed in PULUMI_HOME or on PATH.",
+    help="Provider plugins: the sandbox's doubles (double, default), or those that are "
+    "installed in PULUMI_HOME or on PATH (real, aws=real, kubernetes=real).",
 )
 
 
@@ -70,7 +70,7 @@ def main() -> None:
 @main.command()
 @_stack
 @_plugins
-def demo(stack: str, plugins: str) -> None:
+def demo(stack: str, plugins: frozenset[str]) -> None:
     """Preview, make, look, prove and destroy a stack, on a sandbox of its own."""
     with _sandbox(stack, plugins) as sandbox:
         run_demo(sandbox, project=PROJECT_ROOT, stack=stack, console=Console())
@@ -80,7 +80,7 @@ def demo(stack: str, plugins: str) -> None:
 @_stack
 @_plugins
 @click.option("--clusters", default=1, help="How many EKS clusters. Default: 1.")
-def start(stack: str, plugins: str, clusters: int) -> None:
+def start(stack: str, plugins: frozenset[str], clusters: int) -> None:
     """Run a sandbox with the cluster of a stack until Ctrl-C."""
     name, region = cluster_of(PROJECT_ROOT, stack=stack)
     with _sandbox(stack, plugins) as sandbox, ExitStack() as beside:
@@ -202,7 +202,7 @@ def reliability() -> None:
 
 
 @contextmanager
-def _sandbox(stack: str, plugins: str = "double") -> Generator[Sandbox]:
+def _sandbox(stack: str, plugins: frozenset[str] = frozenset()) -> Generator[Sandbox]:
     """Open a sandbox for a stack in a folder that goes with it."""
     name, region = cluster_of(PROJECT_ROOT, stack=stack)
     binaries = find_or_build(report=_report)
@@ -214,7 +214,8 @@ def _sandbox(stack: str, plugins: str = "double") -> Generator[Sandbox]:
             issuer_url=issuer_url_of(cluster=name, region=region),
             report=_report,
             region=region,
-            real_plugins_of=_home if plugins == "real" else None,
+            real_plugins=plugins,
+            user_pulumi=_home,
         ) as sandbox:
             yield sandbox
 

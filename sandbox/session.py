@@ -6,7 +6,7 @@ Nothing of the user's is used or touched: no AWS profile, no kubeconfig, no `~/.
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -169,7 +169,8 @@ def open_sandbox(  # noqa: PLR0913 - keywords, each with a meaning of its own
     issuer_url: str,
     report: Callable[[str], None],
     region: str = "us-west-2",
-    real_plugins_of: Path | None = None,
+    real_plugins: Collection[str] = (),
+    user_pulumi: Path | None = None,
 ) -> Generator[Sandbox]:
     """Start AWS and Kubernetes and set an engine's home up.
 
@@ -179,8 +180,10 @@ def open_sandbox(  # noqa: PLR0913 - keywords, each with a meaning of its own
         issuer_url: Issuer of the control plane's tokens.
         report: Gets a line of progress now and then.
         region: Region the AWS clients are set to. Default: `us-west-2`.
-        real_plugins_of: The user's `PULUMI_HOME`, to use the real provider plugins that
-            are installed there, or on PATH. Default: the doubles are used.
+        real_plugins: The provider plugins, `aws` or `kubernetes`, that are to be the
+            real ones. Default: the doubles are used.
+        user_pulumi: The user's `PULUMI_HOME`, where those are installed if not on PATH.
+            Default: the one of this process.
 
     Yields:
         The running sandbox, without a cluster in its AWS yet.
@@ -207,7 +210,8 @@ def open_sandbox(  # noqa: PLR0913 - keywords, each with a meaning of its own
         aws.trust_issuer(issuer_url, control_plane.jwks)
         sandbox.serve_new_clusters()
         home = sandbox.engine_home()
-        _give_plugins(home.pulumi_home, real_plugins_of)
+        install_plugins(home.pulumi_home, python)
+        _use_real_plugins(home, real_plugins, user_pulumi or user_pulumi_home())
         install_cli(directory / "bin", python=python)
         install_language_host(home.pulumi_home, python)
         (directory / "state").mkdir()
@@ -243,12 +247,11 @@ def cluster_beside(
         yield plane
 
 
-def _give_plugins(pulumi_home: Path, real_plugins_of: Path | None) -> None:
-    if real_plugins_of is None:
-        install_plugins(pulumi_home, Path(sys.executable))
-        return
+def _use_real_plugins(home: EngineHome, names: Collection[str], user: Path) -> None:
     search_path = os.environ.get("PATH", "")
-    link_real_plugins(pulumi_home, user_home=real_plugins_of, search_path=search_path)
+    link_real_plugins(
+        home.pulumi_home, names=names, user_home=user, search_path=search_path
+    )
 
 
 def issuer_url_of(*, cluster: str, region: str) -> str:

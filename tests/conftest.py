@@ -6,6 +6,8 @@ import pytest
 from golden_files import GoldenFiles
 from hypothesis import settings
 
+from sandbox.plugins.installation import real_plugins_in
+
 # A machine that is busy is no failure.
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
@@ -20,11 +22,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption(
         "--plugins",
-        choices=["double", "real"],
-        default="double",
-        dest="provider_plugins",  # pytest has a "plugins" of its own
-        help="provider plugins of the engine tests: the sandbox's doubles (default), "
-        "or the real ones that are installed in PULUMI_HOME or on PATH",
+        type=real_plugins_in,
+        default=frozenset[str](),
+        dest="real_plugins",
+        help="provider plugins of the engine tests: the sandbox's doubles (double, "
+        "default), or those that are installed in PULUMI_HOME or on PATH (real, "
+        "aws=real, kubernetes=real)",
     )
 
 

@@ -160,7 +160,12 @@ class Driver:
         request = provider_pb2.CreateRequest(
             urn=self.urn(), properties=to_struct(inputs), preview=preview
         )
-        answer = self._servicer.Create(request, self._context())
+        context = _Context()
+        try:
+            answer = self._servicer.Create(request, _as_grpc(context))
+        except RefusedError:
+            self.recorded = _recorded(context)
+            raise
         return answer.id, from_struct(answer.properties)
 
     def read(

@@ -6,7 +6,12 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 
-from eks_irsa import EksOidcProvider, IrsaServiceAccount, kubeconfig
+from eks_irsa import (
+    EksOidcProvider,
+    IrsaServiceAccount,
+    OidcProviderMode,
+    kubeconfig,
+)
 
 config = pulumi.Config()
 cluster = aws.eks.get_cluster_output(name=config.require("cluster"))
@@ -37,7 +42,8 @@ in_cluster = kubernetes.Provider(
 )
 # The platform's stack makes it; `existing` reads it and never changes it.
 trust = EksOidcProvider(
-    "cluster", {"cluster_name": config.require("cluster"), "existing": True}
+    "cluster",
+    {"cluster_name": config.require("cluster"), "mode": OidcProviderMode.EXISTING},
 )
 
 account = IrsaServiceAccount(

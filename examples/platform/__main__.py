@@ -11,7 +11,12 @@ import policies
 import pulumi
 import pulumi_aws as aws
 
-from eks_irsa import EksOidcProvider, IrsaServiceAccount, IrsaServiceAccountArgs
+from eks_irsa import (
+    EksOidcProvider,
+    IrsaServiceAccount,
+    IrsaServiceAccountArgs,
+    ServiceAccountMode,
+)
 
 config = pulumi.Config()
 cluster = config.require("cluster")
@@ -39,7 +44,7 @@ def role(
         "role_name": f"{cluster}-{name}",
         "inline_policies": inline or {},
         "attach_policy_arns": attached,
-        "create_service_account": False,
+        "service_account_mode": ServiceAccountMode.NOT_MANAGED,
     }
     return IrsaServiceAccount(name, args).role_arn
 

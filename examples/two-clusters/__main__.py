@@ -33,7 +33,7 @@ exporter = IrsaServiceAccount(
     f"{owner}-exporter",
     {
         "oidc_provider_arn": trusted[owner],
-        "trusted_providers": [trusted[name] for name in others],
+        "trusted_provider_arns": [trusted[name] for name in others],
         "namespace": "reports",
         "service_account_name": "exporter",
         "attach_policy_arns": ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"],

@@ -14,6 +14,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from sandbox.aws.call import Call, WireRequest, read_call, read_request
+from sandbox.aws.client_ids import change_client_ids
 from sandbox.aws.credentials import Identity, KeyRing
 from sandbox.aws.iam_completion import completed
 from sandbox.aws.iam_rules import check_iam_call
@@ -176,6 +177,8 @@ class Gateway:
                     account_id=self._account_id, partition=partition_of(call.region)
                 )
                 check_iam_call(call, iam)
+                if body := change_client_ids(call, iam):
+                    return _Answer(status=_OK, headers=_XML, body=body)
                 _replace_form(environ, completed(call, iam))
             elif call.action not in _EKS_ACTIONS:
                 raise not_covered(what=f"{call.service}:{call.action}")

@@ -12,11 +12,13 @@ from typing import Final
 from sandbox.aws.call import Call
 from sandbox.aws.moto_account import MotoIam, RoleState
 from sandbox.aws.oidc_rules import (
+    client_id_shape,
     client_ids_fit,
     provider_exists,
     provider_is_new,
     provider_takes_tags,
     provider_url_shape,
+    takes_client_id,
     thumbprints_fit,
 )
 from sandbox.aws.permission_documents import (
@@ -165,6 +167,11 @@ def _attachment_exists(call: Call, _iam: MotoIam) -> None:
 
 _RULES: Final[Mapping[str, tuple[Rule, ...]]] = MappingProxyType(
     {
+        "AddClientIDToOpenIDConnectProvider": (
+            client_id_shape,
+            provider_exists,
+            takes_client_id,
+        ),
         "AttachRolePolicy": (_role_exists, _attachment_allowed),
         "CreateOpenIDConnectProvider": (
             provider_url_shape,
@@ -219,6 +226,7 @@ _RULES: Final[Mapping[str, tuple[Rule, ...]]] = MappingProxyType(
             _permission_policy,
             _inline_policies_fit,
         ),
+        "RemoveClientIDFromOpenIDConnectProvider": (client_id_shape, provider_exists),
         "TagOpenIDConnectProvider": (provider_exists, _tags_shape, provider_takes_tags),
         "TagRole": (_role_exists, _tags_shape, _role_takes_tags),
         "UntagOpenIDConnectProvider": (provider_exists,),

@@ -132,6 +132,15 @@ class MotoIam:
         """Return the OIDC provider of this ARN."""
         return next((found for found in self.providers() if found.arn == arn), None)
 
+    def change_client_ids(
+        self, arn: str, *, added: Iterable[str] = (), removed: Iterable[str] = ()
+    ) -> None:
+        """Change the client ids of a provider that exists; both are idempotent."""
+        held = self._backend.open_id_providers[arn].client_id_list
+        gone = set(removed)
+        kept = [one for one in held if one not in gone]
+        held[:] = [*kept, *(one for one in added if one not in kept)]
+
     def drop_role_tags(self, name: str, keys: Iterable[str]) -> None:
         """Take the tags of exactly these *keys* off a role that exists."""
         self._backend.untag_role(name, list(keys))

@@ -15,11 +15,13 @@ from sandbox.aws.shapes import MAX_TAGS, check_length, required, too_many_tags
 
 __all__ = [
     "MAX_PROVIDERS",
+    "client_id_shape",
     "client_ids_fit",
     "provider_exists",
     "provider_is_new",
     "provider_takes_tags",
     "provider_url_shape",
+    "takes_client_id",
     "thumbprints_fit",
 ]
 
@@ -27,6 +29,7 @@ __all__ = [
 MAX_PROVIDERS: Final = 100
 # Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
 _MAX_CLIENT_IDS: Final = 100
+_LONGEST_CLIENT_ID: Final = 255
 _LONGEST_URL: Final = 255
 _MAX_THUMBPRINTS: Final = 5
 
@@ -52,6 +55,20 @@ def provider_url_shape(call: Call, _iam: MotoIam) -> None:
 def client_ids_fit(call: Call, _iam: MotoIam) -> None:
     """Refuse more client ids (audiences) than a provider may have."""
     if len(call.members("ClientIDList")) > _MAX_CLIENT_IDS:
+        raise quota_exceeded(
+            quota="ClientIdsPerOpenIdConnectProvider", limit=_MAX_CLIENT_IDS
+        )
+
+
+def client_id_shape(call: Call, _iam: MotoIam) -> None:
+    """Refuse a client id that is empty or too long."""
+    check_length("clientID", required(call, "ClientID"), most=_LONGEST_CLIENT_ID)
+
+
+def takes_client_id(call: Call, iam: MotoIam) -> None:
+    """Refuse one client id too many; one that is there already is fine."""
+    held = {*_provider(call, iam).client_ids, required(call, "ClientID")}
+    if len(held) > _MAX_CLIENT_IDS:
         raise quota_exceeded(
             quota="ClientIdsPerOpenIdConnectProvider", limit=_MAX_CLIENT_IDS
         )

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 from sandbox.aws.refusal import Refusal
 
-__all__ = ["Fields", "error_code", "error_response", "sts_response"]
+__all__ = ["Fields", "error_code", "error_response", "iam_response", "sts_response"]
 
 Fields = Mapping[str, "str | Fields"]
 
@@ -29,6 +29,15 @@ def sts_response(action: str, fields: Fields) -> bytes:
     return (
         f'<{action}Response xmlns="{_NAMESPACES["sts"]}">'
         f"<{action}Result>{_elements(fields)}</{action}Result>"
+        f"<ResponseMetadata><RequestId>{uuid4()}</RequestId></ResponseMetadata>"
+        f"</{action}Response>"
+    ).encode()
+
+
+def iam_response(action: str) -> bytes:
+    """Write the answer to an *action* of IAM that has nothing to tell."""
+    return (
+        f'<{action}Response xmlns="{_NAMESPACES["iam"]}">'
         f"<ResponseMetadata><RequestId>{uuid4()}</RequestId></ResponseMetadata>"
         f"</{action}Response>"
     ).encode()

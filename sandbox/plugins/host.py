@@ -15,6 +15,7 @@ class Severity(Enum):
 
     INFO = engine_pb2.INFO
     WARNING = engine_pb2.WARNING
+    ERROR = engine_pb2.ERROR
 
 
 class Host(Protocol):

@@ -10,6 +10,7 @@ Source:
 
 import shlex
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,7 @@ __all__ = [
     "install_language_host",
     "install_plugins",
     "link_real_plugins",
+    "real_plugins_in",
 ]
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
@@ -70,26 +72,50 @@ class MissingPluginsError(RuntimeError):
     """The real plugins are asked for and not there; the text names each."""
 
 
+def real_plugins_in(choice: str) -> frozenset[str]:
+    """Read which plugins are to be real: `aws`, `kubernetes`, both or none.
+
+    Args:
+        choice: `real` or `double` for both plugins, or either for one, `aws=real`;
+            several are parted by commas, and a plugin that is not named is a double.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    real = set[str]()
+    for one in choice.split(","):
+        name, _, kind = one.rpartition("=")
+        if kind not in {"real", "double"} or name not in {"", *_VERSIONS}:
+            plugins = ", ".join(f"{known}=real" for known in _VERSIONS)
+            message = f"{one!r} is no choice of plugins; double, real, {plugins}"
+            raise ValueError(message)
+        if kind == "real":
+            real |= {name} if name else _VERSIONS.keys()
+    return frozenset(real)
+
+
 def link_real_plugins(
-    pulumi_home: Path, *, user_home: Path, search_path: str
+    pulumi_home: Path, *, names: Collection[str], user_home: Path, search_path: str
 ) -> tuple[Path, ...]:
-    """Let an engine use the real plugins that the user has; nothing is downloaded.
+    """Let an engine use real plugins that the user has; nothing is downloaded.
 
     Args:
         pulumi_home: The `PULUMI_HOME` of the sandbox's engine; made when missing. Never
             the user's own.
+        names: The plugins, `aws` or `kubernetes`.
         user_home: The user's `PULUMI_HOME`, whose `plugins` holds what is installed.
         search_path: Folders to look through next, as in PATH.
 
     Returns:
-        The two executables.
+        The executables.
 
     Raises:
         MissingPluginsError: One is in neither place.
     """
     found: dict[str, Path] = {}
     missing: list[str] = []
-    for name, version in _VERSIONS.items():
+    for name in sorted(names):
+        version = _VERSIONS[name]
         program = f"pulumi-resource-{name}"
         installed = user_home / "plugins" / f"resource-{name}-v{version}" / program
         on_path = shutil.which(program, path=search_path)

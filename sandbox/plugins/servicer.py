@@ -85,7 +85,7 @@ class PluginServicer(UncoveredServicer):
                 olds=from_struct(request.olds), news=from_struct(request.news)
             ),
         )
-        return _difference(difference, detailed=False)
+        return _difference(difference, detailed=bool(difference.changes))
 
     @override
     def Configure(

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from aws_replay import Replay
 from contract import Contract
 from hands import Hands
+from recording import deviations, differences, recorded, unexpected
 from workbench import Workbench
 
 from sandbox.binaries import (
@@ -119,8 +121,7 @@ def _sandbox(
     pytestconfig: pytest.Config,
 ) -> Iterator[Sandbox]:
     """Run AWS and Kubernetes for as long as the engine tests take."""
-    real = pytestconfig.getoption("provider_plugins") == "real"
-    real_plugins_of = user_pulumi_home() if real else None
+    user_pulumi = user_pulumi_home()
     forget_user_settings()
     with open_sandbox(
         directory=tmp_path_factory.mktemp("sandbox"),
@@ -128,7 +129,8 @@ def _sandbox(
         issuer_url=issuer_url_of(cluster=ISSUING_CLUSTER, region=REGION),
         report=print,
         region=REGION,
-        real_plugins_of=real_plugins_of,
+        real_plugins=pytestconfig.getoption("real_plugins") or (),
+        user_pulumi=user_pulumi,
     ) as sandbox:
         yield sandbox
         assert sandbox.aws.failures == ()
@@ -163,6 +165,32 @@ def _bench(
     yield make
     for bench in reversed(made):
         bench.stack.destroy()
+
+
+@pytest.fixture(name="replay")
+def _replay(
+    sandbox: Sandbox, numbers: Iterator[int], tmp_path: Path
+) -> Generator[Replay]:
+    """Give a stack on a cluster of its own."""
+    number = next(numbers)
+    made = Replay(sandbox=sandbox, cluster=f"test-{number}", folder=tmp_path / "stack")
+    yield made
+    made.put_away()
+
+
+@pytest.fixture(name="compare")
+def _compare(request: pytest.FixtureRequest, replay: Replay) -> Callable[[str], None]:
+    """Compare what was seen with a recording, and the list of deviations with both."""
+    real = "aws" in (request.config.getoption("real_plugins") or ())
+
+    def compare(scenario: str) -> None:
+        lines = () if real else deviations("aws", scenario)
+        found = differences(recorded("aws", scenario), replay.seen)
+        unforeseen, needless = unexpected(found, lines)
+        assert not unforeseen, "\n".join(unforeseen)
+        assert not needless
+
+    return compare
 
 
 @pytest.fixture(name="contract")

@@ -115,7 +115,7 @@ for name in ("one", "two"):
             "oidc_provider_arn": provider.provider_arn,
             "service_account_name": name,
             "role_name": f"{cluster}-{{name}}",
-            "create_service_account": False,
+            "service_account_mode": "notManaged",
         }},
     )
     pulumi.export(name, account.role_arn)

@@ -93,9 +93,9 @@ def test_what_was_edited_is_shown_and_then_put_right(
                 (
                     "assumeRolePolicy",
                     "maxSessionDuration",
-                    "tags.by-hand",
-                    "tagsAll.by-hand",
+                    'tagsAll["by-hand"]',
                     'tagsAll["eks-irsa/stack"]',
+                    'tags["by-hand"]',
                     'tags["eks-irsa/stack"]',
                 ),
             ),

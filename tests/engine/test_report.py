@@ -149,7 +149,7 @@ class App(pulumi.ComponentResource):
                 "oidc_provider_arn": "{provider}",
                 "namespace": "apps",
                 "service_account_name": "reader",
-                "create_service_account": False,
+                "service_account_mode": "notManaged",
                 "attach_policy_arns": ["arn:aws:iam::aws:policy/AmazonSQSFullAccess"],
                 "inline_policies": {{
                     "app": {{

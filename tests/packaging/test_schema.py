@@ -17,7 +17,7 @@ from mock_engine import deploy
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 import eks_irsa
-from eks_irsa import EksOidcProvider, IrsaServiceAccount
+from eks_irsa import EksOidcProvider, IrsaServiceAccount, ServiceAccountMode
 from eks_irsa.component_host import ComponentHost
 
 ROOT: Final = Path(__file__).parents[2]
@@ -84,7 +84,7 @@ def test_every_token_begins_with_the_packages_name() -> None:
             {
                 "oidc_provider_arn": provider.provider_arn,
                 "service_account_name": "reader",
-                "create_service_account": False,
+                "service_account_mode": ServiceAccountMode.NOT_MANAGED,
             },
         )
 

@@ -28,11 +28,11 @@ def test_role_gets_the_bridges_defaults() -> None:
     assert name.startswith("my-role-")
     assert len(name) == len("my-role-") + 7
     assert inputs == {
-        "__defaults": ["forceDetachPolicies", "maxSessionDuration", "name", "path"],
+        "__defaults": ["maxSessionDuration", "name", "path"],
         "assumeRolePolicy": TRUST,
-        "forceDetachPolicies": False,
         "maxSessionDuration": 3600,
         "path": "/",
+        "tagsAll": {},
     }
 
 
@@ -47,7 +47,7 @@ def test_made_up_name_stays_while_the_program_gives_none() -> None:
 
     assert second["name"] == "it-0000000"
     assert third["name"] == "mine"
-    assert third["__defaults"] == ["forceDetachPolicies", "maxSessionDuration", "path"]
+    assert third["__defaults"] == ["maxSessionDuration", "path"]
 
 
 @pytest.mark.parametrize(
@@ -239,10 +239,27 @@ def test_deprecated_inputs_are_not_covered() -> None:
     )
 
 
+def test_import_may_give_back_what_a_program_may_not_give() -> None:
+    """The engine checks what was just read; the bridge's notes in it are no values."""
+    read: Properties = {
+        "assumeRolePolicy": TRUST,
+        "inlinePolicies": [{"__defaults": [], "name": "p", "policy": "{}"}],
+        "managedPolicyArns": ["arn:aws:iam::aws:policy/X"],
+        "name": "r",
+        "tags": {"__defaults": [], "a": "1"},
+    }
+
+    inputs, failures = _driver(ROLE).check(read, olds=read)
+
+    assert failures == []
+    assert inputs["tags"] == inputs["tagsAll"] == {"a": "1"}
+    assert inputs["managedPolicyArns"] == ["arn:aws:iam::aws:policy/X"]
+
+
 def test_other_types_and_functions_are_not_covered() -> None:
     """So is what no sandbox has."""
     driver = _driver("aws:ec2/vpc:Vpc")
-    driver.configure(region="us-west-2")
+    driver.configure(region="us-west-2", skipRequestingAccountId="true")
 
     with pytest.raises(RefusedError, match="the resource type aws:ec2/vpc:Vpc"):
         driver.check({})

@@ -11,7 +11,11 @@ from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from sandbox.plugins import install_plugins
-from sandbox.plugins.installation import MissingPluginsError, link_real_plugins
+from sandbox.plugins.installation import (
+    MissingPluginsError,
+    link_real_plugins,
+    real_plugins_in,
+)
 
 
 def test_installed_plugins_are_where_the_engine_looks(tmp_path: Path) -> None:
@@ -38,7 +42,9 @@ def test_real_plugins_come_from_the_users_home_or_from_path(tmp_path: Path) -> N
     other = _executable(on_path / "pulumi-resource-kubernetes")
     _executable(on_path / "pulumi-resource-aws")
 
-    linked = link_real_plugins(used, user_home=home, search_path=str(on_path))
+    linked = link_real_plugins(
+        used, names=("aws", "kubernetes"), user_home=home, search_path=str(on_path)
+    )
 
     assert [path.resolve() for path in linked] == [installed, other]
     assert [str(path.relative_to(used)) for path in linked] == [
@@ -50,7 +56,12 @@ def test_real_plugins_come_from_the_users_home_or_from_path(tmp_path: Path) -> N
 def test_real_plugins_that_are_missing_are_named(tmp_path: Path) -> None:
     """Each with where it was looked for, and how to get it."""
     with pytest.raises(MissingPluginsError) as missing:
-        link_real_plugins(tmp_path / "used", user_home=tmp_path, search_path="")
+        link_real_plugins(
+            tmp_path / "used",
+            names=("aws", "kubernetes"),
+            user_home=tmp_path,
+            search_path="",
+        )
 
     assert str(missing.value).splitlines() == [
         f"pulumi-resource-{name} {version} is neither in "
@@ -98,3 +109,24 @@ def _version_and_refusal(port: str) -> tuple[str, str]:
             plugin.GetSchema(provider_pb2.GetSchemaRequest())
     refusal: Any = refused.value
     return version, str(refusal.details())
+
+
+@pytest.mark.parametrize(
+    ("choice", "real"),
+    [
+        ("double", set[str]()),
+        ("real", {"aws", "kubernetes"}),
+        ("aws=real", {"aws"}),
+        ("aws=double,kubernetes=real", {"kubernetes"}),
+    ],
+)
+def test_each_plugin_is_chosen_by_itself(choice: str, real: set[str]) -> None:
+    """A plugin that is not named is a double."""
+    assert real_plugins_in(choice) == real
+
+
+@pytest.mark.parametrize("choice", ["", "unreal", "gcp=real", "aws"])
+def test_other_choice_of_plugins_is_refused(choice: str) -> None:
+    """The sentence lists what may be chosen."""
+    with pytest.raises(ValueError, match="is no choice of plugins; double, real, "):
+        real_plugins_in(choice)

@@ -10,8 +10,16 @@ from sandbox.plugins.refusal import Refusal
 
 if TYPE_CHECKING:
     from sandbox.plugins.aws.configuration import Configuration
+    from sandbox.plugins.aws.tags import TagSettings
 
-__all__ = ["Account", "ServiceError", "failed"]
+__all__ = ["NOT_FOUND", "Account", "Diagnosed", "ServiceError", "failed"]
+
+NOT_FOUND: Final = "couldn't find resource"
+"""What is said of anything that is not there, whatever AWS called it.
+
+Source:
+    hashicorp/terraform-plugin-sdk, helper/retry/error.go (`NotFoundError`)
+"""
 
 # Source: aws/aws-sdk-go-v2, service/*/api_client.go (`ServiceID`)
 _SERVICE_IDS: Final = {
@@ -47,16 +55,25 @@ class ServiceError(Refusal):
         self.message = message
 
 
-def failed(what: str) -> Refusal:
-    r"""Word one failure the way a list of Terraform's errors is shown.
+class Diagnosed(Refusal):
+    r"""One of Terraform's diagnostics, worded as a list of errors is shown.
 
-    Args:
-        what: What failed and why, for example `creating IAM Role (x): operation ...`.
+    Attributes:
+        diagnostic: What failed and why: `creating IAM Role (x): operation ...`.
 
     Source:
         hashicorp/go-multierror, format.go (`ListFormatFunc`)
     """
-    return Refusal(f"1 error occurred:\n\t* {what}\n\n")
+
+    def __init__(self, diagnostic: str) -> None:
+        """Word a list of one."""
+        super().__init__(f"1 error occurred:\n\t* {diagnostic}\n\n")
+        self.diagnostic = diagnostic
+
+
+def failed(what: str) -> Diagnosed:
+    """Give the failure of one call: what failed and why."""
+    return Diagnosed(what)
 
 
 class Account:
@@ -73,6 +90,11 @@ class Account:
     def region(self) -> str:
         """The region in use: configured, else the environment's or the profile's."""
         return self._configuration.region or str(self._session.region_name or "")
+
+    @property
+    def tags(self) -> "TagSettings":
+        """What the configuration says of tags."""
+        return self._configuration.tags
 
     def has_credentials(self) -> bool:
         """Tell whether there are credentials at all; they may still be no good."""

@@ -12,9 +12,9 @@ from sandbox.plugins.aws.fields import Field, Kind, defaulted, inputs_of, is_zer
 from sandbox.plugins.plugin import Change, Difference
 from sandbox.plugins.values import UNKNOWN, Properties, Value, has_unknown
 
-__all__ = ["changed_fields", "compare", "means_the_same"]
+__all__ = ["changed_fields", "compare", "means_the_same", "paths_of"]
 
-_PLAIN_KEY = re.compile(r"[A-Za-z_$][\w$-]*", re.ASCII)
+_PLAIN_KEY = re.compile(r"[A-Za-z_$][\w$]*", re.ASCII)
 
 
 def compare(
@@ -43,8 +43,6 @@ def compare(
             changes[path] = change.replacing if field.replaces else change
             if field.replaces and name not in replaces:
                 replaces.append(name)
-    if any(path.startswith("tags") for path in changes):
-        changes |= _of_all_tags(changes)
     return Difference(
         changes=changes,
         properties=tuple(dict.fromkeys(_top(path) for path in changes)),
@@ -104,26 +102,36 @@ def _paths(
 ) -> Iterator[tuple[str, Change]]:
     if is_zero(old):
         yield name, Change.ADD
+    elif isinstance(old, dict) and (isinstance(new, dict) or new is None):
+        yield from paths_of(name, old, new or {})
     elif is_zero(new):
         yield name, Change.DELETE
-    elif isinstance(old, dict) and isinstance(new, dict):
-        yield from _map_paths(name, old, new)
     elif isinstance(old, list) and isinstance(new, list):
         yield from _list_paths(name, field, old, new)
     else:
         yield name, Change.UPDATE
 
 
-def _map_paths(
+def paths_of(
     name: str, old: Mapping[str, Value], new: Mapping[str, Value]
 ) -> Iterator[tuple[str, Change]]:
+    """Give the path of every key that differs, at any depth, and what happens there.
+
+    Args:
+        name: Path of the object itself.
+        old: The object before.
+        new: The object after.
+    """
     for key in sorted(old.keys() | new.keys()):
         path = f"{name}.{key}" if _PLAIN_KEY.fullmatch(key) else f'{name}["{key}"]'
+        before, after = old.get(key), new.get(key)
         if key not in old:
             yield path, Change.ADD
         elif key not in new:
             yield path, Change.DELETE
-        elif old[key] != new[key]:
+        elif isinstance(before, dict) and isinstance(after, dict):
+            yield from paths_of(path, before, after)
+        elif before != after:
             yield path, Change.UPDATE
 
 
@@ -147,15 +155,6 @@ def _list_paths(
             yield path, Change.DELETE
         elif old[index] != new[index]:
             yield path, Change.UPDATE
-
-
-def _of_all_tags(changes: Mapping[str, Change]) -> dict[str, Change]:
-    """Repeat what happens to `tags` for `tagsAll`: there are no default tags here."""
-    return {
-        f"tagsAll{path.removeprefix('tags')}": change
-        for path, change in changes.items()
-        if _top(path) == "tags"
-    }
 
 
 def _top(path: str) -> str:

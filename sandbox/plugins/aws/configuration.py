@@ -14,18 +14,27 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 
 from sandbox.plugins.aws.account import Account, ServiceError
-from sandbox.plugins.plugin import Checked, Failure
+from sandbox.plugins.aws.comparing import paths_of
+from sandbox.plugins.aws.tags import TagSettings
+from sandbox.plugins.plugin import Change, Checked, Difference, Failure
 from sandbox.plugins.refusal import NotCovered, Refusal
 from sandbox.plugins.values import Properties, Value, has_unknown, without_secrets
 
-__all__ = ["Configuration", "check_configuration", "verify_account"]
+__all__ = [
+    "Configuration",
+    "check_configuration",
+    "compare_configurations",
+    "verify_account",
+]
 
 _COVERED: Final = frozenset(
     {
         "accessKey",
         "allowedAccountIds",
+        "defaultTags",
         "endpoints",
         "forbiddenAccountIds",
+        "ignoreTags",
         "profile",
         "region",
         "secretKey",
@@ -41,12 +50,10 @@ _NOT_COVERED: Final = frozenset(
         "assumeRoleWithWebIdentity",
         "assumeRoles",
         "customCaBundle",
-        "defaultTags",
         "ec2MetadataServiceEndpoint",
         "ec2MetadataServiceEndpointMode",
         "httpProxy",
         "httpsProxy",
-        "ignoreTags",
         "insecure",
         "maxRetries",
         "noProxy",
@@ -64,6 +71,11 @@ _NOT_COVERED: Final = frozenset(
     }
 )
 _OF_THE_ENGINE: Final = frozenset({"version", "pluginDownloadURL", "pluginChecksums"})
+_DEFAULTS: Final = {
+    "skipCredentialsValidation": "false",
+    "skipRegionValidation": "true",
+}
+"""What the bridge fills in, as it stands in the provider's state."""
 _SERVICES: Final = frozenset({"dynamodb", "eks", "iam", "s3", "sqs", "sts"})
 _REGION: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d{1,2}")
 
@@ -89,6 +101,7 @@ class Configuration:
         endpoints: Service, one of `_SERVICES` -> URL that replaces AWS's.
         allowed_account_ids: The only accounts to touch; empty for all.
         forbidden_account_ids: Accounts never to touch.
+        tags: What is said of every resource's tags.
     """
 
     region: str = ""
@@ -99,6 +112,7 @@ class Configuration:
     endpoints: Mapping[str, str] = field(default_factory=dict[str, str])
     allowed_account_ids: tuple[str, ...] = ()
     forbidden_account_ids: tuple[str, ...] = ()
+    tags: TagSettings = field(default_factory=TagSettings)
     skip_credentials_validation: bool = False
     skip_metadata_api_check: bool = True
     skip_region_validation: bool = True
@@ -127,6 +141,7 @@ class Configuration:
             endpoints=endpoints,
             allowed_account_ids=_texts(found, "allowedAccountIds"),
             forbidden_account_ids=_texts(found, "forbiddenAccountIds"),
+            tags=_tag_settings(found),
             skip_credentials_validation=found.get("skipCredentialsValidation") is True,
             skip_metadata_api_check=found.get("skipMetadataApiCheck") is not False,
             skip_region_validation=found.get("skipRegionValidation") is not False,
@@ -146,17 +161,31 @@ def check_configuration(*, urn: str, news: Properties) -> Checked:
     failures = tuple(_unknown_keys(urn, given))
     if not failures and not any(has_unknown(value) for value in given.values()):
         failures = tuple(_trial(Configuration.from_properties(given)))
-    return Checked(inputs=news, failures=failures)
+    return Checked(inputs={**_DEFAULTS, **news}, failures=failures)
+
+
+def compare_configurations(olds: Properties, news: Properties) -> Difference:
+    """Compare; nothing in this provider's configuration replaces it.
+
+    Source:
+        pulumi/pulumi-terraform-bridge, pkg/tfbridge/provider.go (`DiffConfig`)
+    """
+    keys = sorted(olds.keys() | news.keys())
+    changed = [key for key in keys if olds.get(key) != news.get(key)]
+    changes: dict[str, Change] = {}
+    for key in changed:
+        old, new = (_object(_parsed(one.get(key))) for one in (olds, news))
+        changes |= {key: Change.UPDATE, **dict(paths_of(key, old, new))}
+    return Difference(changes=changes, properties=tuple(changed))
 
 
 def verify_account(configuration: Configuration, account: Account) -> None:
-    """Refuse an account that is not meant.
+    """Ask whose the credentials are, and refuse an AWS account that is not meant.
 
     Raises:
-        Refusal: The credentials are those of another account, or of none.
+        Refusal: The credentials are those of another AWS account, or of none.
     """
-    limited = configuration.allowed_account_ids or configuration.forbidden_account_ids
-    if configuration.skip_requesting_account_id or not limited:
+    if configuration.skip_requesting_account_id:
         return
     found = str(account.call("sts", "GetCallerIdentity")["Account"])
     allowed = configuration.allowed_account_ids
@@ -212,6 +241,20 @@ def _parsed(value: Value) -> Value:
         return cast("Value", json.loads(value))
     except ValueError:
         return value
+
+
+def _tag_settings(found: Mapping[str, Value]) -> TagSettings:
+    defaults = _object(_object(found.get("defaultTags")).get("tags"))
+    ignored = _object(found.get("ignoreTags"))
+    return TagSettings(
+        defaults={key: str(value) for key, value in defaults.items()},
+        ignored_keys=_texts(ignored, "keys"),
+        ignored_prefixes=_texts(ignored, "keyPrefixes"),
+    )
+
+
+def _object(value: Value) -> Mapping[str, Value]:
+    return value if isinstance(value, dict) else {}
 
 
 def _listed(value: Value) -> list[Value]:

@@ -3,18 +3,22 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from sandbox.plugins.aws.validators import Validator
 from sandbox.plugins.values import Properties, Value
 
 __all__ = [
+    "ALL_TAGS",
     "DEFAULTS_KEY",
+    "SETS",
     "Field",
     "Kind",
     "defaulted",
     "inputs_of",
     "is_zero",
     "uncovered",
+    "without_marks",
 ]
 
 DEFAULTS_KEY = "__defaults"
@@ -38,6 +42,9 @@ class Kind(Enum):
     OBJECT_SET = "[] of unique objects"
 
 
+SETS: Final = frozenset({Kind.TEXT_SET, Kind.OBJECT_SET})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One property of a resource type.
@@ -55,7 +62,7 @@ class Field:
         validators: What a plan checks, on each text of it.
         normalise: What its text becomes in the state (Terraform's `StateFunc`).
         same: Whether two values mean the same (Terraform's `DiffSuppressFunc`).
-        covered: Whether the double takes it as an input.
+        covered: Whether the double takes it from a program.
     """
 
     terraform_name: str
@@ -79,6 +86,10 @@ class Field:
         return value
 
 
+ALL_TAGS: Final = Field(terraform_name="tags_all", kind=Kind.TEXT_MAP, computed=True)
+"""A resource's own tags over the provider's; the bridge fills it in."""
+
+
 def uncovered(*names: str) -> dict[str, Field]:
     """Name inputs that the real plugin takes and the double refuses."""
     return {name: Field(terraform_name=name, covered=False) for name in names}
@@ -91,7 +102,7 @@ def inputs_of(fields: Mapping[str, Field]) -> dict[str, Field]:
 
 def is_zero(value: Value) -> bool:
     """Tell whether Terraform takes a value for one that is not set."""
-    return value is None or value in ("", [], {})
+    return value is None or value is False or value in ("", [], {})
 
 
 def defaulted(inputs: Properties) -> frozenset[str]:
@@ -100,3 +111,18 @@ def defaulted(inputs: Properties) -> frozenset[str]:
     if not isinstance(noted, list):
         return frozenset()
     return frozenset(name for name in noted if isinstance(name, str))
+
+
+def without_marks(value: Value) -> Value:
+    """Take out what the bridge noted of its defaults, at any depth."""
+    match value:
+        case dict():
+            return {
+                key: without_marks(item)
+                for key, item in value.items()
+                if key != DEFAULTS_KEY
+            }
+        case list():
+            return [without_marks(item) for item in value]
+        case _:
+            return value

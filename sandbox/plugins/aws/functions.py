@@ -13,7 +13,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from sandbox.plugins.aws.account import Account, ServiceError, failed
+from sandbox.plugins.aws.account import (
+    NOT_FOUND,
+    Account,
+    ServiceError,
+    failed,
+)
 from sandbox.plugins.aws.eks_cluster import cluster_problems, describe_cluster
 from sandbox.plugins.aws.resource_type import text
 from sandbox.plugins.aws.role_policies import document
@@ -89,13 +94,14 @@ def _provider(account: Account, given: Properties) -> Properties:
             "iam", "GetOpenIDConnectProvider", OpenIDConnectProviderArn=found_arn
         )
     except ServiceError as error:
-        message = f"reading IAM OIDC Provider: {error}"
+        reason = NOT_FOUND if error.code == "NoSuchEntity" else str(error)
+        message = f"reading IAM OIDC Provider ({found_arn}): {reason}"
         raise failed(message) from error
     return {
         "arn": found_arn,
         "clientIdLists": [str(one) for one in found.get("ClientIDList", [])],
         "id": found_arn,
-        "tags": from_list(found.get("Tags", [])),
+        "tags": account.tags.visible(from_list(found.get("Tags", []))),
         "thumbprintLists": [str(one) for one in found.get("ThumbprintList", [])],
         "url": str(found["Url"]),
     }
@@ -111,7 +117,7 @@ def _arn_by_url(account: Account, url: str) -> str:
     for entry in listed["OpenIDConnectProviderList"]:
         if str(entry["Arn"]).partition("/")[2] == issuer:
             return str(entry["Arn"])
-    message = f"finding IAM OIDC Provider by url ({url}): not found"
+    message = f"finding IAM OIDC Provider by url ({url}): {NOT_FOUND}"
     raise failed(message)
 
 

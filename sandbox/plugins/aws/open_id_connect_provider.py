@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 from typing_extensions import override
 
 from sandbox.plugins.aws.account import Account, ServiceError, failed
-from sandbox.plugins.aws.fields import Field, Kind
+from sandbox.plugins.aws.fields import ALL_TAGS, Field, Kind
 from sandbox.plugins.aws.resource_type import (
     ResourceType,
     Tagged,
@@ -46,7 +46,7 @@ class OpenIdConnectProvider(ResourceType):
             validators=(length_between(1, 255),),
         ),
         "tags": Field(terraform_name="tags", kind=Kind.TEXT_MAP),
-        "tagsAll": Field(terraform_name="tags_all", kind=Kind.TEXT_MAP, read_only=True),
+        "tagsAll": ALL_TAGS,
         "thumbprintLists": Field(
             terraform_name="thumbprint_list",
             kind=Kind.TEXT_LIST,
@@ -71,7 +71,7 @@ class OpenIdConnectProvider(ResourceType):
                 Url=text(inputs, "url"),
                 ClientIDList=inputs["clientIdLists"],
                 ThumbprintList=given_or_none(inputs, "thumbprintLists"),
-                Tags=to_list(inputs.get("tags")) or None,
+                Tags=to_list(inputs.get("tagsAll")) or None,
             )
         except ServiceError as error:
             message = f"creating IAM OIDC Provider: {error}"
@@ -91,14 +91,12 @@ class OpenIdConnectProvider(ResourceType):
                 return None
             message = f"reading IAM OIDC Provider ({resource_id}): {error}"
             raise failed(message) from error
-        tags = from_list(found.get("Tags", []))
         clients = [str(one) for one in found.get("ClientIDList", [])]
         return {
             "arn": resource_id,
             "clientIdLists": _in_recorded_order(recorded.get("clientIdLists"), clients),
             "id": resource_id,
-            "tags": tags,
-            "tagsAll": tags,
+            "tags": from_list(found.get("Tags", [])),
             "thumbprintLists": [str(one) for one in found.get("ThumbprintList", [])],
             "url": str(found["Url"]),
         }
@@ -128,14 +126,14 @@ class OpenIdConnectProvider(ResourceType):
             raise failed(message) from error
         if "clientIdLists" in changed:
             _update_clients(account, arn, label, olds, news)
-        if "tags" in changed:
-            owner = Tagged(
-                account=account,
-                kind="OpenIDConnectProvider",
-                identity=arn,
-                label=label,
-            )
-            self._update_tags(owner, olds=olds, news=news)
+
+    @override
+    def tagged(self, resource_id: str) -> Tagged:
+        return Tagged(
+            kind="OpenIDConnectProvider",
+            identity=("OpenIDConnectProviderArn", resource_id),
+            title="OIDC Provider",
+        )
 
     @override
     def remove(self, account: Account, resource_id: str, state: Properties) -> None:

@@ -1,27 +1,32 @@
 """The AWS double: which types there are, and what every one of them goes through."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from typing_extensions import override
 
-from sandbox.plugins.aws.account import Account
+from sandbox.plugins.aws.account import NOT_FOUND, Account, Diagnosed, failed
 from sandbox.plugins.aws.checking import check_inputs
 from sandbox.plugins.aws.cluster import Cluster
-from sandbox.plugins.aws.comparing import changed_fields, compare
+from sandbox.plugins.aws.comparing import compare
 from sandbox.plugins.aws.configuration import (
     Configuration,
     check_configuration,
+    compare_configurations,
     verify_account,
 )
+from sandbox.plugins.aws.fields import without_marks
 from sandbox.plugins.aws.functions import invoke
+from sandbox.plugins.aws.lifecycle import change, find, once_visible
 from sandbox.plugins.aws.open_id_connect_provider import OpenIdConnectProvider
 from sandbox.plugins.aws.policy import Policy
 from sandbox.plugins.aws.resource_type import ResourceType
 from sandbox.plugins.aws.role import Role
 from sandbox.plugins.aws.role_policy import RolePolicy
 from sandbox.plugins.aws.role_policy_attachment import RolePolicyAttachment
-from sandbox.plugins.host import Host
+from sandbox.plugins.aws.tags import TagSettings
+from sandbox.plugins.host import Host, Severity
 from sandbox.plugins.plugin import (
     Answer,
     Autonaming,
@@ -31,8 +36,8 @@ from sandbox.plugins.plugin import (
     State,
     Subject,
 )
-from sandbox.plugins.refusal import NotCovered, Refusal
-from sandbox.plugins.values import Properties, without_secrets
+from sandbox.plugins.refusal import NotCovered, PartialFailure, Refusal
+from sandbox.plugins.values import Properties, has_unknown, without_secrets
 from sandbox.plugins.versions import AWS_VERSION
 
 __all__ = ["AwsPlugin"]
@@ -50,6 +55,15 @@ _TYPES: Final[Mapping[str, ResourceType]] = {
 }
 
 
+_VISIBLE_AFTER_SECONDS: Final = 120.0
+"""How long what was just made may be missing.
+
+Source:
+    hashicorp/terraform-provider-aws, internal/service/iam/consts.go
+    (`propagationTimeout`)
+"""
+
+
 class AwsPlugin(Plugin):
     """A test double of `pulumi-resource-aws`."""
 
@@ -59,9 +73,17 @@ class AwsPlugin(Plugin):
     # Source: pulumi/pulumi-terraform-bridge, pkg/tfbridge/provider.go (`Configure`)
     accepts_secrets = False
 
-    def __init__(self, *, host: Host) -> None:
-        """Start without a configuration; nothing is sent yet."""
-        del host
+    def __init__(
+        self, *, host: Host, visible_after_seconds: float = _VISIBLE_AFTER_SECONDS
+    ) -> None:
+        """Start without a configuration; nothing is sent yet.
+
+        Args:
+            host: Where Terraform's errors are shown.
+            visible_after_seconds: How long to look for what was just made.
+        """
+        self._host = host
+        self._visible_after_seconds = visible_after_seconds
         self._account: Account | None = None
 
     @override
@@ -70,15 +92,7 @@ class AwsPlugin(Plugin):
 
     @override
     def diff_config(self, *, olds: Properties, news: Properties) -> Difference:
-        """Compare; nothing in this provider's configuration replaces it.
-
-        Source:
-            pulumi/pulumi-terraform-bridge, pkg/tfbridge/provider.go (`DiffConfig`)
-        """
-        keys = sorted(olds.keys() | news.keys())
-        return Difference(
-            properties=tuple(key for key in keys if olds.get(key) != news.get(key))
-        )
+        return compare_configurations(olds, news)
 
     @override
     def configure(self, *, variables: Mapping[str, str]) -> None:
@@ -102,13 +116,15 @@ class AwsPlugin(Plugin):
         news: Properties,
         autonaming: Autonaming,
     ) -> Checked:
-        return check_inputs(
-            subject,
-            fields=_type(subject).fields,
-            olds=olds,
-            news=news,
-            autonaming=autonaming,
+        fields = _type(subject).fields
+        checked = check_inputs(
+            subject, fields=fields, olds=olds, news=news, autonaming=autonaming
         )
+        if "tagsAll" in fields:
+            settings = self._account.tags if self._account else TagSettings()
+            everything = settings.everything(checked.inputs.get("tags"))
+            checked.inputs["tagsAll"] = everything
+        return checked
 
     @override
     def diff(
@@ -122,7 +138,7 @@ class AwsPlugin(Plugin):
         return compare(
             fields=_type(subject).fields,
             olds=_plain(olds),
-            news=_plain(news),
+            news=_given(news),
             ignored=ignored,
         )
 
@@ -130,14 +146,31 @@ class AwsPlugin(Plugin):
     def create(
         self, subject: Subject, *, inputs: Properties, preview: bool, timeout: float
     ) -> State:
-        resource_type, given = _type(subject), _plain(inputs)
+        resource_type, given = _type(subject), _given(inputs)
+        planned = resource_type.planned(given)
         if preview:
-            return State(resource_id="", outputs=resource_type.planned(given))
-        resource_id = resource_type.create(self._configured, given)
-        outputs = resource_type.find(self._configured, resource_id, given)
-        if outputs is None:
-            message = f"creating {subject.urn}: couldn't find resource"
-            raise Refusal(message)
+            return State(resource_id="", outputs=planned)
+        with self._shown(subject):
+            resource_id = resource_type.create(self._configured, given)
+        known: Properties = {
+            key: value for key, value in planned.items() if not has_unknown(value)
+        }
+        try:
+            with self._shown(subject):
+                found = once_visible(
+                    resource_type,
+                    self._configured,
+                    resource_id,
+                    known,
+                    within_seconds=self._visible_after_seconds,
+                )
+        except Refusal as refusal:
+            raise PartialFailure(
+                resource_id=resource_id,
+                outputs=known | {"id": resource_id},
+                reason=f"creating {subject.urn}: {refusal}",
+            ) from refusal
+        outputs = resource_type.applied(planned, found)
         return State(resource_id=resource_id, outputs=outputs)
 
     @override
@@ -148,9 +181,10 @@ class AwsPlugin(Plugin):
         if not recorded:
             recorded = resource_type.imported(subject.resource_id)
         try:
-            outputs = resource_type.find(
-                self._configured, subject.resource_id, recorded
-            )
+            with self._shown(subject):
+                outputs = find(
+                    resource_type, self._configured, subject.resource_id, recorded
+                )
         except Refusal as refusal:
             message = f"refreshing {subject.urn}: {refusal}"
             raise Refusal(message) from refusal
@@ -173,29 +207,35 @@ class AwsPlugin(Plugin):
         preview: bool,
     ) -> Properties:
         resource_type = _type(subject)
-        recorded, given = _plain(olds), _plain(news)
+        recorded, given = _plain(olds), _given(news)
+        planned = resource_type.planned(given, recorded)
         if preview:
-            return resource_type.planned(given, recorded)
-        changed = changed_fields(fields=resource_type.fields, olds=recorded, news=given)
+            return planned
         try:
-            resource_type.change(
-                self._configured, subject.resource_id, recorded, given, changed
-            )
-            outputs = resource_type.find(
-                self._configured, subject.resource_id, recorded | given
-            )
+            with self._shown(subject):
+                account, resource_id = self._configured, subject.resource_id
+                change(resource_type, account, resource_id, recorded, given)
+                found = find(resource_type, account, resource_id, planned)
+                if found is None:
+                    raise failed(NOT_FOUND)
         except Refusal as refusal:
-            message = f"updating {subject.urn}: {refusal}"
-            raise Refusal(message) from refusal
-        if outputs is None:
-            message = f"updating {subject.urn}: couldn't find resource"
-            raise Refusal(message)
-        return outputs
+            # What was wanted is recorded, whether or not it was done, so that the next
+            # update finds nothing to change, reads, and only the one after it changes.
+            # Source: pulumi/pulumi-terraform-bridge, pkg/tfbridge/provider.go, `Update`
+            raise PartialFailure(
+                resource_id=subject.resource_id,
+                outputs=planned,
+                reason=f"updating {subject.urn}: {refusal}",
+            ) from refusal
+        return resource_type.applied(planned, found)
 
     @override
     def delete(self, subject: Subject, *, state: Properties, timeout: float) -> None:
         try:
-            _type(subject).remove(self._configured, subject.resource_id, _plain(state))
+            with self._shown(subject):
+                _type(subject).remove(
+                    self._configured, subject.resource_id, _plain(state)
+                )
         except Refusal as refusal:
             message = f"deleting {subject.urn}: {refusal}"
             raise Refusal(message) from refusal
@@ -211,11 +251,36 @@ class AwsPlugin(Plugin):
             raise Refusal(message)
         return self._account
 
+    @contextmanager
+    def _shown(self, subject: Subject) -> Generator[None]:
+        """Show an error as Terraform's own log has it, before it is reported.
+
+        Source:
+            pulumi/pulumi-terraform-bridge, pkg/tfshim/sdk-v2/provider2.go
+        """
+        try:
+            yield
+        except Diagnosed as error:
+            self._host.show(
+                severity=Severity.ERROR,
+                urn=subject.urn,
+                message=(
+                    "  sdk-v2/provider2.go:571: sdk.helper_schema: "
+                    f"{error.diagnostic}: provider=aws@{self.version}"
+                ),
+            )
+            raise
+
 
 def _type(subject: Subject) -> ResourceType:
     if subject.type_token not in _TYPES:
         raise NotCovered(plugin="aws", what=f"the resource type {subject.type_token}")
     return _TYPES[subject.type_token]
+
+
+def _given(inputs: Properties) -> Properties:
+    """Give inputs as a program has them."""
+    return {key: without_marks(one) for key, one in _plain(inputs).items()}
 
 
 def _plain(properties: Properties) -> Properties:

@@ -6,12 +6,66 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sandbox.plugins.aws.account import Account, ServiceError, failed
-from sandbox.plugins.aws.fields import DEFAULTS_KEY, Field, Kind, inputs_of, is_zero
+from sandbox.plugins.aws.comparing import means_the_same
+from sandbox.plugins.aws.fields import (
+    DEFAULTS_KEY,
+    SETS,
+    Field,
+    Kind,
+    inputs_of,
+    is_zero,
+)
 from sandbox.plugins.aws.tags import tag_changes
 from sandbox.plugins.refusal import Refusal
 from sandbox.plugins.values import UNKNOWN, Properties, Value, has_unknown
 
 __all__ = ["ResourceType", "Tagged", "given_or_none", "text"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tagged:
+    """Something in IAM that has tags.
+
+    Attributes:
+        kind: Its name in the operations, `Role` for `TagRole`.
+        identity: The parameter that names it, and its value.
+        title: Its name in messages.
+    """
+
+    kind: str
+    identity: tuple[str, str]
+    title: str
+
+    def change(self, account: Account, *, old: Value, new: Value) -> None:
+        """Take tags away, then set the others: two calls at most.
+
+        Args:
+            account: The way to it.
+            old: `tagsAll` as recorded.
+            new: `tagsAll` as wanted.
+
+        Source:
+            hashicorp/terraform-provider-aws, internal/service/iam/tags.go and
+            internal/provider/sdkv2/tags_interceptor.go
+        """
+        removed, added = tag_changes(old, new)
+        parameter, identifier = self.identity
+        for word, given in (
+            ("untagging", {"TagKeys": removed}),
+            ("tagging", {"Tags": added}),
+        ):
+            if not any(given.values()):
+                continue
+            operation = f"{word.removesuffix('ging').capitalize()}{self.kind}"
+            try:
+                account.call("iam", operation, **given, **{parameter: identifier})
+            except ServiceError as error:
+                message = (
+                    "updating tags for IAM (Identity & Access Management) "
+                    f"{self.title} ({identifier}): {word} resource ({identifier}): "
+                    f"{error}"
+                )
+                raise failed(message) from error
 
 
 class ResourceType(ABC):
@@ -33,7 +87,10 @@ class ResourceType(ABC):
     def find(
         self, account: Account, resource_id: str, recorded: Properties
     ) -> Properties | None:
-        """Read it from AWS, in the words of *recorded* where they mean the same."""
+        """Read it from AWS, in the words of *recorded* where they mean the same.
+
+        `tags` are all that AWS holds.
+        """
 
     @abstractmethod
     def change(
@@ -44,11 +101,16 @@ class ResourceType(ABC):
         news: Properties,
         changed: Sequence[str],
     ) -> None:
-        """Change what is to be changed, nothing else."""
+        """Change what is to be changed, but for tags."""
 
     @abstractmethod
     def remove(self, account: Account, resource_id: str, state: Properties) -> None:
         """Remove it; what is gone already is fine."""
+
+    def tagged(self, resource_id: str) -> Tagged | None:
+        """Tell how its tags are changed; None where it has none in IAM."""
+        del resource_id
+        return None
 
     def imported(self, resource_id: str) -> Properties:
         """Give what an import id says of the state; empty where it says nothing.
@@ -64,7 +126,7 @@ class ResourceType(ABC):
 
         Args:
             inputs: Checked inputs.
-            olds: The recorded state in a preview of an update; None of a creation.
+            olds: The recorded state of what is updated; None of a creation.
 
         Source:
             hashicorp/terraform-plugin-sdk, helper/schema/schema.go (`Diff`)
@@ -72,16 +134,34 @@ class ResourceType(ABC):
         outputs: Properties = {"id": UNKNOWN} if olds is None else dict(olds)
         for name, field in self.fields.items():
             given = inputs.get(name)
+            if olds is not None and means_the_same(field, olds.get(name), given):
+                continue
             if given is not None:
                 outputs[name] = field.planned(given)
             elif olds is None:
                 outputs[name] = UNKNOWN if field.computed or field.read_only else None
             elif not (field.computed or field.read_only):
                 outputs[name] = None
-        if "tagsAll" in self.fields:
-            tags = inputs.get("tags", {})
-            outputs["tagsAll"] = UNKNOWN if has_unknown(tags) else tags
         return outputs
+
+    def applied(self, planned: Properties, found: Properties) -> Properties:
+        """Give the state after a creation or an update.
+
+        A set stays as it was planned, whatever was read, so that one that is computed
+        may be stale until the next refresh.
+
+        Source:
+            hashicorp/terraform-plugin-sdk, helper/schema/grpc_provider.go
+            (`normalizeNullValues`)
+        """
+        kept: Properties = {
+            name: planned[name]
+            for name, field in self.fields.items()
+            if field.kind in SETS
+            and planned.get(name) is not None
+            and not has_unknown(planned[name])
+        }
+        return found | kept
 
     def refreshed(self, recorded: Properties, outputs: Properties) -> Properties:
         """Tell what inputs the state now stands for.
@@ -97,11 +177,9 @@ class ResourceType(ABC):
         accepted = inputs_of(self.fields)
         if not recorded:
             found: Properties = {
-                name: outputs[name]
+                name: _with_marks(outputs[name])
                 for name, field in accepted.items()
-                if field.covered
-                and not is_zero(outputs.get(name))
-                and outputs.get(name) != field.default
+                if not is_zero(outputs.get(name)) and outputs[name] != field.default
             }
             return found | {DEFAULTS_KEY: []}
         return {
@@ -112,48 +190,22 @@ class ResourceType(ABC):
             if name not in accepted or outputs.get(name) is not None
         }
 
-    def _update_tags(
-        self, owner: "Tagged", *, olds: Properties, news: Properties
-    ) -> None:
-        """Take tags away, then set the others: two calls at most.
 
-        Source:
-            hashicorp/terraform-provider-aws, internal/service/iam/tags.go
-        """
-        removed, added = tag_changes(olds.get("tags"), news.get("tags"))
-        try:
-            if removed:
-                owner.account.call(
-                    "iam", f"Untag{owner.kind}", TagKeys=removed, **owner.identity
-                )
-            if added:
-                owner.account.call(
-                    "iam", f"Tag{owner.kind}", Tags=added, **owner.identity
-                )
-        except ServiceError as error:
-            message = f"updating tags for {owner.label}: {error}"
-            raise failed(message) from error
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tagged:
-    """Something in IAM that has tags.
-
-    Attributes:
-        account: The way to it.
-        kind: Its name in the operations, `Role` for `TagRole`.
-        identity: The parameter that names it.
-        label: Its name in messages.
-    """
-
-    account: Account
-    kind: str
-    identity: Mapping[str, str]
-    label: str
+def _with_marks(value: Value) -> Value:
+    """Note in every object that the bridge filled nothing in."""
+    match value:
+        case dict():
+            return {DEFAULTS_KEY: [], **value}
+        case list():
+            return [_with_marks(item) for item in value]
+        case _:
+            return value
 
 
 def _like(recorded: Value, found: Value, field: Field) -> Value:
-    """Give of an object what the program gave of it; the rest is computed."""
+    """Give what was found, in the words of the program where they say the same."""
+    if field.normalise and isinstance(recorded, str):
+        return recorded if field.normalise(recorded) == found else found
     given = recorded if isinstance(recorded, dict) else {}
     if field.kind is Kind.OBJECT and isinstance(found, dict):
         return {key: value for key, value in found.items() if key in given}

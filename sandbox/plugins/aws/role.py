@@ -13,7 +13,7 @@ from typing import Any, Final
 from typing_extensions import override
 
 from sandbox.plugins.aws.account import Account, ServiceError, failed
-from sandbox.plugins.aws.fields import Field, Kind
+from sandbox.plugins.aws.fields import ALL_TAGS, Field, Kind
 from sandbox.plugins.aws.policy_documents import (
     are_equivalent,
     normalised,
@@ -66,11 +66,11 @@ class Role(ResourceType):
             terraform_name="description", validators=(iam_description,)
         ),
         "forceDetachPolicies": Field(
-            terraform_name="force_detach_policies", kind=Kind.FLAG, default=False
+            terraform_name="force_detach_policies", kind=Kind.FLAG
         ),
         "inlinePolicies": Field(
             terraform_name="inline_policy",
-            kind=Kind.TEXT_SET,
+            kind=Kind.OBJECT_SET,
             computed=True,
             covered=False,
         ),
@@ -111,7 +111,7 @@ class Role(ResourceType):
             terraform_name="permissions_boundary", validators=(arn,)
         ),
         "tags": Field(terraform_name="tags", kind=Kind.TEXT_MAP),
-        "tagsAll": Field(terraform_name="tags_all", kind=Kind.TEXT_MAP, read_only=True),
+        "tagsAll": ALL_TAGS,
         "uniqueId": Field(terraform_name="unique_id", read_only=True),
     }
 
@@ -128,7 +128,7 @@ class Role(ResourceType):
                 Description=given_or_none(inputs, "description"),
                 MaxSessionDuration=given_or_none(inputs, "maxSessionDuration"),
                 PermissionsBoundary=given_or_none(inputs, "permissionsBoundary"),
-                Tags=to_list(inputs.get("tags")) or None,
+                Tags=to_list(inputs.get("tagsAll")) or None,
             )
         except ServiceError as error:
             message = f"creating IAM Role ({name}): {error}"
@@ -148,7 +148,6 @@ class Role(ResourceType):
                 return None
             message = f"reading IAM Role ({resource_id}): {error}"
             raise failed(message) from error
-        found = from_list(role.get("Tags", []))
         boundary = role.get("PermissionsBoundary", {})
         return {
             "arn": str(role["Arn"]),
@@ -169,8 +168,7 @@ class Role(ResourceType):
             "namePrefix": prefix_of(str(role["RoleName"])),
             "path": str(role["Path"]),
             "permissionsBoundary": str(boundary.get("PermissionsBoundaryArn", "")),
-            "tags": found,
-            "tagsAll": found,
+            "tags": from_list(role.get("Tags", [])),
             "uniqueId": str(role["RoleId"]),
         }
 
@@ -191,22 +189,16 @@ class Role(ResourceType):
                 except ServiceError as error:
                     message = f"{words.format(label)}: {error}"
                     raise failed(message) from error
-        if "tags" in changed:
-            owner = Tagged(
-                account=account,
-                kind="Role",
-                identity={"RoleName": resource_id},
-                label=label,
-            )
-            self._update_tags(owner, olds=olds, news=news)
+
+    @override
+    def tagged(self, resource_id: str) -> Tagged:
+        return Tagged(kind="Role", identity=("RoleName", resource_id), title="Role")
 
     @override
     def remove(self, account: Account, resource_id: str, state: Properties) -> None:
         try:
             delete_role(account, resource_id, state)
         except ServiceError as error:
-            if error.code == "NoSuchEntity":
-                return
             message = f"deleting IAM Role ({resource_id}): {error}"
             raise failed(message) from error
 

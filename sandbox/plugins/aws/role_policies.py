@@ -5,20 +5,22 @@ Source:
 """
 
 import json
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import unquote_plus
 
 from sandbox.plugins.aws.account import Account, ServiceError
-from sandbox.plugins.aws.policy_documents import normalised
+from sandbox.plugins.aws.policy_documents import version_first
 from sandbox.plugins.values import Properties
 
 __all__ = ["attached_policies", "delete_role", "document", "inline_policies"]
 
 
 def inline_policies(account: Account, role: str) -> dict[str, str]:
-    """Give a role's inline policies: name -> normalised document."""
+    """Give a role's inline policies: name -> document, `Version` first."""
     names = account.call("iam", "ListRolePolicies", RoleName=role)["PolicyNames"]
     return {
-        str(name): normalised(
+        str(name): version_first(
             document(
                 account.call(
                     "iam", "GetRolePolicy", RoleName=role, PolicyName=str(name)
@@ -43,6 +45,8 @@ def document(value: object) -> str:
 def delete_role(account: Account, role: str, state: Properties) -> None:
     """Delete a role; what its state shows attached goes first, as in the real plugin.
 
+    What is gone already is asked for all the same, and passed over.
+
     Args:
         account: The way to it.
         role: Its name.
@@ -52,32 +56,36 @@ def delete_role(account: Account, role: str, state: Properties) -> None:
         ServiceError: AWS refused.
     """
     forced = state.get("forceDetachPolicies") is True
-    _leave_instance_profiles(account, role)
+    name = {"RoleName": role}
+    for profile in _held(
+        account, "ListInstanceProfilesForRole", "InstanceProfiles", role
+    ):
+        given = {"InstanceProfileName": profile["InstanceProfileName"], **name}
+        _try_to(account, "RemoveRoleFromInstanceProfile", given)
     if forced or state.get("managedPolicyArns"):
-        for policy in attached_policies(account, role):
-            _try_to(account, "DetachRolePolicy", RoleName=role, PolicyArn=policy)
+        for one in _held(account, "ListAttachedRolePolicies", "AttachedPolicies", role):
+            given = {"PolicyArn": one["PolicyArn"], **name}
+            _try_to(account, "DetachRolePolicy", given)
     if forced or state.get("inlinePolicies"):
-        for policy in inline_policies(account, role):
-            _try_to(account, "DeleteRolePolicy", RoleName=role, PolicyName=policy)
+        for one in _held(account, "ListRolePolicies", "PolicyNames", role):
+            _try_to(account, "DeleteRolePolicy", {"PolicyName": one, **name})
     # The real plugin asks again for two minutes while something is still attached; the
     # sandbox's IAM forgets at once.
-    account.call("iam", "DeleteRole", RoleName=role)
+    _try_to(account, "DeleteRole", name)
 
 
-def _leave_instance_profiles(account: Account, role: str) -> None:
-    found = account.call("iam", "ListInstanceProfilesForRole", RoleName=role)
-    for profile in found["InstanceProfiles"]:
-        _try_to(
-            account,
-            "RemoveRoleFromInstanceProfile",
-            RoleName=role,
-            InstanceProfileName=str(profile["InstanceProfileName"]),
-        )
+def _held(account: Account, operation: str, key: str, role: str) -> list[Any]:
+    """List what a role has; nothing if it is gone."""
+    return list(_try_to(account, operation, {"RoleName": role}).get(key, []))
 
 
-def _try_to(account: Account, operation: str, **parameters: str) -> None:
+def _try_to(
+    account: Account, operation: str, parameters: Mapping[str, str]
+) -> Mapping[str, Any]:
+    """Call, and overlook that what it is about is gone."""
     try:
-        account.call("iam", operation, **parameters)
+        return account.call("iam", operation, **parameters)
     except ServiceError as error:
         if error.code != "NoSuchEntity":
             raise
+        return {}

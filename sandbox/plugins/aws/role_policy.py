@@ -70,7 +70,10 @@ class RolePolicy(ResourceType):
     def create(self, account: Account, inputs: Properties) -> str:
         role, name = text(inputs, "role"), named(inputs)
         _put(account, role, name, text(inputs, "policy"))
-        return f"{role}:{name}"
+        resource_id = f"{role}:{name}"
+        # The real plugin looks whether it is there before it reads it.
+        self.find(account, resource_id, inputs)
+        return resource_id
 
     @override
     def find(

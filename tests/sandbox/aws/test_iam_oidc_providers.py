@@ -7,6 +7,8 @@ from aws_client import AwsClient
 
 from sandbox.aws.iam_completion import STAND_IN_THUMBPRINT
 
+ADD = "add_client_id_to_open_id_connect_provider"
+REMOVE = "remove_client_id_from_open_id_connect_provider"
 CREATE = "create_open_id_connect_provider"
 GET = "get_open_id_connect_provider"
 STS = "sts.amazonaws.com"
@@ -123,3 +125,41 @@ def test_provider_that_is_not_there_is_refused(
     refusal = client.refused("iam", operation, OpenIDConnectProviderArn=arn)
 
     assert refusal == (404, "NoSuchEntity", message.format(arn))
+
+
+def test_client_ids_are_added_and_removed(client: AwsClient, issuer_url: str) -> None:
+    """Both are fine where there is nothing to do."""
+    created = client.call("iam", CREATE, Url=issuer_url, ClientIDList=[STS])
+    arn = created["OpenIDConnectProviderArn"]
+    name = {"OpenIDConnectProviderArn": arn}
+
+    for client_id in ("vault", "vault", STS):
+        client.call("iam", ADD, ClientID=client_id, **name)
+    both = client.call("iam", GET, **name)["ClientIDList"]
+    for client_id in (STS, STS):
+        client.call("iam", REMOVE, ClientID=client_id, **name)
+    one = client.call("iam", GET, **name)["ClientIDList"]
+
+    assert (both, one) == ([STS, "vault"], ["vault"])
+
+
+def test_client_id_too_many_or_of_no_provider_is_refused(
+    client: AwsClient, issuer_url: str
+) -> None:
+    """A hundred fit."""
+    many = [f"id{number}" for number in range(100)]
+    created = client.call("iam", CREATE, Url=issuer_url, ClientIDList=many)
+    arn = created["OpenIDConnectProviderArn"]
+
+    full = client.refused("iam", ADD, ClientID="x", OpenIDConnectProviderArn=arn)
+    absent = client.refused(
+        "iam", REMOVE, ClientID="x", OpenIDConnectProviderArn=f"{arn}x"
+    )
+
+    quota = "Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: 100"
+    assert full == (409, "LimitExceeded", quota)
+    assert absent == (
+        404,
+        "NoSuchEntity",
+        f"OpenIDConnect Provider not found for arn {arn}x",
+    )
