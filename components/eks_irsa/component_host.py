@@ -97,6 +97,9 @@ def _polished(schema: dict[str, Any]) -> dict[str, Any]:
                 # Inference repeats the description for the items of a list or a map.
                 for items in ("items", "additionalProperties"):
                     one.get(items, {}).pop("description", None)
+    for kind in schema.get("types", {}).values():
+        for one in (kind, *kind.get("enum", ()), *kind.get("properties", {}).values()):
+            one["description"] = _described(one["description"], names)
     return {**schema, **_IDENTITY}
 
 

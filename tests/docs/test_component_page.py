@@ -15,7 +15,11 @@ ROOT: Final = Path(__file__).parents[2]
 PAGE: Final = (ROOT / "components/README.md").read_text(encoding="utf-8")
 SCHEMA: Final[dict[str, Any]] = ComponentHost().package_schema
 MARK: Final = "<!-- From here on made from schema.json: `make golden`. -->\n"
-KINDS: Final = {"string": "string", "number": "number", "boolean": "boolean"}
+KINDS: Final = {
+    "string": "string",
+    "integer": "whole number",
+    "boolean": "boolean",
+}
 COMPONENT: Final = SCHEMA["resources"]["eks-irsa:index:IrsaServiceAccount"]
 
 
@@ -27,16 +31,27 @@ def example(language: str) -> str:
 
 def kind(one: dict[str, Any]) -> str:
     """Word the type of an input or output."""
-    plain = ", plain"
+    plain = ", plain" if one.get("plain") else ""
     match one:
+        case {"$ref": str(reference)} if reference.startswith("#/types/"):
+            return named_kind(SCHEMA["types"][reference.removeprefix("#/types/")])
+        case {"items": {"$ref": _}}:
+            return "list of JSON, plain"
         case {"items": inner}:
             return f"list of {kind(inner)}".replace("string", "strings", 1)
         case {"additionalProperties": {"$ref": _}}:
-            return "map of documents"
+            return "map of JSON"
         case {"additionalProperties": inner}:
             return f"map of {kind(inner)}s"
         case _:
-            return f"{KINDS[one['type']]}{plain if one.get('plain') else ''}"
+            return f"{KINDS[one['type']]}{plain}"
+
+
+def named_kind(of: dict[str, Any]) -> str:
+    """Word a type that has a name: an enum by its values, a struct by its fields."""
+    values = [value["value"] for value in of.get("enum", ())]
+    names = ", ".join(f"`{name}`" for name in values or of["properties"])
+    return f"{'one of ' if values else 'fields '}{names}, plain"
 
 
 def table(properties: dict[str, Any], required: list[str]) -> str:
