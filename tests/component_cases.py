@@ -229,18 +229,10 @@ def secret(_: pulumi.Output[str], value: object) -> pulumi.Output[Any]:
 def _outputs(inputs: Inputs, late: Late) -> Inputs:
     arn = aws.iam.Policy("later", policy="{}").arn
     changed: dict[str, Any] = {
-<<<<<<< HEAD
-        key: late(value) for key, value in inputs.items() if isinstance(value, str)
+        key: late(arn, value) for key, value in inputs.items() if isinstance(value, str)
     }
     for key in ("trusted_provider_arns", "subjects", "image_pull_secrets"):
-        changed[key] = late(inputs[key])
-=======
-        key: late(arn, value)
-        for key, value in inputs.items()
-        if isinstance(value, str | int) and not isinstance(value, bool)
-    }
-    changed["trusted_providers"] = late(arn, inputs["trusted_providers"])
->>>>>>> tests
+        changed[key] = late(arn, inputs[key])
     for key in ("attach_policies", "inline_policies", "tags", "labels", "annotations"):
         changed[key] = {name: late(arn, value) for name, value in inputs[key].items()}
     return {**inputs, **changed}
