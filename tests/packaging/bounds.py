@@ -23,7 +23,7 @@ TOOLS: Final = ("hatchling", "hypothesis", "jsonschema", "pytest")
 # All that need neither engine nor sandbox, and so none of its dependencies.
 TESTS: Final = (
     *("documents", "source", "cluster_config", "settings", "plan", "synthesis"),
-    *("resources", "program", "cli", "packaging"),
+    *("resources", "registrations", "program", "cli", "packaging"),
 )
 # But those that need moto, and pyright.
 IGNORED: Final = (
