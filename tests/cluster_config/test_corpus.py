@@ -48,6 +48,7 @@ _ELSEWHERE: Final = {
             "E-ACCOUNT-ID",
             "E-AUDIENCE",
             "E-AWS-CREDENTIALS",
+            "E-AWS-IGNORE-TAGS",
             "E-GLOB",
             "E-GLOB-NOMATCH",
             "E-OVERRIDE-AMBIGUOUS",
