@@ -45,6 +45,8 @@ _ELSEWHERE: Final = {
             "E-ACCOUNT",
             "E-ACCOUNT-ID",
             "E-AUDIENCE",
+            "E-AWS-CREDENTIALS",
+            "E-AWS-IGNORE-TAGS",
             "E-GLOB",
             "E-GLOB-NOMATCH",
             "E-OVERRIDE-AMBIGUOUS",
@@ -91,6 +93,16 @@ _ELSEWHERE: Final = {
             "W-TAKEN-OVER",
         ),
         "the state of a stack",
+    ),
+    **dict.fromkeys(
+        (
+            "E-PROVIDER-EXISTS",
+            "E-ROLE-EXISTS",
+            "E-SERVICE-ACCOUNT-EXISTS",
+            "W-CLUSTER-REPLACED",
+            "W-NOT-LOOKED-UP",
+        ),
+        "what exists, compared with the state of a stack",
     ),
 }
 

@@ -99,7 +99,8 @@ def test_an_overridden_account_gets_exactly_our_keys_and_gives_them_back(
     assert taken is not None
     for said in (foreseen, accounts.said):
         assert (
-            f"{key}: the service account is taken over from the role {BEFORE}" in said
+            f"{key}: the service account is patched; until now it has the role {BEFORE}"
+            in said
         )
     assert taken["metadata"]["uid"] == before["metadata"]["uid"]
     assert taken["metadata"]["labels"] == HELMS | {"tier": "web"}
@@ -155,7 +156,7 @@ def test_an_account_to_override_that_is_not_there_is_named(accounts: Accounts) -
 
     accounts.bench.up()
 
-    assert f"{key}: there is no such service account to override" in accounts.said
+    assert f"{key}: there is no such service account to patch" in accounts.said
     accounts.bench.preview(expect_no_changes=True)
     assert "no such service account" not in accounts.said
 

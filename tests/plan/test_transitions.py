@@ -1,12 +1,13 @@
 """What is said of an entry that the stack made before in another way."""
 
 import pytest
-from plans import ACCOUNT_ID, entry, planned
+from plans import ACCOUNT_ID, CLUSTER, entry, planned
 
 from eks_irsa.identity.model import Mode
 from eks_irsa.plan.transitions import (
     LiveAccount,
     Recorded,
+    cluster_warnings,
     is_let_go,
     taken_over,
     transition_warnings,
@@ -62,7 +63,7 @@ def test_an_account_that_is_let_go_is_named() -> None:
             "W-LET-GO",
             (
                 "the service account stays as it is, annotation and labels included, "
-                "and is nobody's in this stack from now on"
+                "and this stack does not manage it from now on"
             ),
         )
     ]
@@ -74,8 +75,8 @@ def test_an_account_that_becomes_ours_is_named() -> None:
         (
             "W-OWNED",
             (
-                "the service account is this stack's own from now on, and goes with "
-                "its entry"
+                "this stack manages the service account from now on, and deletes it "
+                "with its entry"
             ),
         )
     ]
@@ -106,8 +107,8 @@ def test_a_role_that_is_replaced_is_named_with_what_must_restart() -> None:
                 (
                     "W-TAKEN-OVER",
                     (
-                        f"the service account is taken over from the role {THEIRS}, "
-                        "which is not put back when its entry goes"
+                        f"the service account is patched; until now it has the role "
+                        f"{THEIRS}, which is not put back when its entry is removed"
                     ),
                 )
             ],
@@ -119,9 +120,9 @@ def test_a_role_that_is_replaced_is_named_with_what_must_restart() -> None:
                 (
                     "W-NOTHING-TO-OVERRIDE",
                     (
-                        "there is no such service account to override; it is made, and "
-                        "stays when its entry goes; take it out of patchExisting to "
-                        "have it owned"
+                        "there is no such service account to patch; it is made, and "
+                        "stays when its entry is removed; take it out of patchExisting "
+                        "to have it deleted with its entry"
                     ),
                 )
             ],
@@ -133,7 +134,7 @@ def test_a_role_that_is_replaced_is_named_with_what_must_restart() -> None:
                 (
                     "W-TAKEN-OVER",
                     (
-                        "the service account is taken over, and the role it had before "
+                        "the service account is patched, and the role it has until now "
                         "could not be read: ApiError: forbidden"
                     ),
                 )
@@ -166,3 +167,28 @@ def test_only_an_account_that_was_not_ours_is_asked_for(
     recorded = {KEY: Recorded(mode=before, role_arn=OURS)} if before else {}
 
     assert taken_over(plan, recorded) == expected
+
+
+OLD_PROVIDER = f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/oidc.eks/id/OLD"
+
+
+@pytest.mark.parametrize(
+    ("trusted", "mode", "expected"),
+    [
+        pytest.param([OLD_PROVIDER], "created", ["W-CLUSTER-REPLACED"], id="another"),
+        pytest.param([OLD_PROVIDER], "patched", ["W-CLUSTER-REPLACED"], id="patched"),
+        pytest.param([OLD_PROVIDER], "notManaged", [], id="nothing in the cluster"),
+        pytest.param([CLUSTER.provider_arn], "created", [], id="the same"),
+        pytest.param([CLUSTER.provider_arn, OLD_PROVIDER], "created", [], id="both"),
+        pytest.param([], "created", [], id="no role for this cluster"),
+    ],
+)
+def test_a_cluster_with_another_issuer_was_made_again(
+    trusted: list[str], mode: Mode, expected: list[str]
+) -> None:
+    """Its ARN does not tell, and the roles of the state do."""
+    recorded = {KEY: Recorded(mode=mode, role_arn=OURS)}
+
+    found = cluster_warnings(planned(entry(KEY)), recorded, trusted, stack=STACK)
+
+    assert [one.code for one in found] == expected

@@ -9,6 +9,7 @@ from eks_irsa.cluster import Endpoint, describe_cluster, find_provider, kubeconf
 from eks_irsa.cluster_config.reading import ClusterConfigFile, read_cluster_config
 from eks_irsa.deployment.comparison import Comparison, compare
 from eks_irsa.deployment.credentials import credential_problems, token_credentials
+from eks_irsa.deployment.ignored_tags import ignored_tag_problems
 from eks_irsa.deployment.recorded import recorded_resources
 from eks_irsa.deployment.registering import Deployment
 from eks_irsa.errors import ClusterError, InvalidInputError, Problem
@@ -117,6 +118,7 @@ def _read(
     try:
         stack_settings = settings_of_config(config)
         name = stack_settings.settings.cluster_config
+        found += ignored_tag_problems(config)
         found += _credential_problems(stack_settings, config)
     except InvalidInputError as error:
         found += error.problems

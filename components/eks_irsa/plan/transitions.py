@@ -1,8 +1,8 @@
 """What changes for an entry that the stack made before, and what is said beforehand.
 
-A service account that is made, one that is annotated in place and one that is left
-alone are three things to the engine; moving an entry between them must not take the
-live account away.
+A service account that is created, one that is patched and one that is not managed are
+three things to the engine; moving an entry between them must not take the live service
+account away.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -28,7 +28,7 @@ class Recorded:
     """An entry as the stack's state holds it.
 
     Attributes:
-        mode: How its service account was treated; roleOnly if it has none.
+        mode: What was done with its service account.
         role_arn: The role that was made for it; None if none was.
     """
 
@@ -38,7 +38,7 @@ class Recorded:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LiveAccount:
-    """A service account as the cluster has it before the stack takes it over.
+    """A service account as the cluster has it before the stack creates or patches it.
 
     Attributes:
         exists: It is there.
@@ -63,7 +63,12 @@ def recorded_of(entry: Identity, recorded: Mapping[str, Recorded]) -> Recorded |
 
 
 def is_let_go(entry: Identity, before: Recorded | None) -> bool:
-    """Tell whether the stack made the account and is to leave it where it is now."""
+    """Tell whether the stack created the service account and is to leave it now.
+
+    Args:
+        entry: The entry as it is planned now.
+        before: What the state holds of it; None for nothing.
+    """
     return (
         entry.mode == "notManaged" and before is not None and before.mode == "created"
     )
@@ -168,13 +173,13 @@ def _changes(entry: Identity, before: Recorded) -> Iterator[tuple[str, str]]:
     if is_let_go(entry, before):
         message = (
             "the service account stays as it is, annotation and labels included, and "
-            "is nobody's in this stack from now on"
+            "this stack does not manage it from now on"
         )
         yield "W-LET-GO", message
     if entry.mode == "created" and before.mode == "patched":
         message = (
-            "the service account is this stack's own from now on, and goes with its "
-            "entry"
+            "this stack manages the service account from now on, and deletes it with "
+            "its entry"
         )
         yield "W-OWNED", message
 
@@ -182,19 +187,20 @@ def _changes(entry: Identity, before: Recorded) -> Iterator[tuple[str, str]]:
 def _taking_over(entry: Identity, account: LiveAccount) -> Iterator[tuple[str, str]]:
     if account.unread:
         message = (
-            "the service account is taken over, and the role it had before could not "
+            "the service account is patched, and the role it has until now could not "
             f"be read: {account.unread}"
         )
         yield "W-TAKEN-OVER", message
     elif not account.exists:
         message = (
-            "there is no such service account to override; it is made, and stays when "
-            "its entry goes; take it out of patchExisting to have it owned"
+            "there is no such service account to patch; it is made, and stays when its "
+            "entry is removed; take it out of patchExisting to have it deleted with "
+            "its entry"
         )
         yield "W-NOTHING-TO-OVERRIDE", message
     elif account.role_arn and account.role_arn != entry.role_arn:
         message = (
-            f"the service account is taken over from the role {account.role_arn}, "
-            "which is not put back when its entry goes"
+            f"the service account is patched; until now it has the role "
+            f"{account.role_arn}, which is not put back when its entry is removed"
         )
         yield "W-TAKEN-OVER", message
