@@ -47,7 +47,7 @@ endif
 sandbox: $(READY) ## leave a sandbox running, to work in (CLUSTERS=2: two EKS clusters)
 	@$(BIN)/python -m sandbox start --stack $(STACK) --plugins $(PLUGINS) --clusters $(CLUSTERS)
 
-env: $(READY) ## print the running sandbox's settings: eval "$$(make -s env)"
+env: $(READY) ## print the running sandbox's settings: eval "$(make -s env)"
 	@$(BIN)/python -m sandbox env
 
 preview report up refresh destroy cancel: $(READY)
