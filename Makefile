@@ -5,6 +5,8 @@ PYTHON ?= python3
 STACK ?= dev
 COLD ?=
 PLUGINS ?= double
+CLUSTERS ?= 1
+ARGS ?=
 PYTEST_ARGS ?=
 ENDS ?= lowest newest
 MUTANTS ?=
@@ -15,7 +17,7 @@ READY := $(VENV)/.ready
 PINS := requirements.txt requirements-dev.txt constraints.txt components/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo sandbox preview up destroy test reliability lint check format bench bounds mutants golden clean
+.PHONY: help setup build demo sandbox env preview report up refresh destroy cancel test reliability lint check format bench bounds mutants golden clean
 
 help: ## name every verb
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,16 +44,22 @@ demo:
 	@$(PYTHON) sandbox/cold.py --make "$(MAKE)" --stack $(STACK)
 endif
 
-sandbox: $(READY) ## leave a sandbox running, to look around in
-	@$(BIN)/python -m sandbox start --stack $(STACK) --plugins $(PLUGINS)
+sandbox: $(READY) ## leave a sandbox running, to work in (CLUSTERS=2: two EKS clusters)
+	@$(BIN)/python -m sandbox start --stack $(STACK) --plugins $(PLUGINS) --clusters $(CLUSTERS)
 
-preview up destroy: $(READY)
-	@$(BIN)/python -m sandbox $@ --stack $(STACK)
+env: $(READY) ## print the running sandbox's settings: eval "$$(make -s env)"
+	@$(BIN)/python -m sandbox env
+
+preview report up refresh destroy cancel: $(READY)
+	@$(BIN)/python -m sandbox $@ --stack $(STACK) $(ARGS)
 
 # Named one by one for `make help`.
-preview: ## preview a stack on the running sandbox (STACK=dev)
+preview: ## preview a stack on the running sandbox (STACK=dev, ARGS=--diff)
+report: ## tell what a preview changes for service accounts, as on a pull request
 up: ## bring a stack up on the running sandbox
+refresh: ## read a stack's resources anew
 destroy: ## destroy a stack on the running sandbox
+cancel: ## unlock a stack whose run was killed
 
 test: $(READY) build ## pass all the tests, on the real engine too
 	@$(BIN)/python -m pytest -m "engine or not engine" --plugins $(PLUGINS) $(PYTEST_ARGS)

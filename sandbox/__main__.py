@@ -1,33 +1,37 @@
 """The commands behind the Makefile: `python -m sandbox <verb>`."""
 
 import os
+import shlex
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
 import time
 import warnings
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 import click
-import pulumi.automation as auto
 from pulumi.automation.errors import CommandError
 from rich.console import Console
 
 from sandbox.binaries import BinariesError, find_or_build
 from sandbox.control_plane import ControlPlaneError
 from sandbox.demo import DemoError, run_demo
-from sandbox.engine import PROJECT_ROOT, cluster_of, copy_project, open_stack
+from sandbox.engine import PROJECT_ROOT, cluster_of, copy_project
+from sandbox.engine_run import EngineRun, run_engine
 from sandbox.plugins.installation import MissingPluginsError
 from sandbox.reliability.experiments import UnreliableError
 from sandbox.reliability.page import write_page
 from sandbox.reliability.running import run_everything
-from sandbox.running import NotRunningError, advertised, attach
+from sandbox.running import NotRunningError, advertised, attach, exports
 from sandbox.session import (
+    EngineHome,
     Sandbox,
+    cluster_beside,
     forget_user_settings,
     issuer_url_of,
     open_sandbox,
@@ -48,17 +52,6 @@ _FAILURES: Final = (
 _INTERRUPTED: Final = 130
 # Before the user's settings are forgotten.
 _home: Final = user_pulumi_home()
-# What people need to look around with kubectl and the AWS CLI.
-_LOOK_AROUND: Final = (
-    "AWS_ACCESS_KEY_ID",
-    "AWS_CONFIG_FILE",
-    "AWS_DEFAULT_REGION",
-    "AWS_ENDPOINT_URL",
-    "AWS_REGION",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SHARED_CREDENTIALS_FILE",
-)
-
 _stack = click.option("--stack", default="dev", help="Stack of stacks/. Default: dev.")
 _plugins = click.option(
     "--plugins",
@@ -86,43 +79,107 @@ def demo(stack: str, plugins: str) -> None:
 @main.command()
 @_stack
 @_plugins
-def start(stack: str, plugins: str) -> None:
+@click.option("--clusters", default=1, help="How many EKS clusters. Default: 1.")
+def start(stack: str, plugins: str, clusters: int) -> None:
     """Run a sandbox with the cluster of a stack until Ctrl-C."""
     name, region = cluster_of(PROJECT_ROOT, stack=stack)
-    with _sandbox(stack, plugins) as sandbox:
+    with _sandbox(stack, plugins) as sandbox, ExitStack() as beside:
         sandbox.add_cluster(name=name, region=region)
         home = sandbox.engine_home()
-        with advertised(home, checkout=PROJECT_ROOT):
-            click.echo(f"\nThe sandbox is running, with the EKS cluster {name}.")
-            click.echo("To look around with kubectl and the AWS CLI:\n")
-            click.echo(f"export KUBECONFIG={sandbox.control_plane.kubeconfig}")
-            for variable in _LOOK_AROUND:
-                click.echo(f"export {variable}={home.environment[variable]}")
-            click.echo("\nIn another terminal: make preview, make up, make destroy.")
-            click.echo("Ctrl-C ends it, and with it everything in it.")
-            while True:
-                signal.pause()
+        click.echo(f"\nThe sandbox is running, with the EKS cluster {name}.")
+        for number in range(2, clusters + 1):
+            other = f"{name}-{number}"
+            plane = beside.enter_context(
+                cluster_beside(sandbox, name=other, region=region, report=_report)
+            )
+            click.echo(f"Beside it: {other}, KUBECONFIG={plane.kubeconfig}")
+        beside.enter_context(advertised(home, checkout=PROJECT_ROOT))
+        project, _ = _prepared(home, stack)
+        click.echo("To use pulumi, kubectl, the AWS CLI and eks-irsa in it:\n")
+        click.echo("\n".join(exports(home)))
+        click.echo(f"cd {shlex.quote(str(project))}  # the project, for pulumi")
+        click.echo("\nIn another terminal: make preview, report, up, destroy, cancel,")
+        click.echo('or eval "$(make -s env)", which sets the lines above.')
+        click.echo("Ctrl-C ends it, and with it everything in it.")
+        while True:
+            signal.pause()
 
 
 @main.command()
+def env() -> None:
+    """Print the settings of the running sandbox for a shell to evaluate."""
+    click.echo("\n".join(exports(attach(checkout=PROJECT_ROOT))))
+
+
+def _verb(name: str, *arguments: str, text: str) -> None:
+    """Make a verb that is one command of the engine, with arguments of the user's."""
+
+    @main.command(name, help=text, context_settings={"ignore_unknown_options": True})
+    @_stack
+    @click.argument("further", nargs=-1, type=click.UNPROCESSED)
+    def run(stack: str, further: tuple[str, ...]) -> None:
+        home = attach(checkout=PROJECT_ROOT)
+        project, selected = _prepared(home, stack)
+        if selected.status == 0:
+            command = (name, *arguments, "--stack", stack, *further)
+            _end(run_engine(home, *command, project=project), stack)
+        _end(selected, stack)
+
+    del run
+
+
+_verb("preview", text="Preview a stack on the running sandbox.")
+_verb("up", "--yes", "--skip-preview", text="Bring a stack up.")
+_verb("refresh", "--yes", "--skip-preview", text="Read a stack's resources anew.")
+_verb("destroy", "--yes", "--skip-preview", text="Destroy a stack.")
+_verb("cancel", "--yes", text="Take the lock of a run that was killed off a stack.")
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
 @_stack
-def preview(stack: str) -> None:
-    """Preview a stack on the running sandbox."""
-    _on_running_sandbox(stack).preview(on_output=_out)
+@click.argument("further", nargs=-1, type=click.UNPROCESSED)
+def report(stack: str, further: tuple[str, ...]) -> None:
+    """Tell what a preview of a stack changes for service accounts, as Markdown."""
+    home = attach(checkout=PROJECT_ROOT)
+    project, selected = _prepared(home, stack)
+    if selected.status:
+        _end(selected, stack)
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        options = ("--json", "--show-sames", "--stack", stack, *further)
+        ran = run_engine(home, "preview", *options, project=project, output=file.file)
+        if ran.interrupted or not Path(file.name).stat().st_size:
+            _end(ran, stack)
+        command = [sys.executable, "-m", "eks_irsa", "report", file.name]
+        sys.exit(subprocess.run(command, check=False).returncode)  # noqa: S603
 
 
-@main.command()
-@_stack
-def up(stack: str) -> None:
-    """Bring a stack up on the running sandbox."""
-    _on_running_sandbox(stack).up(on_output=_out)
+def _prepared(home: EngineHome, stack: str) -> tuple[Path, EngineRun]:
+    """Copy the project as it is now, and select a stack, made where it has a file.
+
+    Returns:
+        The copy, and how the selection ended; the engine has said why it failed.
+    """
+    project = copy_project(home.directory / "project")
+    known = (project / "stacks" / f"Pulumi.{stack}.yaml").is_file()
+    flags = ["--create"] if known else []
+    command = ("stack", "select", stack, "--non-interactive", *flags)
+    return project, run_engine(home, *command, project=project)
 
 
-@main.command()
-@_stack
-def destroy(stack: str) -> None:
-    """Destroy a stack on the running sandbox."""
-    _on_running_sandbox(stack).destroy(on_output=_out)
+def _end(ran: EngineRun, stack: str) -> NoReturn:
+    """End with the engine's status, and say what an interrupted run has left."""
+    if ran.unlocked:
+        _report(
+            f"interrupted: the engine was stopped at once, and the lock it left on "
+            f"{stack} was taken away. What it was doing may not be in the state; "
+            "docs/reliability.md says how it is brought in."
+        )
+    elif ran.interrupted:
+        _report(
+            "interrupted: the engine ended what it had begun and wrote it down. "
+            f"{stack} is not locked; the same command goes on."
+        )
+    sys.exit(_INTERRUPTED if ran.interrupted else ran.status)
 
 
 @main.command()
@@ -142,13 +199,6 @@ def reliability() -> None:
         )
     write_page(results, path=PROJECT_ROOT / "docs" / "reliability.md")
     report("docs/reliability.md is written")
-
-
-def _on_running_sandbox(stack: str) -> auto.Stack:
-    """Open a stack on the sandbox of this checkout, its files as they are now."""
-    home = attach(checkout=PROJECT_ROOT)
-    project = copy_project(home.directory / "project")
-    return open_stack(home, project=project, stack=stack)
 
 
 @contextmanager
@@ -171,11 +221,6 @@ def _sandbox(stack: str, plugins: str = "double") -> Generator[Sandbox]:
 
 def _report(line: str) -> None:
     click.echo(line, err=True)
-
-
-def _out(line: str) -> None:
-    if line.strip():
-        click.echo(line.rstrip())
 
 
 def _stopped(_signal: int, _frame: object) -> None:
@@ -202,21 +247,15 @@ def run() -> None:
     try:
         main(standalone_mode=False)
     except (KeyboardInterrupt, click.Abort):
+        # Only a sandbox of our own: commands of the engine end with `_end`.
         _report("interrupted; everything was put away")
         sys.exit(_INTERRUPTED)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except _FAILURES as error:
-        _report(_first_words(error))
+        _report(f"error: {error}")
         sys.exit(1)
-
-
-def _first_words(error: Exception) -> str:
-    # The engine has shown its own output already; it stands in the error once more.
-    if isinstance(error, CommandError):
-        return "the engine stopped; its output above says why"
-    return f"error: {error}"
 
 
 if __name__ == "__main__":

@@ -1,18 +1,20 @@
 """The main job, start to end: what a newcomer watches once, a reviewer again."""
 
+import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-import pulumi.automation as auto
 from rich.console import Console
-from rich.table import Table
 
-from sandbox.engine import cluster_of, copy_project, open_stack
+from sandbox.engine import cluster_of, copy_project
+from sandbox.engine_run import run_engine
 from sandbox.inventory import Inventory, LiveRole, take_inventory
 from sandbox.proof import AUDIENCE, OWN_TOKEN, Attempt, prove, sdk_identity
 from sandbox.session import Sandbox
@@ -30,6 +32,8 @@ class _Demo:
 
     sandbox: Sandbox
     console: Console
+    project: Path
+    stack: str
     times: dict[str, float] = field(default_factory=dict[str, float])
 
     @contextmanager
@@ -41,9 +45,32 @@ class _Demo:
         self.times[name] = time.monotonic() - started
 
     def line(self, text: str) -> None:
-        """Show a line of the engine's own output."""
-        if text.strip():
-            self.console.out(text.rstrip(), highlight=False)
+        """Show a line as it is, however long."""
+        self.console.out(text, highlight=False)
+
+    def engine(self, *arguments: str, output: IO[bytes] | None = None) -> None:
+        """Run one command of the engine, which has the terminal meanwhile.
+
+        Raises:
+            KeyboardInterrupt: It was interrupted, and has ended.
+            DemoError: It failed.
+        """
+        self.console.file.flush()
+        home = self.sandbox.engine_home()
+        command = (*arguments, "--stack", self.stack)
+        ran = run_engine(home, *command, project=self.project, output=output)
+        if ran.interrupted:
+            raise KeyboardInterrupt
+        if ran.status:
+            msg = f"pulumi {' '.join(arguments)} failed; its output above says why"
+            raise DemoError(msg)
+
+    def engine_json(self, *arguments: str) -> Path:
+        """Run one command of the engine that prints JSON, into a file."""
+        path = self.sandbox.directory / f"{arguments[0]}.json"
+        with path.open("wb") as file:
+            self.engine(*arguments, "--json", output=file)
+        return path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,49 +97,52 @@ def run_demo(sandbox: Sandbox, *, project: Path, stack: str, console: Console) -
         DemoError: A second preview shows changes, a token was judged wrongly, or
             something is left that should not be.
     """
-    demo = _Demo(sandbox=sandbox, console=console)
     name, region = cluster_of(project, stack=stack)
     sandbox.add_cluster(name=name, region=region)
     copy = copy_project(sandbox.directory / "project", root=project)
-    opened = open_stack(sandbox.engine_home(), project=copy, stack=stack)
+    demo = _Demo(sandbox=sandbox, console=console, project=copy, stack=stack)
     before = take_inventory(sandbox)
     with demo.step("preview", "1. preview: what would be made"):
-        opened.preview(on_output=demo.line)
+        demo.engine("stack", "init", "--non-interactive")
+        demo.engine("preview")
+        previewed = demo.engine_json("preview", "--show-sames")
     with demo.step("up", "2. up: make it"):
-        outputs = opened.up(on_output=demo.line).outputs
+        demo.engine("up", "--yes", "--skip-preview")
+        outputs = json.loads(demo.engine_json("stack", "output").read_text())
     with demo.step("second preview", "3. a second preview shows no change"):
-        opened.preview(on_output=demo.line, expect_no_changes=True)
+        demo.engine("preview", "--expect-no-changes")
     with demo.step("look", "4. what IAM and the API server hold now"):
         made = take_inventory(sandbox)
-        _show(console, made)
+        _show(demo, made)
     with demo.step("proof", "5. the proof: who gets credentials, and who is refused"):
         accounts = _prove(demo, outputs, made)
     with demo.step("destroy", "6. destroy"):
-        opened.destroy(on_output=demo.line)
+        demo.engine("destroy", "--yes", "--skip-preview")
     with demo.step("look again", "7. what is left"):
         left = take_inventory(sandbox)
-        _show(console, left)
+        _show(demo, left)
     console.rule("[bold]Result", align="left")
-    console.print(_table(accounts))
-    _print_times(console, demo.times)
+    for account in accounts:
+        _show_account(demo, account)
+    console.rule("[bold]The access report, as a pull request shows it", align="left")
+    _show_report(demo, previewed)
+    _show_times(demo)
     _judge(before, left, accounts)
 
 
-def _show(console: Console, inventory: Inventory) -> None:
+def _show(demo: _Demo, inventory: Inventory) -> None:
     for title, names in (
         ("OIDC providers", inventory.providers),
         ("roles", inventory.roles),
         ("namespaces", inventory.namespaces),
         ("service accounts", inventory.service_accounts),
     ):
-        console.out(f"{title}: {', '.join(names) or 'none'}", highlight=False)
+        demo.line(f"{title}: {', '.join(names) or 'none'}")
 
 
-def _prove(
-    demo: _Demo, outputs: Mapping[str, auto.OutputValue], made: Inventory
-) -> list[_Account]:
+def _prove(demo: _Demo, outputs: Mapping[str, Any], made: Inventory) -> list[_Account]:
     accounts: list[_Account] = []
-    made_by_us: Mapping[str, Mapping[str, Any]] = outputs["serviceAccounts"].value
+    made_by_us: Mapping[str, Mapping[str, Any]] = outputs["serviceAccounts"]
     for key, account in made_by_us.items():
         namespace, name = account["namespace"], account["name"]
         role_arn = account["roleArn"]
@@ -140,24 +170,30 @@ def _prove(
     return accounts
 
 
-def _table(accounts: list[_Account]) -> Table:
-    table = Table(show_lines=True)
-    for column in ("service account", "role ARN", "policies", "who may assume it"):
-        table.add_column(column, overflow="fold")
-    table.add_column("proof", no_wrap=True)
-    for account in accounts:
-        admitted = sum(attempt.admitted for attempt in account.attempts)
-        refused = len(account.attempts) - admitted
-        policies = [arn.rpartition("/")[2] for arn in account.role.managed_policy_arns]
-        policies += [f"{name} (inline)" for name in account.role.inline_policies]
-        table.add_row(
-            account.key,
-            account.role_arn,
-            "\n".join(policies),
-            "\n".join(account.role.subjects),
-            f"{admitted} admitted, {refused} refused\n{_of_the_sdk(account)}",
-        )
-    return table
+def _show_account(demo: _Demo, account: _Account) -> None:
+    """Show a service account in lines of its own, each ARN whole on one of them."""
+    admitted = sum(attempt.admitted for attempt in account.attempts)
+    refused = len(account.attempts) - admitted
+    demo.console.print(f"[bold]{account.key}", highlight=False)
+    demo.line(f"  {account.role_arn}")
+    for arn in account.role.managed_policy_arns:
+        demo.line(f"  may do what {arn} allows")
+    for name in account.role.inline_policies:
+        demo.line(f"  may do what its inline policy {name} allows")
+    for subject in account.role.subjects:
+        demo.line(f"  is assumed by {subject}")
+    colour = "green" if admitted == 1 else "red"
+    proof = f"{admitted} admitted, {refused} refused; {_of_the_sdk(account)}"
+    demo.console.print(f"  [{colour}]{proof}", highlight=False, soft_wrap=True)
+
+
+def _show_report(demo: _Demo, previewed: Path) -> None:
+    """Show what `eks-irsa report` says of the first preview."""
+    demo.console.file.flush()
+    command = [sys.executable, "-m", "eks_irsa", "report", str(previewed)]
+    if subprocess.run(command, check=False).returncode:  # noqa: S603 - our own program
+        msg = "eks-irsa report failed; its output above says why"
+        raise DemoError(msg)
 
 
 def _of_the_sdk(account: _Account) -> str:
@@ -166,10 +202,11 @@ def _of_the_sdk(account: _Account) -> str:
     return "the AWS SDK too" if calls_as_role else f"the AWS SDK is {account.sdk}"
 
 
-def _print_times(console: Console, times: Mapping[str, float]) -> None:
+def _show_times(demo: _Demo) -> None:
+    times = demo.times
     text = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in times.items())
     total = f"together {sum(times.values()):.1f} s on {os.cpu_count()} cores"
-    console.out(f"times: {text}; {total}", highlight=False)
+    demo.line(f"times: {text}; {total}")
 
 
 def _judge(before: Inventory, left: Inventory, accounts: list[_Account]) -> None:

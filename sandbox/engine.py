@@ -1,7 +1,6 @@
-"""The project's own program, or another, on a real engine, against the sandbox.
+"""The project's own program, or another, as an inline program of the Automation API.
 
-It runs as an inline program of the Automation API, so no language host is needed, and
-on a copy of the project's files, because the engine writes into stack files.
+It runs on a copy of the project's files, because the engine writes into stack files.
 """
 
 import os

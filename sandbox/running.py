@@ -6,6 +6,8 @@ One a checkout: two clones have a sandbox each and do not meet.
 import hashlib
 import json
 import os
+import shlex
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +15,7 @@ from pathlib import Path
 from sandbox.binaries import cache_directory
 from sandbox.session import EngineHome
 
-__all__ = ["NotRunningError", "advertised", "attach"]
+__all__ = ["NotRunningError", "advertised", "attach", "exports"]
 
 
 class NotRunningError(RuntimeError):
@@ -67,6 +69,34 @@ def attach(*, checkout: Path) -> EngineHome:
         msg = "no sandbox is running; start one with 'make sandbox' in another terminal"
         raise NotRunningError(msg)
     return home
+
+
+def exports(home: EngineHome) -> list[str]:
+    """Give the lines that lead a shell into a running sandbox.
+
+    With them `pulumi`, `kubectl`, the AWS CLI and `eks-irsa` work on it as they would
+    on a real one; `aws eks get-token` is the sandbox's.
+
+    Args:
+        home: Of the sandbox.
+
+    Returns:
+        `export NAME=value`, quoted for a shell, sorted by name.
+    """
+    programs = (
+        home.directory / "bin",
+        home.command_root / "bin",
+        Path(sys.executable).parent,
+    )
+    settings = {
+        **home.environment,
+        "KUBECONFIG": str(home.directory / "kubernetes" / "kubeconfig"),
+    }
+    del settings["PATH"]
+    return [
+        *(f"export {name}={shlex.quote(settings[name])}" for name in sorted(settings)),
+        f'export PATH={":".join(shlex.quote(str(one)) for one in programs)}:"$PATH"',
+    ]
 
 
 def _path(checkout: Path) -> Path:

@@ -16,11 +16,16 @@ from sandbox.aws.cli import CLUSTERS_VARIABLE, install_cli, write_clusters
 from sandbox.aws.server import Aws, start_aws
 from sandbox.binaries import Binaries
 from sandbox.control_plane import ControlPlane
-from sandbox.plugins.installation import install_plugins, link_real_plugins
+from sandbox.plugins.installation import (
+    install_language_host,
+    install_plugins,
+    link_real_plugins,
+)
 
 __all__ = [
     "EngineHome",
     "Sandbox",
+    "cluster_beside",
     "forget_user_settings",
     "issuer_url_of",
     "open_sandbox",
@@ -204,10 +209,38 @@ def open_sandbox(  # noqa: PLR0913 - keywords, each with a meaning of its own
         home = sandbox.engine_home()
         _give_plugins(home.pulumi_home, real_plugins_of)
         install_cli(directory / "bin", python=python)
+        install_language_host(home.pulumi_home, python)
         (directory / "state").mkdir()
         (home.command_root / "bin").mkdir(parents=True)
         (home.command_root / "bin" / "pulumi").symlink_to(binaries.pulumi)
         yield sandbox
+
+
+@contextmanager
+def cluster_beside(
+    sandbox: Sandbox, *, name: str, region: str, report: Callable[[str], None]
+) -> Generator[ControlPlane]:
+    """Run an EKS cluster of its own beside the sandbox's: API server, issuer, keys.
+
+    Args:
+        sandbox: In whose AWS it is.
+        name: Of the cluster; not there yet.
+        region: Its AWS region.
+        report: Gets a line of progress now and then.
+
+    Yields:
+        Its control plane.
+    """
+    issuer_url = issuer_url_of(cluster=name, region=region)
+    with ControlPlane(
+        binaries=sandbox.binaries,
+        directory=sandbox.directory / "clusters" / name,
+        issuer_url=issuer_url,
+        report=report,
+    ) as plane:
+        sandbox.aws.trust_issuer(issuer_url, plane.jwks)
+        sandbox.add_cluster(name=name, region=region, control_plane=plane)
+        yield plane
 
 
 def _give_plugins(pulumi_home: Path, real_plugins_of: Path | None) -> None:

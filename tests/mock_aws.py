@@ -29,7 +29,8 @@ ISSUER_URL: Final = (
 CLUSTER_ARN: Final = f"arn:aws:eks:us-west-2:{ACCOUNT_ID}:cluster/cluster-13"
 READ_STATE: Final = "pulumi:pulumi:readStackResourceOutputs"
 
-Answer = Mapping[str, object] | str | Callable[[Mapping[str, Any]], Mapping[str, Any]]
+Told = Mapping[str, Any] | str
+Answer = Told | Callable[[Mapping[str, Any]], Told]
 """The result of an invoke, the text it fails with, or what gives it from the inputs."""
 Invokes = Mapping[str, Answer]
 
@@ -59,9 +60,9 @@ def described_cluster(asked: Mapping[str, Any]) -> dict[str, Any]:
 _ANSWERS: Final[Invokes] = {
     "aws:eks/getCluster:getCluster": described_cluster,
     "aws:iam/getOpenIdConnectProvider:getOpenIdConnectProvider": (
-        "reading IAM OIDC Provider: operation error IAM: GetOpenIDConnectProvider, "
-        "NoSuchEntity: OpenIDConnect Provider not found"
+        "reading IAM OIDC Provider: couldn't find resource"
     ),
+    "aws:iam/getRole:getRole": "reading IAM Role (x): couldn't find resource",
     "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT_ID},
     "aws:index/getPartition:getPartition": {"partition": "aws"},
     # A stack that never ran.

@@ -10,12 +10,13 @@ kept whole; `registration_text` words them.
 import asyncio
 import runpy
 import threading
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import patch
 
 import pulumi
 from mock_aws import Invokes, MockAws
@@ -23,6 +24,9 @@ from pulumi.runtime import mocks, settings
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 from pulumi.runtime.stack import run_in_stack
+
+from eks_irsa.deployment import live_accounts
+from eks_irsa.plan.transitions import LiveAccount
 
 __all__ = [
     "Deployment",
@@ -54,6 +58,7 @@ class Registration:
     retain_on_delete: bool = False
     delete_before_replace: bool = False
     read: bool = False
+    hooks: tuple[str, ...] = ()
 
 
 @dataclass(kw_only=True)
@@ -151,14 +156,30 @@ def run(
     config: Mapping[str, str],
     preview: bool = False,
     answers: Invokes | None = None,
+    service_accounts: Mapping[str, LiveAccount] | None = None,
 ) -> Deployment:
-    """Run a program file as the engine would, and record what it registers."""
-    return deploy(
-        lambda: runpy.run_path(str(path), run_name="__main__") and None,
-        config=config,
-        preview=preview,
-        answers=answers,
-    )
+    """Run a program file as the engine would, and record what it registers.
+
+    Args:
+        path: The program.
+        config: As for `deploy`.
+        preview: As for `deploy`.
+        answers: As for `deploy`.
+        service_accounts: What the API server has, by `<namespace>/<name>`; it is not
+            asked. Default: nothing.
+    """
+    live, absent = service_accounts or {}, LiveAccount(exists=False)
+
+    def read(_: str, keys: Collection[str]) -> dict[str, LiveAccount]:
+        return {key: live.get(key, absent) for key in keys}
+
+    with patch.object(live_accounts, "_read", read):
+        return deploy(
+            lambda: runpy.run_path(str(path), run_name="__main__") and None,
+            config=config,
+            preview=preview,
+            answers=answers,
+        )
 
 
 def deploy(
@@ -297,6 +318,7 @@ def _registrations(requests: Iterable[Any]) -> list[Registration]:
                 depends_on=tuple(sorted(map(short_name, request.dependencies))),
                 retain_on_delete=request.retainOnDelete,
                 delete_before_replace=request.deleteBeforeReplace,
+                hooks=(*request.hooks.before_update, *request.hooks.after_update),
             )
             found += [one] if request.type != "pulumi:pulumi:Stack" else []
     return sorted(found, key=lambda one: (one.type, one.name))

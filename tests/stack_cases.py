@@ -6,7 +6,7 @@ before registered.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from mock_aws import (
@@ -98,6 +98,10 @@ def _state_after(
     """Give the state that runs left; equal ones are run once."""
     if not chain:
         return None
+    first, *further = chain
+    if first.answers == _OURS and "oidcProvider" not in first.settings:
+        # Ours is the provider that this very run makes.
+        chain = [replace(first, answers={}), *further]
     key = repr(chain)
     if key not in project.states:
         made = run_chain(project, *chain)

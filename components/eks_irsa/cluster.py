@@ -301,6 +301,8 @@ def kubeconfig(
 ) -> str:
     """Write the kubeconfig of an EKS cluster, which holds no secret.
 
+    *profile* and *role_arn* are what pulumi-eks calls `providerCredentialOpts`.
+
     Args:
         cluster_arn: ARN of the EKS cluster; tells name and region.
         endpoint: URL of its API server.
@@ -344,14 +346,15 @@ def _token_command(
     cluster = arns.parse_cluster_arn(cluster_arn)
     arguments = ["--region", cluster.region, "eks", "get-token"]
     arguments += ["--cluster-name", cluster.name, "--output", "json"]
+    if profile:
+        # Not AWS_PROFILE: the AWS CLI prefers AWS_ACCESS_KEY_ID to that, while the AWS
+        # provider prefers its profile.
+        arguments += ["--profile", profile]
     if role_arn:
         arguments += ["--role-arn", role_arn]
-    command: dict[str, object] = {
+    return {
         "apiVersion": "client.authentication.k8s.io/v1beta1",
         "command": "aws",
         "args": arguments,
         "interactiveMode": "Never",
     }
-    if profile:
-        command["env"] = [{"name": "AWS_PROFILE", "value": profile}]
-    return command

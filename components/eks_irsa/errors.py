@@ -54,9 +54,17 @@ class Problem:
 
     def __str__(self) -> str:
         """Return the problem as one line, `source:line:column: path: message`."""
+        return self.text(kind="" if self.severity == "error" else "warning: ")
+
+    def text(self, *, kind: str = "") -> str:
+        """Return the problem as one line.
+
+        Args:
+            kind: What stands before the path. Default: nothing, for where errors and
+                warnings are marked as such anyway.
+        """
         place = f"{self.source}:{self.line}:{self.column}" if self.line else self.source
         where = f"{self.path}: " if self.path else ""
-        kind = "" if self.severity == "error" else "warning: "
         return f"{place}: {kind}{where}{self.message}"
 
 

@@ -1,4 +1,6 @@
-"""A worker with a bucket, a table and a queue of its own, and no right to more."""
+"""A worker that may use a bucket and a queue of the platform's, and no more."""
+
+import json
 
 import pulumi
 import pulumi_aws as aws
@@ -10,22 +12,20 @@ config = pulumi.Config()
 cluster = aws.eks.get_cluster_output(name=config.require("cluster"))
 namespace = config.require("namespace")
 
-receipts = aws.s3.Bucket("receipts")
-orders = aws.dynamodb.Table(
-    "orders",
-    attributes=[{"name": "id", "type": "S"}],
-    hash_key="id",
-    billing_mode="PAY_PER_REQUEST",
-)
-incoming = aws.sqs.Queue("incoming")
+receipts, incoming = config.require("bucketArn"), config.require("queueArn")
 
 
-def allow(actions: list[str], resource: pulumi.Input[str]) -> dict[str, object]:
-    """Write a policy of one statement; the resource may be known later."""
+def allow(actions: list[str], resource: str) -> dict[str, object]:
+    """Write a policy of one statement."""
     statement = {"Effect": "Allow", "Action": actions, "Resource": resource}
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
+# Several roles may have it, so it is a policy of its own, its ARN known in `up` only.
+encrypt = aws.iam.Policy(
+    "encrypt",
+    policy=json.dumps(allow(["kms:GenerateDataKey"], config.require("keyArn"))),
+)
 in_cluster = kubernetes.Provider(
     "cluster",
     kubeconfig=pulumi.Output.all(
@@ -48,15 +48,13 @@ account = IrsaServiceAccount(
         "service_account_name": "worker",
         # The key names the policy, so that each comes and goes by itself.
         "inline_policies": {
-            "receipts": allow(
-                ["s3:PutObject"], pulumi.Output.concat(receipts.arn, "/*")
-            ),
-            "orders": allow(["dynamodb:GetItem", "dynamodb:PutItem"], orders.arn),
+            "receipts": allow(["s3:PutObject"], f"{receipts}/*"),
             "incoming": allow(
                 ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
-                incoming.arn,
+                incoming,
             ),
         },
+        "attach_policies": {"encrypt": encrypt.arn},
     },
     pulumi.ResourceOptions(providers=[in_cluster]),
 )
@@ -64,7 +62,11 @@ account = IrsaServiceAccount(
 labels = {"app": "worker"}
 worker = kubernetes.apps.v1.Deployment(
     "worker",
-    metadata={"namespace": account.namespace},
+    metadata={
+        "namespace": account.namespace,
+        # `up` ends when it is made; `kubectl rollout status` waits for its pods.
+        "annotations": {"pulumi.com/skipAwait": "true"},
+    },
     spec={
         "replicas": 2,
         "selector": {"match_labels": labels},
@@ -76,11 +78,6 @@ worker = kubernetes.apps.v1.Deployment(
                     {
                         "name": "worker",
                         "image": config.require("image"),
-                        "env": [
-                            {"name": "RECEIPTS_BUCKET", "value": receipts.bucket},
-                            {"name": "ORDERS_TABLE", "value": orders.name},
-                            {"name": "INCOMING_QUEUE", "value": incoming.url},
-                        ],
                     }
                 ],
             },

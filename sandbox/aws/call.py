@@ -1,7 +1,6 @@
 """One request to AWS, read off the wire: which service, which action, which parameters.
 
-IAM and STS speak AWS's query protocol (a form with `Action`), DynamoDB and SQS name the
-action in a header, EKS and S3 speak REST.
+IAM and STS speak AWS's query protocol (a form with `Action`), EKS speaks REST.
 """
 
 import re
@@ -26,19 +25,13 @@ _AUTHORIZATION: Final = re.compile(
 # Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 _UNSIGNED: Final = "AssumeRoleWithWebIdentity"
 _DEFAULT_REGION: Final = "us-east-1"
-# Service, method, first part of the path, number of parts, subresource -> action.
-# Source: botocore's service models (data/eks/2017-11-01, data/s3/2006-03-01)
-_REST_ACTIONS: Final[Mapping[tuple[str, str, str, int, str], str]] = {
-    ("eks", "DELETE", "clusters", 2, ""): "DeleteCluster",
-    ("eks", "GET", "clusters", 1, ""): "ListClusters",
-    ("eks", "GET", "clusters", 2, ""): "DescribeCluster",
-    ("eks", "POST", "clusters", 1, ""): "CreateCluster",
-    ("s3", "DELETE", "", 1, ""): "DeleteBucket",
-    ("s3", "DELETE", "", 1, "tagging"): "DeleteBucketTagging",
-    ("s3", "GET", "", 1, "tagging"): "GetBucketTagging",
-    ("s3", "HEAD", "", 1, ""): "HeadBucket",
-    ("s3", "PUT", "", 1, ""): "CreateBucket",
-    ("s3", "PUT", "", 1, "tagging"): "PutBucketTagging",
+# Service, method, first part of the path, number of parts -> action.
+# Source: botocore's service model (data/eks/2017-11-01)
+_REST_ACTIONS: Final[Mapping[tuple[str, str, str, int], str]] = {
+    ("eks", "DELETE", "clusters", 2): "DeleteCluster",
+    ("eks", "GET", "clusters", 1): "ListClusters",
+    ("eks", "GET", "clusters", 2): "DescribeCluster",
+    ("eks", "POST", "clusters", 1): "CreateCluster",
 }
 
 
@@ -78,8 +71,8 @@ class Call:
     """One request, understood.
 
     Attributes:
-        service: As in the scope of the signature: `iam`, `sts`, `eks`, `s3` and so on,
-            or one the sandbox does not have.
+        service: As in the scope of the signature: `iam`, `sts`, `eks`, or one
+            that the sandbox does not have.
         action: Name of the API action, such as `CreateRole`.
         region: Region the request was signed for.
         parameters: The form of the query protocol, flat as on the wire
@@ -186,8 +179,5 @@ def _credential(request: WireRequest) -> Credential | None:
 
 def _rest_action(request: WireRequest, service: str) -> str:
     parts = unquote(request.path).strip("/").split("/")
-    # Of S3 all paths begin with a bucket's name.
-    first = parts[0] if service != "s3" else ""
-    subresource = request.query.partition("&")[0].partition("=")[0]
-    shape = (service, request.method, first, len(parts), subresource)
+    shape = (service, request.method, parts[0], len(parts))
     return _REST_ACTIONS.get(shape, f"{request.method} {request.path}")

@@ -181,6 +181,7 @@ _RULES: Final[Mapping[str, tuple[Rule, ...]]] = MappingProxyType(
             _permission_policy,
             _managed_policy_fits,
         ),
+        "CreatePolicyVersion": (_permission_policy, _managed_policy_fits),
         "CreateRole": (
             _role_name_shape,
             _path_shape,
@@ -193,6 +194,7 @@ _RULES: Final[Mapping[str, tuple[Rule, ...]]] = MappingProxyType(
         ),
         "DeleteOpenIDConnectProvider": (provider_exists,),
         "DeletePolicy": (),
+        "DeletePolicyVersion": (),
         "DeleteRole": (_role_exists,),
         "DeleteRolePermissionsBoundary": (_role_exists,),
         "DeleteRolePolicy": (_role_exists, _inline_policy_exists),

@@ -11,12 +11,9 @@ from typing import Any, Final
 
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
 
-from moto.dynamodb.models import dynamodb_backends
 from moto.eks.models import eks_backends
 from moto.iam.models import IAMBackend, Role, iam_backends
 from moto.moto_server import werkzeug_app
-from moto.s3.models import s3_backends
-from moto.sqs.models import sqs_backends
 from moto.utilities.utils import get_partition
 
 __all__ = [
@@ -38,7 +35,7 @@ WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 # Tells moto whose request it is; otherwise it looks every key up in every partition.
 # Source: moto 5.2.5, moto/core/responses.py, BaseResponse.get_current_account
 ACCOUNT_HEADER: Final = "HTTP_X_MOTO_ACCOUNT_ID"
-_SERVICES: Final = ("dynamodb", "eks", "iam", "s3", "sqs")
+_SERVICES: Final = ("eks", "iam")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -189,13 +186,7 @@ def dress_cluster(
 
 def forget_account(account_id: str) -> None:
     """Drop everything moto holds for *account_id*, in every partition and region."""
-    for backends in (
-        dynamodb_backends,
-        eks_backends,
-        iam_backends,
-        s3_backends,
-        sqs_backends,
-    ):
+    for backends in (eks_backends, iam_backends):
         backends.pop(account_id, None)
 
 

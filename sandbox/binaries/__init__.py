@@ -12,6 +12,7 @@ from sandbox.binaries.finding import (
     cache_directory,
     find_or_build,
     find_or_build_language_tools,
+    find_or_build_oldest_engine,
 )
 from sandbox.binaries.pod_identity_webhook import find_pod_identity_webhook
 
@@ -24,5 +25,6 @@ __all__ = [
     "cache_directory",
     "find_or_build",
     "find_or_build_language_tools",
+    "find_or_build_oldest_engine",
     "find_pod_identity_webhook",
 ]

@@ -1,6 +1,5 @@
 """Where built programs are kept, and how two builds stay out of each other's way."""
 
-import fcntl
 import hashlib
 import os
 import platform
@@ -11,6 +10,8 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+
+from filelock import FileLock, Timeout
 
 from sandbox.binaries.programs import Program
 
@@ -23,7 +24,6 @@ __all__ = [
 ]
 
 DIGEST_CHARACTERS: Final = 12
-POLL_SECONDS: Final = 0.2
 REPORT_EVERY_SECONDS: Final = 10.0
 
 
@@ -79,24 +79,21 @@ def locked(path: Path, *, what: str, report: Callable[[str], None]) -> Generator
         report: Gets a line when the waiting begins and every ten seconds.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(f"{path.name}.lock").open("w") as file:
-        started = time.monotonic()
-        reported: float | None = None
-        while not _try_lock(file.fileno()):
-            now = time.monotonic()
-            if reported is None or now - reported > REPORT_EVERY_SECONDS:
-                reported = now
-                report(f"another process is {what}; waiting ({now - started:.0f} s)")
-            time.sleep(POLL_SECONDS)
-        yield
-
-
-def _try_lock(descriptor: int) -> bool:
+    lock = FileLock(path.with_name(f"{path.name}.lock"), thread_local=False)
+    started = time.monotonic()
+    wait_seconds = 0.0
+    while True:
+        try:
+            lock.acquire(timeout=wait_seconds)
+            break
+        except Timeout:
+            waited = time.monotonic() - started
+            report(f"another process is {what}; waiting ({waited:.0f} s)")
+            wait_seconds = REPORT_EVERY_SECONDS
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from sandbox.binaries.go_tool import Go, find_go
 from sandbox.binaries.programs import (
     KUBERNETES_PAIR,
     LANGUAGE_PROGRAMS,
+    OLDEST_ENGINE,
     PROGRAMS,
     Program,
     Version,
@@ -31,6 +32,7 @@ __all__ = [
     "cache_directory",
     "find_or_build",
     "find_or_build_language_tools",
+    "find_or_build_oldest_engine",
 ]
 
 ANSWER_TIMEOUT_SECONDS: Final = 30.0
@@ -116,6 +118,25 @@ def find_or_build_language_tools(
     return LanguageTools(
         yaml_host=paths["pulumi-language-yaml"], sdk_generator=paths["sdk_generator"]
     )
+
+
+def find_or_build_oldest_engine(
+    *, report: Callable[[str], None], cache: Path | None = None
+) -> Path:
+    """Give the oldest engine that is promised, built if it is not in the cache.
+
+    Args:
+        report: Gets lines of progress when something takes longer than a moment.
+        cache: Where built programs are kept. Default: `cache_directory()`.
+
+    Returns:
+        Its path; an executable file.
+
+    Raises:
+        MissingProgramsError: It is missing, and so is Go.
+        BuildError: Go could not build it.
+    """
+    return _cached_or_built([OLDEST_ENGINE], {}, report, cache, None)["pulumi"]
 
 
 def _cached_or_built(

@@ -1,7 +1,7 @@
 """The programs: what they are built from, and which others are good enough."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
@@ -9,6 +9,7 @@ __all__ = [
     "GO_MINIMUM",
     "KUBERNETES_PAIR",
     "LANGUAGE_PROGRAMS",
+    "OLDEST_ENGINE",
     "PROGRAMS",
     "Program",
     "Version",
@@ -125,7 +126,7 @@ PROGRAMS: Final = (
         module="github.com/pulumi/pulumi/pkg/v3",
         link_names=(("github.com/pulumi/pulumi/sdk/v3/go/common/version.Version", ""),),
         version_arguments=("version",),
-        # The oldest engine the project is tested with; Pulumi.yaml says the same.
+        # That of OLDEST_ENGINE; Pulumi.yaml says the same.
         minimum=Version(3, 230),
         homepage="https://www.pulumi.com/docs/install/",
         build_minutes=4,
@@ -167,6 +168,9 @@ PROGRAMS: Final = (
     ),
 )
 """In the order in which they are built."""
+
+OLDEST_ENGINE: Final = replace(PROGRAMS[0], folder=_HERE / "pulumi_oldest")
+"""The oldest engine that is promised; it is built for the test that holds that."""
 
 LANGUAGE_PROGRAMS: Final = (
     Program(

@@ -5,18 +5,14 @@ started again on its directory is the same cluster: same CA, same signing key, s
 administrator.
 """
 
-import ipaddress
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+import trustme
+from joserfc.jwk import RSAKey
 
 from sandbox.control_plane.ports import LOOPBACK
 
@@ -34,11 +30,7 @@ ADMINISTRATORS: Final = "system:masters"
 Source: https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles
 """
 
-VALIDITY: Final = timedelta(days=3650)
-CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 SIGNING_KEY_SIZE_BITS: Final = 2048
-
-_PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,98 +110,18 @@ def write_kubeconfig(
 
 def _new_files() -> dict[str, str]:
     """Make everything, as name of the file -> text."""
-    ca_key = ec.generate_private_key(ec.SECP256R1())
-    ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sandbox CA")])
-    ca = _certificate_of(ca_name, ca_key.public_key(), issuer=ca_name, path_length=0)
-    serving_key = ec.generate_private_key(ec.SECP256R1())
-    serving = (
-        _certificate_of(
-            x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kube-apiserver")]),
-            serving_key.public_key(),
-            issuer=ca_name,
-            path_length=None,
-        )
-        .add_extension(
-            x509.SubjectAlternativeName(
-                [
-                    x509.IPAddress(ipaddress.ip_address(LOOPBACK)),
-                    x509.DNSName("localhost"),
-                ]
-            ),
-            critical=False,
-        )
-        .add_extension(
-            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False
-        )
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()),
-            critical=False,
-        )
-    )
-    signing_key = rsa.generate_private_key(
-        public_exponent=65537, key_size=SIGNING_KEY_SIZE_BITS
-    )
+    ca = trustme.CA()
+    serving = ca.issue_cert(LOOPBACK, "localhost")
     token = secrets.token_urlsafe(32)
     return {
-        "ca.pem": _pem(ca.sign(ca_key, hashes.SHA256())),
-        "serving.pem": _pem(serving.sign(ca_key, hashes.SHA256())),
-        "serving.key": _key_pem(serving_key),
-        "signing.key": _key_pem(signing_key),
+        "ca.pem": ca.cert_pem.bytes().decode(),
+        "serving.pem": serving.cert_chain_pems[0].bytes().decode(),
+        "serving.key": serving.private_key_pem.bytes().decode(),
+        "signing.key": RSAKey.generate_key(SIGNING_KEY_SIZE_BITS)
+        .as_pem(private=True)
+        .decode(),
         "tokens": f'{token},{ADMINISTRATOR},{ADMINISTRATOR},"{ADMINISTRATORS}"\n',
     }
-
-
-def _certificate_of(
-    subject: x509.Name,
-    key: ec.EllipticCurvePublicKey,
-    *,
-    issuer: x509.Name,
-    path_length: int | None,
-) -> x509.CertificateBuilder:
-    """Begin a certificate; a CA's where *path_length* is given."""
-    now = datetime.now(tz=UTC)
-    is_ca = path_length is not None
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - CLOCK_TOLERANCE)
-        .not_valid_after(now + VALIDITY)
-        .add_extension(
-            x509.BasicConstraints(ca=is_ca, path_length=path_length), critical=True
-        )
-        .add_extension(_key_usage(signs_certificates=is_ca), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
-    )
-
-
-def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
-    """State what the key is for, as strict verifiers (Python 3.13) demand."""
-    return x509.KeyUsage(
-        digital_signature=not signs_certificates,
-        key_cert_sign=signs_certificates,
-        crl_sign=signs_certificates,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
-def _pem(certificate: x509.Certificate) -> str:
-    return certificate.public_bytes(serialization.Encoding.PEM).decode("ascii")
-
-
-def _key_pem(key: _PrivateKey) -> str:
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    ).decode("ascii")
 
 
 def _write_private(path: Path, text: str) -> None:

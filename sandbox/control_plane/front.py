@@ -155,6 +155,8 @@ class _Handler(BaseHTTPRequestHandler):
             headers=_passed(dict(self.headers.items())),
             retries=False,
             timeout=_TIMEOUT_SECONDS,
+            # As it came: the client is told how it is compressed.
+            decode_content=False,
         )
         carried_out = answer.status < HTTPStatus.BAD_REQUEST
         if carried_out and (failure := server.interceptor.after(asked)):

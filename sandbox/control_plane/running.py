@@ -1,7 +1,6 @@
 """Etcd, kube-apiserver and kube-controller-manager, running as one control plane."""
 
 import base64
-import fcntl
 import socket
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -9,6 +8,8 @@ from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
+
+from filelock import FileLock, Timeout
 
 from sandbox.binaries import Binaries
 from sandbox.control_plane import servers
@@ -228,10 +229,10 @@ class ControlPlane:
 
     def _hold_directory(self) -> None:
         """Refuse a second control plane on the same data while this one is open."""
-        lock = self._open.enter_context((self.directory / "lock").open("w"))
+        lock = FileLock(self.directory / "lock", thread_local=False)
         try:
-            fcntl.flock(lock.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+            self._open.enter_context(lock.acquire(timeout=0))
+        except Timeout as error:
             message = (
                 f"another process has the control plane in {self.directory} open; end "
                 "that one first, or take another directory"

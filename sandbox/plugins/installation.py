@@ -15,13 +15,19 @@ from typing import Final
 
 from sandbox.plugins.versions import AWS_VERSION, KUBERNETES_VERSION
 
-__all__ = ["MissingPluginsError", "install_plugins", "link_real_plugins"]
+__all__ = [
+    "MissingPluginsError",
+    "install_language_host",
+    "install_plugins",
+    "link_real_plugins",
+]
 
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _VERSIONS: Final = {"aws": AWS_VERSION, "kubernetes": KUBERNETES_VERSION}
+_HOST_VERSION: Final = "3.0.0"
+"""Any will do: the engine asks for none."""
 _ENTRY: Final = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1)); "
-    "from sandbox.plugins.{name}.__main__ import main; main()"
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); from {module} import main; main()"
 )
 
 
@@ -40,6 +46,24 @@ def install_plugins(pulumi_home: Path, python: Path) -> tuple[Path, ...]:
         _install(name=name, pulumi_home=pulumi_home, python=python)
         for name in _VERSIONS
     )
+
+
+def install_language_host(pulumi_home: Path, python: Path) -> Path:
+    """Install the language host of Python into an engine's home.
+
+    One that stands beside the engine's program or on PATH goes before it.
+
+    Args:
+        pulumi_home: The `PULUMI_HOME` of the sandbox's engine; made when missing.
+        python: Interpreter that has pulumi and what programs need.
+
+    Returns:
+        The executable.
+    """
+    folder = pulumi_home / "plugins" / f"language-python-v{_HOST_VERSION}"
+    folder.mkdir(parents=True, exist_ok=True)
+    executable = folder / "pulumi-language-python"
+    return _write_shim(executable, module="sandbox.python_host", python=python)
 
 
 class MissingPluginsError(RuntimeError):
@@ -105,15 +129,18 @@ def _install(*, name: str, pulumi_home: Path, python: Path) -> Path:
     # A plugin whose download was broken off has this mark; ours is whole.
     (folder.parent / f"{folder.name}.partial").unlink(missing_ok=True)
     executable = folder / f"pulumi-resource-{name}"
-    executable.write_text(_shim(name=name, python=python), encoding="utf-8")
-    executable.chmod(0o755)
-    return executable
+    module = f"sandbox.plugins.{name}.__main__"
+    return _write_shim(executable, module=module, python=python)
 
 
-def _shim(*, name: str, python: Path) -> str:
-    """Word the shim: it becomes Python, so that the engine ends the double itself.
+def _write_shim(executable: Path, *, module: str, python: Path) -> Path:
+    """Write a shim: it becomes Python, so that the engine ends the double itself.
 
     `-P` keeps the engine's working folder, the user's project, out of the imports.
     """
-    command = [str(python), "-P", "-c", _ENTRY.format(name=name), str(_ROOT)]
-    return f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n'
+    command = [str(python), "-P", "-c", _ENTRY.format(module=module), str(_ROOT)]
+    executable.write_text(
+        f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n', encoding="utf-8"
+    )
+    executable.chmod(0o755)
+    return executable

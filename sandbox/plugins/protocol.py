@@ -1,4 +1,4 @@
-"""Serve one plugin to the engine that started this process, and outlive it never.
+"""Serve a plugin to the engine that started this process, and never outlive it.
 
 Source:
     pulumi/pulumi, sdk/go/common/resource/plugin/plugin.go: the first argument is the
@@ -25,7 +25,7 @@ from sandbox.plugins.host import EngineHost, Host
 from sandbox.plugins.plugin import Plugin
 from sandbox.plugins.servicer import PluginServicer
 
-__all__ = ["serve"]
+__all__ = ["serve", "serve_plugin"]
 
 # Source: pulumi/pulumi, sdk/go/common/util/rpcutil/serve.go (`maxRPCMessageSize`)
 _LARGEST_MESSAGE_BYTES: Final = 400 * 1024 * 1024
@@ -34,16 +34,30 @@ _SECONDS_BETWEEN_LOOKS: Final = 1.0
 _GRACE_SECONDS: Final = 2.0
 
 
-def serve(make_plugin: Callable[[Host], Plugin]) -> None:
+def serve_plugin(make_plugin: Callable[[Host], Plugin]) -> None:
+    """Serve a provider plugin; see `serve`.
+
+    Args:
+        make_plugin: Makes the plugin, given the engine that shows its lines.
+    """
+
+    def add(server: grpc.Server, engine_address: str) -> None:
+        plugin = make_plugin(EngineHost(address=engine_address))
+        add_ResourceProviderServicer_to_server(PluginServicer(plugin), server)
+
+    serve(add)
+
+
+def serve(add_servicer: Callable[[grpc.Server, str], None]) -> None:
     """Serve until the engine ends this process, or is itself gone.
 
     Args:
-        make_plugin: Makes the plugin, given the way to the engine's screen.
+        add_servicer: Adds what is served, given the engine's address.
     """
     ended = threading.Event()
     _end_on_signals(ended)
     threading.Thread(target=_end_with_engine, args=(ended,), daemon=True).start()
-    server = _started_server(make_plugin(EngineHost(address=_engine_address())))
+    server = _started_server(add_servicer)
     ended.wait()
     server.stop(_GRACE_SECONDS)
     # Requests that still wait for something must not keep the process.
@@ -58,7 +72,9 @@ def _engine_address() -> str:
     return addresses[0]
 
 
-def _started_server(plugin: Plugin) -> grpc.Server:
+def _started_server(
+    add_servicer: Callable[[grpc.Server, str], None],
+) -> grpc.Server:
     server = grpc.server(
         ThreadPoolExecutor(max_workers=_REQUESTS_AT_A_TIME),
         options=[
@@ -66,7 +82,7 @@ def _started_server(plugin: Plugin) -> grpc.Server:
             ("grpc.max_send_message_length", _LARGEST_MESSAGE_BYTES),
         ],
     )
-    add_ResourceProviderServicer_to_server(PluginServicer(plugin), server)
+    add_servicer(server, _engine_address())
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     sys.stdout.write(f"{port}\n")

@@ -1,29 +1,12 @@
-"""The Pulumi CLI as people use it: the commands that the Automation API lacks.
-
-`pulumi import` asks the project's language host which plugins the project needs. The
-sandbox has no host for Python, so the project names one that says: none.
-"""
+"""The Pulumi CLI as people use it: the commands that the Automation API lacks."""
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
-
-import grpc
-import yaml
-from google.protobuf.empty_pb2 import Empty
-from pulumi.runtime.proto import language_pb2, plugin_pb2
-from pulumi.runtime.proto.language_pb2_grpc import (
-    LanguageRuntimeServicer,
-    add_LanguageRuntimeServicer_to_server,
-)
-from typing_extensions import override
+from typing import Any, Final
 
 from sandbox.session import EngineHome
 
@@ -43,10 +26,10 @@ IMPORT: Final = (
 
 
 class CommandLine:
-    """One stack, in a folder of its own that holds a copy of the project."""
+    """One stack of a project."""
 
     def __init__(self, *, home: EngineHome, project: Path, stack: str) -> None:
-        """Copy the project.
+        """Remember what the commands are about.
 
         Args:
             home: Where the engine runs.
@@ -54,31 +37,8 @@ class CommandLine:
             stack: Name of the stack; it need not be there yet.
         """
         self._home = home
+        self._project = project
         self._stack = stack
-        self._folder = project.with_name(f"{project.name}-command-line")
-        shutil.copytree(project, self._folder)
-        self._server = grpc.server(ThreadPoolExecutor(max_workers=4))
-        add_LanguageRuntimeServicer_to_server(_NoLanguage(), self._server)
-        port = self._server.add_insecure_port("127.0.0.1:0")
-        file = self._folder / "Pulumi.yaml"
-        settings: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-        address = {"address": f"127.0.0.1:{port}"}
-        settings["runtime"] = {"name": "client", "options": address}
-        file.write_text(yaml.safe_dump(settings), encoding="utf-8")
-
-    def __enter__(self) -> Self:
-        """Serve the language host."""
-        self._server.start()
-        return self
-
-    def __exit__(
-        self,
-        exception_type: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Stop it."""
-        self._server.stop(grace=None)
 
     def cancel(self) -> None:
         """Take away the lock that a killed run leaves: `pulumi cancel`."""
@@ -142,7 +102,7 @@ class CommandLine:
                 "--stack",
                 self._stack,
             ],
-            cwd=self._folder,
+            cwd=self._project,
             env={**os.environ, **self._home.environment},
             input=text,
             capture_output=True,
@@ -163,23 +123,3 @@ def _recover(text: str, *names: str) -> str:
         message = f"eks-irsa recover: {done.returncode} {done.stderr}"
         raise RuntimeError(message)
     return done.stdout
-
-
-class _NoLanguage(LanguageRuntimeServicer):
-    """A language host of a project that needs nothing and is never run."""
-
-    @override
-    def GetPluginInfo(
-        self, request: Empty, context: grpc.ServicerContext
-    ) -> plugin_pb2.PluginInfo:
-        del request, context
-        return plugin_pb2.PluginInfo(version="0.0.0")
-
-    @override
-    def GetRequiredPackages(
-        self,
-        request: language_pb2.GetRequiredPackagesRequest,
-        context: grpc.ServicerContext,
-    ) -> language_pb2.GetRequiredPackagesResponse:
-        del request, context
-        return language_pb2.GetRequiredPackagesResponse()

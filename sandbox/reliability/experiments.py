@@ -240,13 +240,13 @@ def _is_refused(call: Request, run: Run, names: Collection[str]) -> bool:
 
 
 def _names_in(refused: Run) -> list[str]:
-    """List the names of the resources that exist already, as the engine shows them."""
-    heads = re.compile(r"^  \S+ \((\S+)\):$")
+    """List the names of what exists already, as engine or program show them."""
+    heads = re.compile(r"^  \S+ \((\S+)\):$|.*'eks-irsa recover (\S+)'")
     names: list[str] = []
     name = ""
     for line in refused.output.splitlines():
         head = heads.match(line)
-        name = head[1] if head else name
+        name = (head[1] or head[2]) if head else name
         if _EXISTS.search(line) and name and name not in names:
             names.append(name)
     return names

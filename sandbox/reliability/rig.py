@@ -107,8 +107,12 @@ class Rig:
         return self._run(self.stack.preview)
 
     def preview_document(self) -> str:
-        """Preview the stack as JSON: `pulumi preview --json`."""
-        return self.stack.preview(json=True).stdout
+        """Preview the stack as JSON, `pulumi preview --json`, also if it fails."""
+        try:
+            return self.stack.preview(json=True).stdout
+        except CommandError as error:
+            _, _, printed = str(error).partition(" stdout: ")
+            return printed.rpartition("\n stderr:")[0]
 
     def preview_refreshed(self) -> Run:
         """Preview the stack, everything read anew before."""
@@ -204,16 +208,15 @@ def open_rig(
         file.write_text(yaml.safe_dump({"config": settings}), encoding="utf-8")
         _make_what_was_there(sandbox)
         home = sandbox.engine_home()
-        with CommandLine(home=home, project=project, stack=cluster) as command_line:
-            yield Rig(
-                sandbox=sandbox,
-                stack=open_stack(home, project=project, stack=cluster),
-                project=project,
-                cluster=cluster,
-                command_line=command_line,
-                parallel=parallel,
-                _switch=switch,
-            )
+        yield Rig(
+            sandbox=sandbox,
+            stack=open_stack(home, project=project, stack=cluster),
+            project=project,
+            cluster=cluster,
+            command_line=CommandLine(home=home, project=project, stack=cluster),
+            parallel=parallel,
+            _switch=switch,
+        )
 
 
 class _Switch:

@@ -92,7 +92,7 @@ def tree() -> str:
 
 
 def test_the_demo_proves_its_point_and_leaves_nothing(tmp_path: Path) -> None:
-    """It ends well, with no process, no file and no change in the tree left."""
+    """It ends well, each ARN whole on a line, with no process, file or change left."""
     before = tree()
 
     with command("demo", folder=tmp_path) as process:
@@ -102,9 +102,25 @@ def test_the_demo_proves_its_point_and_leaves_nothing(tmp_path: Path) -> None:
     assert output.count("1 admitted, 6 refused") == 3
     assert "18 unchanged" in output
     assert "roles: none" in output
+    assert "\x1b" not in output
+    assert [line for line in result_of(output) if ":role/" in line] == [
+        f"  arn:aws:iam::123456789012:role/cluster-13-{name}"
+        for name in (
+            "backend-apps-cache-access-0a4beff6",
+            "backend-apps-s3-reader-8f279609",
+            "kube-system-cluster-autoscaler-9cbbea9f",
+        )
+    ]
+    assert "| new | `backend-apps/s3-reader` |" in output
     assert gone(tmp_path)
     assert list(tmp_path.iterdir()) == []
     assert tree() == before
+
+
+def result_of(output: str) -> list[str]:
+    """Give the lines that the demo shows of each service account at its end."""
+    after = output.partition("\nResult ")[2].partition("\n")[2]
+    return after.partition("\nThe access report")[0].splitlines()
 
 
 def test_the_demo_leaves_nothing_after_ctrl_c(tmp_path: Path) -> None:
@@ -132,15 +148,17 @@ def test_two_demos_run_side_by_side(tmp_path: Path) -> None:
     assert (first.returncode, second.returncode) == (0, 0), outputs
 
 
-def test_stacks_run_on_a_sandbox_that_was_left_running(
+@pytest.fixture(name="running")
+def _running(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, binaries: Binaries
-) -> None:
-    """The state of a stack lasts from one command to the next."""
+) -> Generator[str]:
+    """Leave a sandbox of two clusters running, and give what it says."""
     cache = tmp_path / "cache"
     cache.mkdir()
+    # Where a running sandbox is found; another one may run for this checkout.
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
     monkeypatch.delenv("EKS_IRSA_CACHE", raising=False)
-    found = os.pathsep.join(
+    found = [
         str(path.parent)
         for path in (
             binaries.pulumi,
@@ -148,28 +166,113 @@ def test_stacks_run_on_a_sandbox_that_was_left_running(
             binaries.kube_apiserver,
             binaries.kube_controller_manager,
         )
-    )
-    monkeypatch.setenv("PATH", found + os.pathsep + os.environ["PATH"])
-    shown: dict[str, str] = {}
-
-    with command("start", folder=tmp_path) as sandbox:
-        settings = read_until(sandbox, "Ctrl-C ends it")
-        for verb in ("preview", "up", "preview", "destroy"):
-            with command(verb, folder=tmp_path) as process:
-                shown[verb] = process.communicate(timeout=DEADLINE_SECONDS)[0]
-            assert process.returncode == 0, shown[verb]
+    ]
+    monkeypatch.setenv("PATH", os.pathsep.join([*found, os.environ["PATH"]]))
+    with command("start", "--clusters", "2", folder=tmp_path) as sandbox:
+        yield read_until(sandbox, "Ctrl-C ends it")
         os.killpg(sandbox.pid, signal.SIGINT)
         sandbox.communicate(timeout=DEADLINE_SECONDS)
-
-    assert "export KUBECONFIG=" in settings
-    assert "export AWS_ENDPOINT_URL=http://127.0.0.1:" in settings
-    assert "18 created" in shown["up"]
-    assert "18 unchanged" in shown["preview"]
-    assert "18 deleted" in shown["destroy"]
     assert sandbox.returncode == 130
-    with command("preview", folder=tmp_path) as late:
-        output = late.communicate(timeout=DEADLINE_SECONDS)[0]
-    assert late.returncode == 1
+
+
+def ended(*arguments: str, folder: Path) -> tuple[int, str]:
+    """Run a command to its end: its status, and what it printed."""
+    with command(*arguments, folder=folder) as process:
+        output, _ = process.communicate(timeout=DEADLINE_SECONDS)
+    return process.returncode, output
+
+
+def test_the_verbs_are_the_engines_own_on_a_sandbox_that_was_left_running(
+    tmp_path: Path, running: str
+) -> None:
+    """State lasts from one to the next, arguments and errors are the engine's."""
+    commands = {
+        "diff": ("preview", "--diff"),
+        "report": ("report",),
+        "up": ("up",),
+        "unchanged": ("preview", "--expect-no-changes"),
+        "cancel": ("cancel",),
+        "unknown": ("up", "--stack", "unknown"),
+        "destroy": ("destroy",),
+    }
+
+    shown = {
+        name: ended(*arguments, folder=tmp_path) for name, arguments in commands.items()
+    }
+
+    assert "Beside it: cluster-13-2, KUBECONFIG=" in running
+    assert [name for name, (status, _) in shown.items() if status] == ["unknown"]
+    assert "assumeRolePolicy" in shown["diff"][1]
+    assert "| new | `backend-apps/s3-reader` |" in shown["report"][1]
+    assert "18 created" in shown["up"][1]
+    assert "18 unchanged" in shown["unchanged"][1]
+    assert "no stack named 'unknown' found" in shown["unknown"][1]
+    assert "18 deleted" in shown["destroy"][1]
+
+
+def test_ctrl_c_while_a_stack_is_destroyed_leaves_no_lock(
+    tmp_path: Path, running: str
+) -> None:
+    """The engine ends what it has begun, and the next run goes on from there."""
+    del running
+    made, _ = ended("up", folder=tmp_path)
+
+    with command("destroy", folder=tmp_path) as process:
+        read_until(process, "deleting")
+        os.killpg(process.pid, signal.SIGINT)
+        output, _ = process.communicate(timeout=DEADLINE_SECONDS)
+    again = ended("destroy", folder=tmp_path)
+
+    assert (made, process.returncode, again[0]) == (0, 130, 0), output
+    assert output.rstrip().endswith(
+        "interrupted: the engine ended what it had begun and wrote it down. dev is not "
+        "locked; the same command goes on."
+    )
+    assert "^C received; cancelling" in output
+    assert "deleted" in again[1]
+
+
+def test_a_shell_with_the_printed_settings_works_on_the_sandbox(
+    tmp_path: Path, running: str
+) -> None:
+    """The engine runs the project by itself there, and kubectl's way is open."""
+    lines = [
+        line for line in running.splitlines() if line.startswith(("export ", "cd "))
+    ]
+    script = "\n".join(
+        [
+            *lines,
+            "pulumi up --yes --skip-preview && pulumi stack export | eks-irsa recover",
+            'test -f "$KUBECONFIG" && aws eks get-token --cluster-name cluster-13',
+            "pulumi destroy --yes --skip-preview",
+        ]
+    )
+
+    done = subprocess.run(  # noqa: S603 - what the sandbox says
+        ["/bin/sh", "-c", script],
+        env={"HOME": str(tmp_path), "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    status, printed = ended("env", folder=tmp_path)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "18 created" in done.stdout
+    assert '"kind": "ExecCredential"' in done.stdout
+    assert "18 deleted" in done.stdout
+    assert (status, printed.splitlines()) == (0, lines[:-1])
+
+
+def test_without_a_running_sandbox_a_verb_says_how_to_start_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends with a status of its own, without a traceback."""
+    monkeypatch.setenv("EKS_IRSA_CACHE", str(tmp_path))
+
+    status, output = ended("preview", folder=tmp_path)
+
+    assert status == 1
     assert output == (
         "error: no sandbox is running; start one with 'make sandbox' in another "
         "terminal\n"

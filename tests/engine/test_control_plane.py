@@ -5,6 +5,7 @@ stand side by side, and that nothing is left of them.
 """
 
 import json
+import ssl
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+import urllib3
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
@@ -22,6 +24,8 @@ from sandbox.control_plane import (
     ControlPlaneError,
     pod_identity_webhook,
 )
+from sandbox.control_plane.front import serve_front
+from sandbox.interception import Request
 
 pytestmark = pytest.mark.engine
 
@@ -37,10 +41,10 @@ from pathlib import Path
 from sandbox.binaries import find_or_build
 from sandbox.control_plane import ControlPlane
 control_plane = ControlPlane(
-    binaries=find_or_build(report=print),
+    binaries=find_or_build(report=sys.stderr.write),
     directory=Path(sys.argv[1]),
     issuer_url=sys.argv[2],
-    report=print,
+    report=sys.stderr.write,
 )
 print("ready", flush=True)
 sys.stdin.read()
@@ -171,6 +175,38 @@ def test_kubeconfig_opens_the_same_cluster(control_plane: ControlPlane) -> None:
     }
     assert document["users"][0]["user"] == {"token": control_plane.admin_token}
     assert control_plane.kubeconfig.stat().st_mode & 0o777 == 0o600
+
+
+class Unconcerned:
+    """An interceptor that lets everything through."""
+
+    def before(self, request: Request) -> None:
+        """Let a request through."""
+
+    def after(self, request: Request) -> None:
+        """Let its answer through."""
+
+
+def test_compressed_answers_pass_the_front_as_they_are(
+    control_plane: ControlPlane,
+) -> None:
+    """Go's clients ask for them, and the API server compresses what is large."""
+    path = "/openapi/v2"
+    headers = {
+        "Accept": "application/json",
+        "Accept-Encoding": "gzip",
+        "Authorization": f"Bearer {control_plane.admin_token}",
+    }
+    trusted = ssl.create_default_context(cadata=control_plane.ca_pem)
+
+    with serve_front(control_plane, Unconcerned()) as endpoint:
+        answer = urllib3.PoolManager(ssl_context=trusted).request(
+            "GET", endpoint + path, headers=headers
+        )
+
+    direct = control_plane.request(method="GET", path=path)
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.json() == direct.document
 
 
 def test_a_webhook_that_ends_is_named_and_leaves_nothing(

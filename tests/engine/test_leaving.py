@@ -63,7 +63,7 @@ def test_one_entry_is_forgotten_and_everything_it_had_stays(
     before = cluster.inventory()
 
     cluster.pulumi(*command(cluster, "state delete"))
-    with pytest.raises(CommandError, match="EntityAlreadyExists: Role with name"):
+    with pytest.raises(CommandError, match="with the tag of this stack"):
         cluster.up()
     cluster.write(cluster_13("cluster-13-apps/b"))
     cluster.up()

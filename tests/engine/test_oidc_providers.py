@@ -250,7 +250,9 @@ def test_a_stack_takes_a_provider_over_only_with_tags_and_setting(
     )
     before = provider_of(cluster)
 
-    with pytest.raises(CommandError, match="EntityAlreadyExists: Provider with url"):
+    with pytest.raises(
+        CommandError, match="already exists with the tags of this stack"
+    ):
         cluster.up()
     untouched = provider_of(cluster)
     cluster.settings(kubernetes="off", oidcProvider="managed")
@@ -269,7 +271,7 @@ def test_a_stack_takes_a_provider_over_only_with_tags_and_setting(
 def test_a_provider_that_may_not_be_looked_up_stops_the_run(
     bench: Benches, sandbox: Sandbox
 ) -> None:
-    """Only NoSuchEntity means that there is none."""
+    """Only an answer that is known to mean absence does."""
     cluster = bench(config=cluster_13("apps/a"), kubernetes="off")
 
     before = cluster.inventory()

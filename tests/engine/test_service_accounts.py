@@ -59,12 +59,14 @@ def _accounts(bench: Benches, hands: Hands) -> Accounts:
 
 
 def test_an_account_that_exists_stops_the_run(accounts: Accounts, hands: Hands) -> None:
-    """In the Kubernetes plugin's own words, and the account is not touched."""
+    """Before anything is made, with the setting to write; it is not touched."""
     hands.make_service_account(accounts.key("theirs"), labels=HELMS)
     before = accounts.live("theirs")
     accounts.bench.entries({accounts.key("theirs"): {}})
 
-    with pytest.raises(CommandError, match='serviceaccounts "theirs" already exists'):
+    with pytest.raises(
+        CommandError, match=r"service account '.*/theirs' already exists"
+    ):
         accounts.bench.up()
 
     assert accounts.live("theirs") == before

@@ -7,8 +7,9 @@ from typing import Any, Final
 import pytest
 from hands import Hands
 from pulumi.automation.errors import CommandError
-from workbench import Workbench
+from workbench import Workbench, preview_text
 
+from eks_irsa.cli.recovery import planned_by_name
 from sandbox.aws.clients import ClientError, administrator, anonymous
 from sandbox.session import Sandbox
 
@@ -94,7 +95,9 @@ def test_entity_already_exists(bench: Benches, sandbox: Sandbox) -> None:
     theirs = it.inventory().roles[name]
     it.entries({f"{it.cluster}-apps/x": {"roleName": name}})
 
-    with pytest.raises(CommandError, match="EntityAlreadyExists: Role with name"):
+    with pytest.raises(
+        CommandError, match=r"an IAM role with the name .* already exists"
+    ):
         it.up()
     it.entries({f"{it.cluster}-apps/x": {"roleName": f"{name}-2"}})
     it.up()
@@ -112,10 +115,38 @@ def test_already_exists(bench: Benches, hands: Hands) -> None:
     theirs = hands.make_service_account(key)
     it.entries({key: {}})
 
-    with pytest.raises(CommandError, match='serviceaccounts "theirs" already exists'):
+    with pytest.raises(
+        CommandError, match=r"service account '.*/theirs' already exists"
+    ):
         it.up()
     it.entries({key: {"roleOnly": True}})
     it.up()
 
     it.preview(expect_no_changes=True)
     assert hands.service_account(key) == theirs
+
+
+def test_a_preview_names_everything_that_exists_and_can_be_recovered(
+    bench: Benches, hands: Hands, sandbox: Sandbox
+) -> None:
+    """It fails with all of it and shows the plan, which `eks-irsa recover` reads."""
+    it = bench()
+    name, key = f"{it.cluster}-role", f"{it.cluster}-apps/x"
+    iam = administrator(sandbox.aws, "iam")
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
+    hands.make_namespace(f"{it.cluster}-apps")
+    hands.make_service_account(key)
+    it.entries({key: {"roleName": name}})
+
+    with pytest.raises(CommandError) as caught:
+        preview_text(it.stack)
+
+    _, _, printed = str(caught.value).partition(" stdout: ")
+    document = json.loads(printed.rpartition("\n stderr:")[0])
+    role = planned_by_name(document, names=[f"{key}-role"])
+    said = [one["message"] for one in document["diagnostics"]]
+    assert role.found == (("aws:iam/role:Role", f"{key}-role"),)
+    assert [text in "".join(said) for text in (f"{key!r} already", f"{name!r} already")]
+    assert it.resources() == []
+    iam.delete_role(RoleName=name)
+    hands.delete_service_account(key)

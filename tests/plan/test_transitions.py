@@ -83,7 +83,7 @@ def test_an_account_that_becomes_ours_is_named() -> None:
 
 def test_a_role_that_is_replaced_is_named_with_what_must_restart() -> None:
     """The engine shows a replacement, and not what follows of it."""
-    assert said("created", Recorded(mode="create", role_arn=THEIRS)) == [
+    assert said("created", Recorded(mode="created", role_arn=THEIRS)) == [
         (
             "W-ROLE-REPLACED",
             (

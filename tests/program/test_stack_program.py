@@ -1,55 +1,22 @@
 """What the stack program registers for a ClusterConfig, and when nothing."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
-from mock_aws import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL
-from mock_engine import Deployment, run
+from mock_aws import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL, READ_STATE
+from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
+from stack_program import entry, program
 
 ROOT = Path(__file__).parents[2]
 PROVIDER_ARN = (
     f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{ISSUER_URL.removeprefix('https://')}"
 )
 GET_PROVIDER = "aws:iam/getOpenIdConnectProvider:getOpenIdConnectProvider"
+PROVIDER_TYPE = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
 OURS = {"eks-irsa/cluster": CLUSTER_ARN, "eks-irsa/stack": "organization/eks-irsa/test"}
-
-
-def program(
-    folder: Path,
-    *,
-    text: str | None = None,
-    answers: dict[str, Any] | None = None,
-    preview: bool = False,
-    **settings: object,
-) -> Deployment:
-    """Run the stack program on cluster-13's file, or on *text*."""
-    shutil.copy(ROOT / "__main__.py", folder)
-    shutil.copytree(ROOT / "stacks", folder / "stacks", dirs_exist_ok=True)
-    file = "stacks/cluster-13.yaml"
-    if text is not None:
-        (folder / file).write_text(text, encoding="utf-8")
-    config = {"eks-irsa:clusterConfig": file}
-    config |= {
-        f"eks-irsa:{key}": value if isinstance(value, str) else json.dumps(value)
-        for key, value in settings.items()
-    }
-    return run(folder / "__main__.py", config=config, answers=answers, preview=preview)
-
-
-def entry(name: str, extra: str = "") -> str:
-    """Word a ClusterConfig of cluster-13 with one entry apps/<name>."""
-    return (
-        "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\n"
-        "metadata: {name: cluster-13, region: us-west-2}\n"
-        "iam:\n  withOIDC: true\n  serviceAccounts:\n"
-        f"  - metadata: {{name: {name}, namespace: apps}}\n"
-        "    attachPolicyARNs: [arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess]\n"
-        f"{extra}"
-    )
 
 
 def test_cluster_13_becomes_one_component_per_entry(tmp_path: Path) -> None:
@@ -216,8 +183,13 @@ def test_somebody_elses_provider_is_read_and_never_managed(tmp_path: Path) -> No
 
 def test_our_own_provider_stays_managed(tmp_path: Path) -> None:
     """A second `up` finds the provider of the first by its tags."""
+    urn = "urn:pulumi:test::eks-irsa::eks-irsa:index:EksOidcProvider"
+    provider = {"outputs": {"arn": PROVIDER_ARN}}
     answers: dict[str, Any] = {
-        GET_PROVIDER: {"clientIdLists": ["sts.amazonaws.com"], "tags": OURS}
+        GET_PROVIDER: {"clientIdLists": ["sts.amazonaws.com"], "tags": OURS},
+        READ_STATE: {
+            "outputs": {f"{urn}${PROVIDER_TYPE}::cluster-13-provider": provider}
+        },
     }
 
     made = program(tmp_path, answers=answers)
@@ -225,17 +197,53 @@ def test_our_own_provider_stays_managed(tmp_path: Path) -> None:
     assert not made.only(":OpenIdConnectProvider").read
 
 
-def test_a_provider_that_may_not_be_read_stops_the_run(tmp_path: Path) -> None:
-    """Only NoSuchEntity means that there is none."""
-    said = "reading IAM OIDC Provider: AccessDenied: not authorized"
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(
+            f"reading IAM OIDC Provider ({PROVIDER_ARN}): couldn't find resource",
+            id="terraform-provider-aws 6",
+        ),
+        pytest.param(
+            f"reading IAM OIDC Provider ({PROVIDER_ARN}): operation error IAM: "
+            "GetOpenIDConnectProvider, https response error StatusCode: 404, "
+            "NoSuchEntity: OpenIDConnect Provider not found",
+            id="terraform-provider-aws 5",
+        ),
+        pytest.param(
+            f"reading IAM OIDC Provider ({PROVIDER_ARN}): empty result",
+            id="an empty answer",
+        ),
+    ],
+)
+def test_a_provider_that_is_absent_is_made(tmp_path: Path, said: str) -> None:
+    """Each text by which an AWS plugin says that there is none is known."""
+    made = program(tmp_path, answers={GET_PROVIDER: said})
 
+    assert not made.only(":OpenIdConnectProvider").read
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "reading IAM OIDC Provider: AccessDenied: not authorized",
+        "reading IAM OIDC Provider: ResourceNotFoundException: No access",
+        "reading IAM OIDC Provider: a text of a later version",
+    ],
+)
+def test_a_provider_that_may_not_be_read_stops_the_run(
+    tmp_path: Path, said: str
+) -> None:
+    """Any other text stops with the text itself and what to do."""
     with pytest.raises(pulumi.RunError) as caught:
         program(tmp_path, answers={GET_PROVIDER: said})
 
-    assert str(caught.value).startswith(
-        f"cannot look up the IAM OIDC provider {PROVIDER_ARN}: "
+    before, _, after = str(caught.value).partition(said)
+    assert before.startswith(f"cannot look up the IAM OIDC provider {PROVIDER_ARN}: ")
+    assert after.endswith(
+        "; it is not known whether the provider exists; allow "
+        "iam:GetOpenIDConnectProvider, or correct the credentials"
     )
-    assert said in str(caught.value)
 
 
 def test_a_provider_without_our_audience_is_an_error(tmp_path: Path) -> None:
@@ -307,42 +315,66 @@ def test_reordering_entries_registers_the_same_resources(tmp_path: Path) -> None
     assert made[0] == made[1]
 
 
-def test_the_token_for_the_cluster_uses_the_stacks_own_profile(tmp_path: Path) -> None:
-    """`aws:profile` counts for the way to the API server too."""
-    shutil.copy(ROOT / "__main__.py", tmp_path)
-    shutil.copytree(ROOT / "stacks", tmp_path / "stacks")
-    config = {
-        "eks-irsa:clusterConfig": "stacks/cluster-13.yaml",
-        "aws:profile": "production",
-        "aws:assumeRoles": '[{"roleArn": "arn:aws:iam::111122223333:role/deployer"}]',
-    }
+def test_the_token_for_the_cluster_is_of_the_aws_providers_identity(
+    tmp_path: Path,
+) -> None:
+    """Profile and role are arguments, which the AWS CLI prefers to the environment."""
+    role = "arn:aws:iam::111122223333:role/deployer"
+    settings = {"profile": "production", "assumeRoles": f'[{{"roleArn": "{role}"}}]'}
 
-    made = run(tmp_path / "__main__.py", config=config)
+    made = program(tmp_path, aws=settings)
 
     kubeconfig = json.loads(
         made.only("pulumi:providers:kubernetes").inputs["kubeconfig"]
     )
     command = kubeconfig["users"][0]["user"]["exec"]
-    assert command["env"] == [{"name": "AWS_PROFILE", "value": "production"}]
-    assert command["args"][-2:] == [
-        "--role-arn",
-        "arn:aws:iam::111122223333:role/deployer",
+    assert command == {
+        "apiVersion": "client.authentication.k8s.io/v1beta1",
+        "command": "aws",
+        "args": [
+            *("--region", "us-west-2", "eks", "get-token"),
+            *("--cluster-name", "cluster-13", "--output", "json"),
+            *("--profile", "production", "--role-arn", role),
+        ],
+        "interactiveMode": "Never",
+    }
+
+
+def test_an_identity_that_cannot_be_passed_on_stops_the_run(tmp_path: Path) -> None:
+    """Beside everything else that is wrong, and before AWS is asked."""
+    with pytest.raises(pulumi.RunError) as caught:
+        program(
+            tmp_path,
+            text=entry("a", "    roleName: a/b\n"),
+            answers={},
+            aws={"token": "x", "assumeRoles": "{"},
+        )
+
+    assert [line.partition(": ")[2][:21] for line in str(caught.value).split("\n")] == [
+        "aws:token: 'aws eks g",
+        "aws:assumeRoles: expe",
+        "iam.serviceAccounts[0",
     ]
 
 
-def test_several_roles_to_assume_stop_the_run(tmp_path: Path) -> None:
-    """`aws eks get-token` assumes one role, and the last of a chain is not enough."""
-    shutil.copy(ROOT / "__main__.py", tmp_path)
-    shutil.copytree(ROOT / "stacks", tmp_path / "stacks")
-    config = {
-        "eks-irsa:clusterConfig": "stacks/cluster-13.yaml",
-        "aws:assumeRoles": '[{"roleArn": "a"}, {"roleArn": "b"}]',
-    }
+@pytest.mark.parametrize("settings", [{"kubernetes": "off"}, {"kubeconfig": "x: y"}])
+def test_an_identity_is_free_where_no_token_is_fetched(
+    tmp_path: Path, settings: dict[str, Any]
+) -> None:
+    """The AWS provider alone reads the setting then."""
+    made = program(tmp_path, aws={"token": "x"}, **settings)
 
-    with pytest.raises(pulumi.RunError) as caught:
-        run(tmp_path / "__main__.py", config=config)
+    assert len(made.of_type(":Role")) == 3
 
-    assert str(caught.value) == (
-        "aws:assumeRoles names several roles, and 'aws eks get-token' assumes one; "
-        "give the way to the cluster in the setting kubeconfig"
-    )
+
+@pytest.mark.parametrize("secrets", [(), ("eks-irsa:kubeconfig",)])
+def test_a_kubeconfig_is_as_secret_as_the_setting(
+    tmp_path: Path, secrets: tuple[str, ...]
+) -> None:
+    """The state keeps a secret one encrypted, and nothing prints it."""
+    made = program(tmp_path, kubeconfig="token: s3cret", secrets=secrets)
+
+    given = made.only("pulumi:providers:kubernetes").inputs["kubeconfig"]
+    assert is_rpc_secret(given) == bool(secrets)
+    assert unwrap_rpc_secret(given) == "token: s3cret"
+    assert "s3cret" not in "".join(made.logs)

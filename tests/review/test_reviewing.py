@@ -8,8 +8,9 @@ from typing import Any, Final
 from previews import ACCOUNT_ID, PROVIDER_ARN, UNKNOWN, document, preview, steps
 
 from eks_irsa.review.markdown import markdown
-from eks_irsa.review.model import AccountReview, Review
+from eks_irsa.review.model import AccountReview, Review, UnknownPolicy
 from eks_irsa.review.preview_reading import read_preview
+from eks_irsa.review.report_document import report_document
 from eks_irsa.review.reviewing import review
 
 GET: Final = document({"Action": "s3:GetObject", "Resource": "*"})
@@ -291,3 +292,42 @@ def test_oidc_provider_that_stays_is_left_out() -> None:
 
     assert reviewed(provider("same", oldState=sts, newState=sts)).providers == ()
     assert reviewed(provider("read", newState=[])).providers == ()
+
+
+def unfinished(*found: Iterable[dict[str, Any]]) -> Review:
+    """Review a preview that updates every role without a changed property.
+
+    The steps are those of the real AWS plugin after a role update that AWS refused.
+    """
+    text = json.loads(preview(*found))
+    for step in text["steps"]:
+        if "aws:iam/role:Role" in step["urn"]:
+            step |= {"op": "update", "diffReasons": None, "detailedDiff": None}
+    return review(read_preview(json.dumps(text)))
+
+
+def test_an_update_without_a_changed_property_is_unknown() -> None:
+    """The state holds what the failed run asked for, and IAM what was there before."""
+    found = unfinished(steps({"boundary": OWN}, {"boundary": OWN}))
+
+    account = only(found)
+    assert account.marks == ("unknown",)
+    assert account.permissions.unknown == (
+        UnknownPolicy(
+            change="changed",
+            what="the role",
+            reason="an earlier run failed here; run `pulumi up --refresh`",
+        ),
+    )
+    assert not report_document(found)["complete"]
+    assert (
+        "**unknown**: the new content of the role (an earlier run failed here; run "
+        "`pulumi up --refresh`)" in markdown(found)
+    )
+
+
+def test_a_role_that_stays_as_it_is_has_nothing_to_show() -> None:
+    """An ordinary preview is complete."""
+    found = reviewed(steps({"boundary": OWN}, {"boundary": OWN}))
+
+    assert (found.accounts, report_document(found)["complete"]) == ((), True)

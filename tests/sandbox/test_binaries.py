@@ -19,12 +19,20 @@ from sandbox.binaries import (
     cache_directory,
     find_or_build,
     find_or_build_language_tools,
+    find_or_build_oldest_engine,
     find_pod_identity_webhook,
 )
 from sandbox.binaries.cache import cached_path, finished_in_one_step, locked
 from sandbox.binaries.pod_identity_webhook import WEBHOOK_NAMES
-from sandbox.binaries.programs import LANGUAGE_PROGRAMS, PROGRAMS, Program, Version
+from sandbox.binaries.programs import (
+    LANGUAGE_PROGRAMS,
+    OLDEST_ENGINE,
+    PROGRAMS,
+    Program,
+    Version,
+)
 
+ROOT: Final = Path(__file__).parents[2]
 ANSWERS: Final = {
     "pulumi": "v3.250.1",
     "etcd": "etcd Version: 3.5.21",
@@ -75,11 +83,11 @@ class Machine:
             for name, answer in answers.items()
         }
 
-    def install_go(self) -> None:
+    def install_go(self, *first: Program) -> None:
         """Put a Go on PATH whose builds answer with the pinned version."""
         cases = "\n".join(
             f"{p.package}) version={p.pinned} ;;"
-            for p in (*PROGRAMS, *LANGUAGE_PROGRAMS)
+            for p in (*first, *PROGRAMS, *LANGUAGE_PROGRAMS)
         )
         self.install("go", FAKE_GO.format(log=self.go_log, cases=cases))
 
@@ -260,7 +268,7 @@ def test_go_is_told_to_keep_to_the_pins_and_to_set_the_version(
 
     pinned = "-mod=readonly -trimpath -buildvcs=false"
     package = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
-    version = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=3.230.0"
+    version = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=3.274.1"
     template = "{{if .Stale}}to compile: {{.ImportPath}}{{end}}"
     target = f"{machine.built()['pulumi']}.partial"
     assert machine.go_log.read_text().splitlines() == [
@@ -283,7 +291,7 @@ def test_a_failed_build_shows_the_end_of_what_go_said(machine: Machine) -> None:
         machine.find_or_build()
 
     assert str(raised.value) == (
-        "pulumi 3.230.0 could not be built: go list ended with status 1. Its last "
+        "pulumi 3.274.1 could not be built: go list ended with status 1. Its last "
         "lines:\n"
         "  go: example.org/module: dial tcp: no such host\n"
         "Go needs its module proxy (GOPROXY, HTTPS_PROXY), about 7 GB of disk for its "
@@ -415,7 +423,7 @@ def test_every_program_is_pinned() -> None:
     pins = {program.name: program.pinned for program in PROGRAMS}
 
     assert pins == {
-        "pulumi": "3.230.0",
+        "pulumi": "3.274.1",
         "etcd": "3.6.4",
         "kube-apiserver": "1.34.0",
         "kube-controller-manager": "1.34.0",
@@ -469,6 +477,28 @@ def test_what_other_languages_need_is_built_on_request_and_never_from_path(
         for program in LANGUAGE_PROGRAMS
     ]
     assert machine.go_verbs() == ["version", *["list", "build"] * 2]
+
+
+def test_the_oldest_engine_is_the_oldest_that_is_taken_from_path() -> None:
+    """What is promised and what is tested are one version, in Pulumi.yaml too."""
+    promised = f'requiredPulumiVersion: ">={OLDEST_ENGINE.minimum}"'
+
+    assert Version.first_in(OLDEST_ENGINE.pinned) == OLDEST_ENGINE.minimum
+    for name in ("Pulumi.yaml", "components/PulumiPlugin.yaml"):
+        assert promised in (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_oldest_engine_is_built_beside_the_current_one(machine: Machine) -> None:
+    """It has a place of its own, and one that is on PATH is not taken for it."""
+    machine.install_programs(ANSWERS)
+    machine.install_go(OLDEST_ENGINE)
+
+    engine = find_or_build_oldest_engine(
+        report=machine.reports.append, cache=machine.cache
+    )
+
+    assert engine == cached_path(program=OLDEST_ENGINE, cache=machine.cache)
+    assert engine != machine.built()["pulumi"]
 
 
 @pytest.mark.parametrize("name", WEBHOOK_NAMES)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from kubeconfigs import kubeconfig
 
 from sandbox.aws.server import Aws, start_aws
 from sandbox.control_plane.front import as_request
@@ -13,7 +14,7 @@ from sandbox.interception import Failure, Request
 from sandbox.plugins.aws.account import Account, ServiceError
 from sandbox.plugins.aws.configuration import Configuration
 from sandbox.plugins.kubernetes.api_server import ApiError, ApiServer
-from sandbox.plugins.kubernetes.kubeconfig import Target
+from sandbox.plugins.kubernetes.kubeconfig import parse, target_of
 from sandbox.reliability.faults import AWS_FAULTS, FailOnce
 
 ACCOUNT_ID = "510987654321"
@@ -96,7 +97,7 @@ def answers(
     thread.start()
     try:
         url = f"http://127.0.0.1:{server.server_port}"
-        yield ApiServer(Target(server=url)), seen
+        yield ApiServer(target_of(parse(kubeconfig(server=url)))), seen
     finally:
         server.shutdown()
         thread.join()

@@ -8,19 +8,27 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from kubeconfigs import kubeconfig
 from typing_extensions import override
 
 from sandbox.plugins.kubernetes.api_server import ApiError, ApiServer
 from sandbox.plugins.kubernetes.applying import Applier, Operation
-from sandbox.plugins.kubernetes.kinds import KINDS
-from sandbox.plugins.kubernetes.kubeconfig import Target
+from sandbox.plugins.kubernetes.kinds import Kind, kind_of
+from sandbox.plugins.kubernetes.kubeconfig import parse, target_of
 from sandbox.plugins.kubernetes.lifecycle import Lifecycle
 from sandbox.plugins.plugin import Subject
 from sandbox.plugins.refusal import PartialFailure, Refusal
 from sandbox.plugins.values import Properties
 
-ACCOUNT = KINDS["kubernetes:core/v1:ServiceAccount"]
-PATCH = KINDS["kubernetes:core/v1:ServiceAccountPatch"]
+
+def known(name: str) -> Kind:
+    """Give a kind that needs no API server to be known."""
+    kind = kind_of(f"kubernetes:core/v1:{name}", get=None)
+    assert kind is not None
+    return kind
+
+
+ACCOUNT, PATCH = known("ServiceAccount"), known("ServiceAccountPatch")
 PATH = "/api/v1/namespaces/apps/serviceaccounts/reader"
 SUBJECT = Subject(urn="urn:pulumi:s::p::t::n", resource_id="apps/reader")
 INPUTS: Properties = {
@@ -68,7 +76,7 @@ class Recorder(ApiServer):
 
     def __post_init__(self) -> None:
         """Have a way to nowhere."""
-        super().__init__(Target(server="https://nowhere"))
+        super().__init__(target_of(parse(kubeconfig(server="https://nowhere"))))
 
     @override
     def _request(
@@ -140,9 +148,9 @@ def test_preview_hides_that_an_account_exists_and_the_run_does_not() -> None:
     def tell(attempt: int, error: Exception) -> None:
         told.append(f"{attempt}: {error}")
 
-    previewed = life.create(inputs=INPUTS, preview=True, timeout=0, on_retry=tell)
+    previewed = life.create(inputs=INPUTS, preview=True, on_retry=tell)
     with pytest.raises(Refusal) as refused:
-        life.create(inputs=INPUTS, preview=False, timeout=0, on_retry=tell)
+        life.create(inputs=INPUTS, preview=False, on_retry=tell)
 
     assert (previewed.resource_id, previewed.outputs) == ("", INPUTS)
     assert told == ['0: serviceaccounts "reader" already exists'] * 2

@@ -3,7 +3,10 @@
 import pytest
 from plugin_driver import Driver, RefusedError, Screen
 
+from sandbox.plugins.kubernetes.kinds import kind_of
+from sandbox.plugins.kubernetes.objects import normalised
 from sandbox.plugins.kubernetes.provider import KubernetesPlugin
+from sandbox.plugins.refusal import NotCovered
 from sandbox.plugins.values import UNKNOWN, Properties, Secret, Value
 
 ACCOUNT = "kubernetes:core/v1:ServiceAccount"
@@ -215,15 +218,15 @@ def test_inputs_are_checked_as_they_will_be_sent() -> None:
             ),
         ),
         (
-            "kubernetes:core/v1:Namespace",
+            "kubernetes:helm.sh/v3:Release",
             {},
             (
-                "the resource type kubernetes:core/v1:Namespace is not covered by the "
+                "the resource type kubernetes:helm.sh/v3:Release is not covered by the "
                 "sandbox's test double of pulumi-resource-kubernetes"
             ),
         ),
     ],
-    ids=["patch", "generated", "number", "misspelt", "namespace"],
+    ids=["patch", "generated", "number", "misspelt", "no kind"],
 )
 def test_wrong_inputs_are_refused(token: str, given: Properties, message: str) -> None:
     """Each in the real words, or by name where the double has less."""
@@ -231,3 +234,52 @@ def test_wrong_inputs_are_refused(token: str, given: Properties, message: str) -
         _driver(token).check(given)
 
     assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(
+    ("token", "path"),
+    [
+        ("kubernetes:core/v1:Namespace", "/api/v1/namespaces/it"),
+        ("kubernetes:core/v1:ConfigMap", "/api/v1/namespaces/apps/configmaps/it"),
+        (
+            "kubernetes:apps/v1:DeploymentPatch",
+            "/apis/apps/v1/namespaces/apps/deployments/it",
+        ),
+    ],
+)
+def test_kinds_that_are_not_ours_are_looked_up_at_the_api_server(
+    token: str, path: str
+) -> None:
+    """A subresource of the same kind is none of them."""
+    resources = {
+        "/api/v1": [
+            {"name": "configmaps/x", "kind": "ConfigMap", "namespaced": True},
+            {"name": "configmaps", "kind": "ConfigMap", "namespaced": True},
+        ],
+        "/apis/apps/v1": [
+            {"name": "deployments", "kind": "Deployment", "namespaced": True}
+        ],
+    }
+
+    kind = kind_of(token, get=lambda root: {"resources": resources[root]})
+
+    assert kind is not None
+    assert kind.path(namespace="apps", name="it") == path
+
+
+@pytest.mark.parametrize("skipped", [True, False])
+def test_what_the_real_plugin_waits_for_must_say_that_it_need_not(
+    *, skipped: bool
+) -> None:
+    """The double cannot tell when a Deployment is rolled out."""
+    found = [{"name": "deployments", "kind": "Deployment", "namespaced": True}]
+    kind = kind_of("kubernetes:apps/v1:Deployment", get=lambda _: {"resources": found})
+    annotations: Properties = {"pulumi.com/skipAwait": "true"} if skipped else {}
+    inputs: Properties = {"metadata": {"annotations": annotations}, "spec": {"a": 1}}
+    assert kind is not None
+
+    if skipped:
+        assert normalised(kind, inputs) == inputs
+    else:
+        with pytest.raises(NotCovered, match="waiting for a Deployment, which pulumi"):
+            normalised(kind, inputs)

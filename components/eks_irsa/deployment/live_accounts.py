@@ -1,4 +1,4 @@
-"""What service accounts carry before the stack takes them over.
+"""What the cluster has of service accounts before the stack creates or patches them.
 
 The engine's Kubernetes plugin reads an object only as a resource, and one that is not
 there would end the run; so the API server is asked here, by the same kubeconfig.
@@ -6,8 +6,9 @@ there would end the run; so the API server is asked here, by the same kubeconfig
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -16,7 +17,8 @@ from eks_irsa.plan.transitions import LiveAccount
 
 __all__ = ["live_accounts"]
 
-_NOT_FOUND = 404
+_NOT_FOUND: Final = 404
+_AT_ONCE: Final = 16
 
 
 async def live_accounts(
@@ -26,7 +28,7 @@ async def live_accounts(
 
     Args:
         kubeconfig: Kubeconfig, content or path.
-        keys: `<namespace>/<name>` of the accounts; none are asked for if it is empty.
+        keys: `<namespace>/<name>` of each; the cluster is not asked if it is empty.
 
     Returns:
         By `<namespace>/<name>`; what could not be read says why.
@@ -39,11 +41,23 @@ def _read(kubeconfig: str, keys: Sequence[str]) -> dict[str, LiveAccount]:
         client = _client(kubeconfig)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is said
         return dict.fromkeys(keys, LiveAccount(unread=_reason(error)))
-    return {key: _account(client, *key.split("/")) for key in keys}
+    # The first alone: a cluster that cannot be reached is found out once, and the token
+    # is fetched once.
+    first, *others = keys
+    answer = _account(client, *first.split("/"))
+    if answer.unread:
+        return dict.fromkeys(keys, answer)
+
+    def read(key: str) -> LiveAccount:
+        return _account(client, *key.split("/"))
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        answers = pool.map(read, others)
+        return {first: answer, **dict(zip(others, answers, strict=True))}
 
 
 def _account(client: Any, namespace: str, name: str) -> LiveAccount:  # noqa: ANN401 - half typed
-    # Only paid for where an account is taken over.
+    # Only paid for where a service account is created or taken over.
     from lightkube import ApiError  # noqa: PLC0415
     from lightkube.resources.core_v1 import ServiceAccount  # noqa: PLC0415
 
@@ -72,4 +86,6 @@ def _client(kubeconfig: str) -> Any:  # noqa: ANN401 - half typed
 def _reason(error: Exception) -> str:
     if isinstance(error, ImportError):
         return "install eks-irsa with its extra 'stack'"
+    if isinstance(error, yaml.YAMLError):
+        return "the kubeconfig is not YAML"  # the error quotes it, and it may be secret
     return " ".join(f"{type(error).__name__}: {error}".split())

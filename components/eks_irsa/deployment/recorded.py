@@ -1,25 +1,40 @@
 """What the stack's state holds since the last run."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 import pulumi
 
 from eks_irsa.identity.model import Mode
+from eks_irsa.plan.model import Cluster
+from eks_irsa.plan.provider_ownership import CLUSTER_TAG
 from eks_irsa.plan.transitions import Recorded
 
-__all__ = ["Resources", "managed_providers", "recorded_entries", "recorded_resources"]
+__all__ = [
+    "Resources",
+    "managed_providers",
+    "recorded_entries",
+    "recorded_providers",
+    "recorded_resources",
+    "recorded_roles",
+    "trusted_providers",
+]
 
 Resources: TypeAlias = Mapping[str, Mapping[str, Any]]
 """URN -> {`type`, `outputs`}."""
 
 _PROVIDER: Final = "eks-irsa:index:EksOidcProvider"
+_OIDC_PROVIDER: Final = (
+    f"{_PROVIDER}$aws:iam/openIdConnectProvider:OpenIdConnectProvider"
+)
 _COMPONENT: Final = "eks-irsa:index:IrsaServiceAccount"
 _ROLE: Final = f"{_COMPONENT}$aws:iam/role:Role"
 _MODES: Final[Mapping[str, Mode]] = {
     f"{_COMPONENT}$kubernetes:core/v1:ServiceAccount": "created",
     f"{_COMPONENT}$kubernetes:core/v1:ServiceAccountPatch": "patched",
 }
+_PROVIDER_ARN: Final = re.compile(r'"(arn:[^"]+:oidc-provider/[^"]+)"')
 # The second is what a state written before the first release says.
 _RETAINED: Final = frozenset({"retained", "released"})
 
@@ -48,6 +63,48 @@ def managed_providers(resources: Resources) -> frozenset[str]:
         outputs["provider_arn"]
         for kind, _, outputs in _named(resources)
         if kind == _PROVIDER and outputs.get("managed") is True
+    )
+
+
+def recorded_providers(resources: Resources) -> frozenset[str]:
+    """Give the ARNs of the OIDC providers that the state has as made by the stack.
+
+    Those that are only read are not among them; those of a run that stopped before the
+    component said which it is, are.
+    """
+    read = {
+        outputs["provider_arn"]
+        for kind, _, outputs in _named(resources)
+        if kind == _PROVIDER and outputs.get("managed") is False
+    }
+    return frozenset(
+        outputs["arn"]
+        for kind, _, outputs in _named(resources)
+        if kind == _OIDC_PROVIDER and "arn" in outputs and outputs["arn"] not in read
+    )
+
+
+def recorded_roles(resources: Resources) -> dict[str, str]:
+    """Give the name of each role in the state -> its entry's `<namespace>/<name>`."""
+    return {
+        outputs["name"]: name.removesuffix("-role")
+        for kind, name, outputs in _named(resources)
+        if kind == _ROLE and "name" in outputs
+    }
+
+
+def trusted_providers(resources: Resources, cluster: Cluster) -> frozenset[str]:
+    """Give the ARNs of the OIDC providers that the roles made for a cluster trust.
+
+    Args:
+        resources: The stack's state.
+        cluster: The roles are those that have its ARN as a tag.
+    """
+    return frozenset(
+        arn
+        for kind, _, outputs in _named(resources)
+        if kind == _ROLE and outputs.get("tags", {}).get(CLUSTER_TAG) == cluster.arn
+        for arn in _PROVIDER_ARN.findall(outputs.get("assumeRolePolicy") or "")
     )
 
 

@@ -9,6 +9,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from eks_irsa.cluster import kubernetes_provider
+from eks_irsa.deployment.role_updates import RoleUpdates
 from eks_irsa.identity.model import Identity
 from eks_irsa.plan.model import Plan
 from eks_irsa.plan.provider_ownership import ProviderUse, ownership_tags
@@ -34,14 +35,15 @@ class Deployment:
     Attributes:
         decided: The plan.
         recorded: What the stack made before, by `<namespace>/<name>`.
-        kubeconfig: The way to the cluster's API server, content or path.
+        kubeconfig: Kubeconfig of the cluster, content or path.
         stack: `<organization>/<project>/<stack>`.
     """
 
     decided: Plan
     recorded: Mapping[str, Recorded]
-    kubeconfig: str
+    kubeconfig: pulumi.Input[str]
     stack: str
+    _updates: RoleUpdates | None = None
     _resources: list[pulumi.Resource] = field(default_factory=list[pulumi.Resource])
     _providers: dict[bool, kubernetes.Provider] = field(
         default_factory=dict[bool, kubernetes.Provider]
@@ -101,17 +103,41 @@ class Deployment:
         futures = [resource.urn.future() for resource in resources]
         await asyncio.gather(*futures, return_exceptions=True)
 
+    def unfinished_updates(self) -> str:
+        """Name the roles of which IAM has something else than they were updated to.
+
+        Returns:
+            A sentence with what to do; empty if there are none. Meant for after
+            `registered`.
+        """
+        unfinished = self._updates.unfinished if self._updates else {}
+        if not unfinished:
+            return ""
+        roles = "; ".join(
+            f"{name}: {', '.join(properties)}"
+            for name, properties in sorted(unfinished.items())
+        )
+        return (
+            "IAM has other values of these roles than they were updated to, because an "
+            f"earlier run failed while it changed them ({roles}); run pulumi up again, "
+            "which changes them"
+        )
+
     def _service_account(
         self, entry: Identity, provider: EksOidcProvider | None
     ) -> IrsaServiceAccount:
         args: dict[str, Any] = {**entry.asked, "create_namespace": False}
         if provider is not None and entry.role is not None:
             args["oidc_provider_arn"] = provider.provider_arn
-        if is_let_go(entry, recorded_of(entry, self.recorded)):
+        before = recorded_of(entry, self.recorded)
+        if is_let_go(entry, before):
             args["service_account_mode"] = "retained"
         options = pulumi.ResourceOptions(
             aliases=[pulumi.Alias(name=key) for key in entry.former_keys]
         )
+        if before and before.role_arn:
+            self._updates = self._updates or RoleUpdates()
+            options.transformations = [self._updates.watch]
         if args["service_account_mode"] != "notManaged":
             namespace = self._namespaces.get(entry.namespace)
             options.providers = [self._kubernetes(force=entry.mode == "patched")]

@@ -1,19 +1,15 @@
 """From a stack's settings to its resources; what is wrong stops it before the first."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import pulumi
 
 from eks_irsa.cluster import Endpoint, describe_cluster, find_provider, kubeconfig
 from eks_irsa.cluster_config.reading import ClusterConfigFile, read_cluster_config
-from eks_irsa.deployment.live_accounts import live_accounts
-from eks_irsa.deployment.recorded import (
-    managed_providers,
-    recorded_entries,
-    recorded_resources,
-)
+from eks_irsa.deployment.comparison import Comparison, compare
+from eks_irsa.deployment.credentials import credential_problems, token_credentials
+from eks_irsa.deployment.recorded import recorded_resources
 from eks_irsa.deployment.registering import Deployment
 from eks_irsa.errors import ClusterError, InvalidInputError, Problem
 from eks_irsa.plan.model import Cluster, Plan
@@ -22,17 +18,20 @@ from eks_irsa.plan.provider_ownership import (
     FoundProvider,
     ProviderUse,
     provider_use,
-    provider_warnings,
 )
-from eks_irsa.plan.transitions import taken_over, transition_warnings
-from eks_irsa.settings.model import Settings
 from eks_irsa.settings.reading import StackSettings, settings_of_config
 
 __all__ = ["deploy_stack"]
 
+_KUBECONFIG = "eks-irsa:kubeconfig"
+
 
 async def deploy_stack(
-    *, project_folder: Path, config: Mapping[str, str], stack: str
+    *,
+    project_folder: Path,
+    config: Mapping[str, str],
+    stack: str,
+    secrets: Collection[str] = (),
 ) -> dict[str, object]:
     """Register everything the stack's ClusterConfig asks for.
 
@@ -40,56 +39,75 @@ async def deploy_stack(
         project_folder: The folder of Pulumi.yaml, where `clusterConfig` begins.
         config: Pulumi's configuration, `<namespace>:<key>` -> text.
         stack: `<organization>/<project>/<stack>`.
+        secrets: Keys of *config* whose values are secret. Default: none.
 
     Returns:
         The stack's outputs: `accountId`, `oidcProviderArn` and `serviceAccounts`, the
         last by `<namespace>/<name>`.
 
     Raises:
-        EksIrsaError: Settings, file, cluster or provider are not as they must be;
-            nothing is registered then.
+        EksIrsaError: Settings, file, cluster or provider are not as they must be, or
+            something that would be created exists. `up` has registered nothing then; a
+            preview has registered everything, so that it shows the rest.
     """
     stack_settings, file = _read(project_folder, config)
-    settings = stack_settings.settings
     decided, endpoint = await _decide(file, stack_settings, stack=stack)
     found, use = await _look_for_provider(
-        decided, setting=settings.oidc_provider, stack=stack
+        decided, setting=stack_settings.settings.oidc_provider, stack=stack
     )
-    way = settings.kubeconfig or kubeconfig(
-        cluster_arn=decided.cluster.arn,
-        endpoint=endpoint.url,
-        certificate_authority=endpoint.certificate_authority,
-        profile=config.get("aws:profile"),
-        role_arn=_token_role(config, settings),
+    access = stack_settings.settings.kubeconfig or _kubeconfig(
+        decided.cluster, endpoint, config
     )
-    resources = await recorded_resources(stack)
-    recorded = recorded_entries(resources)
-    live = await live_accounts(way, keys=taken_over(decided, recorded))
-    changes = [*transition_warnings(decided, recorded, live, stack=stack)]
-    provider_arn = decided.cluster.provider_arn
-    if use and provider_arn in managed_providers(resources):
-        changes += provider_warnings(
-            use, exists=found is not None, provider_arn=provider_arn, stack=stack
-        )
-    for warning in (*decided.warnings, *changes):
-        pulumi.log.warn(str(warning))
+    compared = await compare(
+        Comparison(decided=decided, file=file, settings=stack_settings, stack=stack),
+        resources=await recorded_resources(stack),
+        kubeconfig=access,
+        use=use,
+        exists=found is not None,
+    )
+    for warning in (*decided.warnings, *compared.warnings):
+        pulumi.log.warn(warning.text())
+    if compared.errors and not pulumi.runtime.is_dry_run():
+        raise InvalidInputError(compared.errors)
+    secret = _KUBECONFIG in secrets
     deployment = Deployment(
-        decided=decided, recorded=recorded, kubeconfig=way, stack=stack
+        decided=decided,
+        recorded=compared.recorded,
+        kubeconfig=pulumi.Output.secret(access) if secret else access,
+        stack=stack,
     )
+    outputs = await _register(deployment, use)
+    if compared.errors:
+        raise InvalidInputError(compared.errors)
+    return outputs
+
+
+async def _register(
+    deployment: Deployment, use: ProviderUse | None
+) -> dict[str, object]:
+    """Register everything.
+
+    Raises:
+        ClusterError: AWS has something else than was recorded; the outputs are kept.
+    """
     provider = deployment.provider(use) if use else None
-    components = deployment.service_accounts(provider)
-    await deployment.registered()
-    return {
-        "accountId": decided.cluster.account_id,
+    outputs: dict[str, object] = {
+        "accountId": deployment.decided.cluster.account_id,
         "oidcProviderArn": provider.provider_arn if provider else None,
-        "serviceAccounts": components,
+        "serviceAccounts": deployment.service_accounts(provider),
     }
+    await deployment.registered()
+    if fault := deployment.unfinished_updates():
+        for name, value in outputs.items():
+            pulumi.export(name, value)
+        raise ClusterError(fault)
+    return outputs
 
 
 def _read(
     project_folder: Path, config: Mapping[str, str]
 ) -> tuple[StackSettings, ClusterConfigFile]:
-    """Read settings and file; what is wrong with either is said at once.
+    """Read settings and file; what is wrong with either is reported together.
 
     Returns:
         Both; the errors of a file that is right in part are named by `plan`.
@@ -99,6 +117,7 @@ def _read(
     try:
         stack_settings = settings_of_config(config)
         name = stack_settings.settings.cluster_config
+        found += _credential_problems(stack_settings, config)
     except InvalidInputError as error:
         found += error.problems
         name = config.get("eks-irsa:clusterConfig")
@@ -106,7 +125,7 @@ def _read(
         try:
             path = project_folder / name
             file = read_cluster_config(path, source=name, partly=True)
-            if stack_settings:
+            if stack_settings and not found:
                 return stack_settings, file
             found += file.errors
         except InvalidInputError as error:
@@ -155,19 +174,22 @@ async def _look_for_provider(
     return found, use
 
 
-def _token_role(config: Mapping[str, str], settings: Settings) -> str | None:
-    """Find the role of the stack's `aws:*` settings to get the cluster's token with.
+def _credential_problems(
+    stack_settings: StackSettings, config: Mapping[str, str]
+) -> list[Problem]:
+    settings = stack_settings.settings
+    # No token is fetched otherwise.
+    if settings.kubernetes == "off" or settings.kubeconfig:
+        return []
+    return [*credential_problems(config)]
 
-    Raises:
-        ClusterError: There are several, and the token would be another's.
-    """
-    roles: list[dict[str, str]] = json.loads(config.get("aws:assumeRoles", "[]"))
-    if "aws:assumeRole" in config:
-        roles.append(json.loads(config["aws:assumeRole"]))
-    if len(roles) > 1 and settings.kubernetes == "on" and not settings.kubeconfig:
-        msg = (
-            "aws:assumeRoles names several roles, and 'aws eks get-token' assumes one; "
-            "give the way to the cluster in the setting kubeconfig"
-        )
-        raise ClusterError(msg)
-    return roles[0].get("roleArn") if roles else None
+
+def _kubeconfig(cluster: Cluster, endpoint: Endpoint, config: Mapping[str, str]) -> str:
+    credentials = token_credentials(config)
+    return kubeconfig(
+        cluster_arn=cluster.arn,
+        endpoint=endpoint.url,
+        certificate_authority=endpoint.certificate_authority,
+        profile=credentials.profile,
+        role_arn=credentials.role_arn,
+    )

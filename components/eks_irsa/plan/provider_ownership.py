@@ -9,6 +9,7 @@ from eks_irsa.plan.model import Cluster
 
 __all__ = [
     "CLUSTER_TAG",
+    "STACK_TAG",
     "FoundProvider",
     "ProviderUse",
     "ownership_tags",
@@ -17,6 +18,7 @@ __all__ = [
 ]
 
 CLUSTER_TAG: Final = "eks-irsa/cluster"
+STACK_TAG: Final = "eks-irsa/stack"
 
 ProviderUse: TypeAlias = Literal["manage", "adopt", "read"]
 """manage: make it, or go on managing it; adopt: manage it, and take it in if the state
@@ -43,7 +45,7 @@ def ownership_tags(cluster: Cluster, *, stack: str) -> dict[str, str]:
         cluster: The cluster whose issuer it is for.
         stack: `<organization>/<project>/<stack>`.
     """
-    return {CLUSTER_TAG: cluster.arn, "eks-irsa/stack": stack}
+    return {CLUSTER_TAG: cluster.arn, STACK_TAG: stack}
 
 
 def provider_use(

@@ -5,7 +5,7 @@ alone are three things to the engine; moving an entry between them must not take
 live account away.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from eks_irsa.errors import Problem
@@ -15,6 +15,7 @@ from eks_irsa.plan.model import Plan
 __all__ = [
     "LiveAccount",
     "Recorded",
+    "cluster_warnings",
     "is_let_go",
     "recorded_of",
     "taken_over",
@@ -116,6 +117,43 @@ def transition_warnings(
                 severity="warning",
                 message=message,
             )
+
+
+def cluster_warnings(
+    plan: Plan,
+    recorded: Mapping[str, Recorded],
+    trusted: Collection[str],
+    *,
+    stack: str,
+) -> Iterator[Problem]:
+    """Warn of a cluster that was deleted and made again under its name.
+
+    Its ARN is the same, so that to the engine nothing in it has changed.
+
+    Args:
+        plan: What the stack will make.
+        recorded: What the state holds, by `<namespace>/<name>`.
+        trusted: ARNs of the OIDC providers that the recorded roles for this cluster's
+            ARN trust; empty if there are none.
+        stack: `<organization>/<project>/<stack>`, the source of the warning.
+    """
+    in_cluster = [key for key, one in recorded.items() if one.mode != "notManaged"]
+    if trusted and plan.cluster.provider_arn not in trusted and in_cluster:
+        message = (
+            f"the cluster {plan.cluster.arn} has another OIDC issuer than before, as "
+            "after it was deleted and made again; without a refresh nothing is made in "
+            "the new cluster, because the state has it already; run "
+            "PULUMI_K8S_DELETE_UNREACHABLE=true pulumi up --refresh"
+        )
+        yield Problem(
+            source=stack,
+            line=0,
+            column=0,
+            path="metadata.name",
+            code="W-CLUSTER-REPLACED",
+            severity="warning",
+            message=message,
+        )
 
 
 def _changes(entry: Identity, before: Recorded) -> Iterator[tuple[str, str]]:

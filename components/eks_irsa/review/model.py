@@ -85,7 +85,7 @@ class UnknownPolicy:
 
     Attributes:
         change: Whether it comes, goes, or holds something else than before.
-        what: `managed policy <ARN>` or `inline policy <name>`.
+        what: `managed policy <ARN>`, `inline policy <name>`, or `the role` as a whole.
         reason: Why its content is not known.
     """
 
@@ -149,6 +149,8 @@ class AccountReview:
         others: Changes that are no permissions.
         restart: Why pods must restart; empty if they need not.
         marks: What a reviewer must not miss, sorted.
+        unfinished: An earlier run failed while it changed a part of it, so that what
+            is there before is not known.
     """
 
     urn: str
@@ -163,6 +165,7 @@ class AccountReview:
     others: tuple[OtherChange, ...]
     restart: str
     marks: tuple[Mark, ...]
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -28,7 +28,8 @@ def report_document(review: Review) -> dict[str, object]:
 
     Returns:
         `stack`, `project`; `errors`, texts of what stopped the preview; `complete`,
-        false if there are errors or the preview leaves out what stays as it is;
+        false if there are errors, the preview leaves out what stays as it is, or an
+        earlier run failed while it changed something;
         `serviceAccounts`; `oidcProviders` [{`urn`, `change`, `issuer`, `audiences`
         {`before`, `after`}}]; `managedPolicies` {`source`, `policies` [{`name`,
         `version`, `updated`}]}, the content taken from data; `elsewhere`, operation ->
@@ -52,7 +53,11 @@ def report_document(review: Review) -> dict[str, object]:
         "stack": review.stack,
         "project": review.project,
         "errors": list(review.errors),
-        "complete": not (review.errors or review.partial),
+        "complete": not (
+            review.errors
+            or review.partial
+            or any(account.unfinished for account in review.accounts)
+        ),
         "serviceAccounts": [_account(account) for account in review.accounts],
         "oidcProviders": [
             {

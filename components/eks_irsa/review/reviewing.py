@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final, cast
 
 from eks_irsa.documents.aws_managed_policies import AwsManagedPolicy
@@ -15,6 +16,7 @@ from eks_irsa.review.model import (
     ProviderReview,
     Review,
     Sides,
+    UnknownPolicy,
     Value,
 )
 from eks_irsa.review.parts import (
@@ -40,6 +42,11 @@ from eks_irsa.review.sides import (
 
 __all__ = ["review"]
 
+_UNFINISHED: Final = UnknownPolicy(
+    change="changed",
+    what="the role",
+    reason="an earlier run failed here; run `pulumi up --refresh`",
+)
 _NOTHING: Final = frozenset({"same", "read"})
 _PROVIDER_KINDS: Final[dict[str, ProviderKind]] = {
     "create": "new",
@@ -93,6 +100,9 @@ def _account(parts: Parts, policies: Policies) -> AccountReview:
     restart = restart_reason(parts)
     foreign = is_foreign(parts)
     sides, kind = role_of(parts), kind_of_change(parts)
+    unfinished = any(one.is_unfinished for one in parts.members())
+    if unfinished:
+        may = replace(may, unknown=(*may.unknown, _UNFINISHED))
     marks: set[Mark] = set()
     if kind != "removed":
         marks |= {*trust_marks(trust), *permission_marks(may)}
@@ -117,6 +127,7 @@ def _account(parts: Parts, policies: Policies) -> AccountReview:
         others=other_changes(parts),
         restart=restart,
         marks=tuple(sorted(marks)),
+        unfinished=unfinished,
     )
 
 

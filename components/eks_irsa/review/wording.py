@@ -63,9 +63,9 @@ def value_words(value: Value) -> str:
 
 
 def policy_words(policy: str) -> str:
-    """Word a policy, `<managed or inline> policy <name>`."""
-    kind, _, name = policy.partition(" policy ")
-    return f"{kind} policy {code(name)}"
+    """Word a policy, `<managed or inline> policy <name>`, or `the role`."""
+    kind, policy_of, name = policy.partition(" policy ")
+    return f"{kind} policy {code(name)}" if policy_of else kind
 
 
 def statement(line: Line, *, whole: bool, other_side: str = "before") -> str:

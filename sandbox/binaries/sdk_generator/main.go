@@ -17,23 +17,25 @@ import (
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 )
 
+// noPackages loads none: the schema refers to no other package.
+type noPackages struct{ schema.ReferenceLoader }
+
 func main() {
 	text, err := os.ReadFile(os.Args[1])
 	must(err)
 	var spec schema.PackageSpec
 	must(json.Unmarshal(text, &spec))
-	// The schema refers to no other package, so none has to be loaded.
-	pkg, diagnostics, err := schema.BindSpec(spec, nil, schema.ValidationOptions{})
+	pkg, diagnostics, err := schema.BindSpec(spec, noPackages{}, schema.ValidationOptions{})
 	must(err)
 	if len(diagnostics) > 0 {
 		log.Fatal(diagnostics)
 	}
 
 	tool := "sdk_generator"
-	files, err := python.GeneratePackage(tool, pkg, nil, nil)
+	files, err := python.GeneratePackage(tool, pkg, nil, noPackages{})
 	must(err)
 	write("python", files)
-	files, err = nodejs.GeneratePackage(tool, pkg, nil, nil, true, nil)
+	files, err = nodejs.GeneratePackage(tool, pkg, nil, nil, true, noPackages{})
 	must(err)
 	write("nodejs", files)
 	files, err = gogen.GeneratePackage(tool, pkg, nil)

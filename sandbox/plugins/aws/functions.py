@@ -1,10 +1,10 @@
-"""The five functions of the AWS double.
+"""The six functions of the AWS double.
 
 Each takes the account and checked arguments, and gives the function's result.
 
 Source:
     hashicorp/terraform-provider-aws,
-    internal/service/iam/openid_connect_provider_data_source.go,
+    internal/service/iam/{openid_connect_provider,role}_data_source.go,
     internal/service/sts/caller_identity_data_source.go,
     internal/service/meta/{partition,region}_data_source.go
 """
@@ -16,6 +16,7 @@ from typing import Final, TypeAlias
 from sandbox.plugins.aws.account import Account, ServiceError, failed
 from sandbox.plugins.aws.eks_cluster import cluster_problems, describe_cluster
 from sandbox.plugins.aws.resource_type import text
+from sandbox.plugins.aws.role_policies import document
 from sandbox.plugins.aws.tags import from_list
 from sandbox.plugins.aws.validators import arn, https_url
 from sandbox.plugins.plugin import Answer, Failure
@@ -114,6 +115,31 @@ def _arn_by_url(account: Account, url: str) -> str:
     raise failed(message)
 
 
+def _role(account: Account, given: Properties) -> Properties:
+    name = text(given, "name")
+    try:
+        found = account.call("iam", "GetRole", RoleName=name)["Role"]
+    except ServiceError as error:
+        absent = error.code == "NoSuchEntity"
+        reason = "couldn't find resource" if absent else error
+        message = f"reading IAM Role ({name}): {reason}"
+        raise failed(message) from error
+    return {
+        "arn": str(found["Arn"]),
+        "assumeRolePolicy": document(found["AssumeRolePolicyDocument"]),
+        "description": str(found.get("Description") or ""),
+        "id": str(found["RoleName"]),
+        "maxSessionDuration": int(found.get("MaxSessionDuration", 3600)),
+        "name": str(found["RoleName"]),
+        "path": str(found["Path"]),
+        "permissionsBoundary": str(
+            found.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", "")
+        ),
+        "tags": from_list(found.get("Tags", [])),
+        "uniqueId": str(found["RoleId"]),
+    }
+
+
 def _caller(account: Account, given: Properties) -> Properties:
     del given
     try:
@@ -173,6 +199,11 @@ _FUNCTIONS: Final = {
         run=_provider,
         arguments=frozenset({"arn", "tags", "url"}),
         problems=_provider_problems,
+    ),
+    "aws:iam/getRole:getRole": _Function(
+        run=_role,
+        arguments=frozenset({"name", "tags"}),
+        problems=_no_problems,
     ),
     "aws:index/getCallerIdentity:getCallerIdentity": _Function(
         run=_caller, arguments=frozenset({"id"}), problems=_no_problems

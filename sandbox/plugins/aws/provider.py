@@ -6,7 +6,6 @@ from typing import Final
 from typing_extensions import override
 
 from sandbox.plugins.aws.account import Account
-from sandbox.plugins.aws.bucket import Bucket
 from sandbox.plugins.aws.checking import check_inputs
 from sandbox.plugins.aws.cluster import Cluster
 from sandbox.plugins.aws.comparing import changed_fields, compare
@@ -17,12 +16,11 @@ from sandbox.plugins.aws.configuration import (
 )
 from sandbox.plugins.aws.functions import invoke
 from sandbox.plugins.aws.open_id_connect_provider import OpenIdConnectProvider
-from sandbox.plugins.aws.queue import Queue
+from sandbox.plugins.aws.policy import Policy
 from sandbox.plugins.aws.resource_type import ResourceType
 from sandbox.plugins.aws.role import Role
 from sandbox.plugins.aws.role_policy import RolePolicy
 from sandbox.plugins.aws.role_policy_attachment import RolePolicyAttachment
-from sandbox.plugins.aws.table import Table
 from sandbox.plugins.host import Host
 from sandbox.plugins.plugin import (
     Answer,
@@ -42,14 +40,12 @@ __all__ = ["AwsPlugin"]
 _TYPES: Final[Mapping[str, ResourceType]] = {
     one.token: one
     for one in (
-        Bucket(),
         Cluster(),
         OpenIdConnectProvider(),
-        Queue(),
+        Policy(),
         Role(),
         RolePolicy(),
         RolePolicyAttachment(),
-        Table(),
     )
 }
 

@@ -1,14 +1,14 @@
 """Serve the double of `pulumi-resource-kubernetes`."""
 
 from sandbox.plugins.kubernetes.provider import KubernetesPlugin
-from sandbox.plugins.protocol import serve
+from sandbox.plugins.protocol import serve_plugin
 
 __all__ = ["main"]
 
 
 def main() -> None:
     """Serve until the engine ends this process, or is itself gone."""
-    serve(lambda host: KubernetesPlugin(host=host))
+    serve_plugin(lambda host: KubernetesPlugin(host=host))
 
 
 if __name__ == "__main__":

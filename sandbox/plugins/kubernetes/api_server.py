@@ -1,39 +1,30 @@
 """Requests to one API server, with its own words for what it refuses."""
 
-import base64
 import json
-import os
-import ssl
-import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Final, cast
-from urllib.parse import urlencode
 
-import urllib3
+import httpx2
+from lightkube.config.client_adapter import Client, ConnectionParams
+from lightkube.config.kubeconfig import SingleConfig
+from lightkube.core.exceptions import ConfigError
 
-from sandbox.plugins.kubernetes.exec_credentials import (
-    Credentials,
-    ExecCredentials,
-    ExecError,
-)
-from sandbox.plugins.kubernetes.kubeconfig import Target
 from sandbox.plugins.refusal import Refusal
 
 __all__ = ["ApiError", "ApiServer", "Unreachable"]
 
 _SECONDS: Final = 32.0
 """Source: pulumi/pulumi-kubernetes, `KubeClientSettings` and client-go's default"""
-_CONNECTIONS: Final = 16
-_UNAUTHORIZED: Final = 401
 _NOT_FOUND: Final = 404
 _TOO_MANY: Final = 429
 _SERVER_ERROR: Final = 500
 _RETRIES: Final = 10
 """Source: kubernetes/client-go, rest/request.go (`NewRequest`, `maxRetries`)"""
+_EXEC: Final = "getting credentials: exec"
+"""Source: kubernetes/client-go, plugin/pkg/client/auth/exec/exec.go"""
 
 
 class Unreachable(Refusal):
@@ -70,12 +61,10 @@ class ApiError(Refusal):
 class ApiServer:
     """One API server, as one kubeconfig reaches it; connects when first asked."""
 
-    def __init__(self, target: Target, *, timeout: float = _SECONDS) -> None:
-        """Remember the way; nothing is sent yet."""
-        self._target = target
+    def __init__(self, config: SingleConfig, *, timeout: float = _SECONDS) -> None:
+        """Remember the kubeconfig's context; nothing is sent yet."""
+        self._config = config
         self._timeout = timeout
-        plugin = target.user.exec_plugin
-        self._exec = ExecCredentials(plugin) if plugin else None
 
     def get(self, path: str) -> dict[str, Any]:
         """Read one object."""
@@ -130,86 +119,42 @@ class ApiServer:
         body: Mapping[str, Any] | list[dict[str, Any]] | None = None,
         content_type: str = "application/json",
     ) -> dict[str, Any]:
-        url = self._target.server + path + (f"?{urlencode(query)}" if query else "")
         headers = {"Accept": "application/json", "Content-Type": content_type}
-        data = None if body is None else json.dumps(body).encode()
+        content = None if body is None else json.dumps(body).encode()
         try:
-            credentials = self._credentials(None)
-            answer = self._send(method, url, headers, data, credentials)
+            request = self._client.build_request(
+                method, path, params=query, headers=headers, content=content
+            )
+            answer = self._client.send(request)
             for _ in range(_RETRIES):
                 if (wait_seconds := _retry_after(answer)) is None:
                     break
                 time.sleep(wait_seconds)
-                answer = self._send(method, url, headers, data, credentials)
-            if answer.status == _UNAUTHORIZED and self._exec:
-                credentials = self._credentials(credentials)
-                answer = self._send(method, url, headers, data, credentials)
-        except (urllib3.exceptions.HTTPError, ExecError, OSError) as error:
-            message = f'{method.capitalize()} "{url}": {error}'
-            raise Unreachable(message) from error
-        parsed = _parsed(answer.data)
-        if answer.status >= 300:  # noqa: PLR2004 (the statuses that are no success)
-            raise ApiError(status=answer.status, answer=parsed)
+                answer = self._client.send(request)
+        except FileNotFoundError as error:
+            # The kubeconfig's credential program; nothing else is opened here.
+            what = f"executable {error.filename} not found"
+            raise self._unreachable(method, path, f"{_EXEC}: {what}") from error
+        except (ConfigError, KeyError, ValueError) as error:
+            raise self._unreachable(method, path, f"{_EXEC}: {error!r}") from error
+        except (httpx2.HTTPError, OSError) as error:
+            raise self._unreachable(method, path, str(error)) from error
+        parsed = _parsed(answer.content)
+        if not answer.is_success:
+            raise ApiError(status=answer.status_code, answer=parsed)
         return parsed
 
-    def _send(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        data: bytes | None,
-        credentials: Credentials | None,
-    ) -> urllib3.BaseHTTPResponse:
-        return self._pool(credentials).request(
-            method,
-            url,
-            body=data,
-            headers={**headers, **self._authorization(credentials)},
-            timeout=self._timeout,
-            retries=False,
-        )
-
-    def _credentials(self, refused: Credentials | None) -> Credentials | None:
-        return self._exec.get(refused=refused) if self._exec else None
-
-    def _authorization(self, credentials: Credentials | None) -> dict[str, str]:
-        user = self._target.user
-        token = credentials.token if credentials else user.token
-        if user.token_file:
-            token = Path(user.token_file).read_text(encoding="utf-8").strip()
-        if token:
-            return {"Authorization": f"Bearer {token}"}
-        if user.username:
-            pair = base64.b64encode(f"{user.username}:{user.password}".encode())
-            return {"Authorization": f"Basic {pair.decode()}"}
-        return {}
-
-    def _pool(self, credentials: Credentials | None) -> urllib3.PoolManager:
-        if credentials and credentials.certificate:
-            return self._new_pool(credentials.certificate, credentials.key)
-        return self._usual_pool
+    def _unreachable(self, method: str, path: str, why: str) -> Unreachable:
+        url = self._config.cluster.server + path
+        return Unreachable(f'{method.capitalize()} "{url}": {why}')
 
     @cached_property
-    def _usual_pool(self) -> urllib3.PoolManager:
-        user = self._target.user
-        return self._new_pool(user.certificate, user.key)
-
-    def _new_pool(self, certificate: str, key: str) -> urllib3.PoolManager:
-        target = self._target
-        context = ssl.create_default_context(cadata=target.authority or None)
-        if target.insecure:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        if certificate:
-            _load_pair(context, certificate, key)
-        return urllib3.PoolManager(
-            ssl_context=context,
-            server_hostname=target.server_name or None,
-            maxsize=_CONNECTIONS,
-        )
+    def _client(self) -> httpx2.Client:
+        timeout = httpx2.Timeout(self._timeout)
+        return Client(self._config, ConnectionParams(timeout=timeout, trust_env=False))
 
 
-def _retry_after(answer: urllib3.BaseHTTPResponse) -> int | None:
+def _retry_after(answer: httpx2.Response) -> int | None:
     """Tell how many seconds to wait before asking again; None: the answer stands.
 
     A failure is only retried when the API server says when, in whole seconds.
@@ -218,7 +163,7 @@ def _retry_after(answer: urllib3.BaseHTTPResponse) -> int | None:
         kubernetes/client-go, rest/with_retry.go (`checkWait`), rest/request.go
         (`retryAfterSeconds`)
     """
-    if answer.status != _TOO_MANY and answer.status < _SERVER_ERROR:
+    if answer.status_code != _TOO_MANY and answer.status_code < _SERVER_ERROR:
         return None
     seconds = answer.headers.get("Retry-After", "")
     return int(seconds) if seconds.isdecimal() else None
@@ -234,14 +179,3 @@ def _parsed(data: bytes) -> dict[str, Any]:
         if isinstance(parsed, dict):
             return cast("dict[str, Any]", parsed)
     return {"message": data.decode(errors="replace")}
-
-
-def _load_pair(context: ssl.SSLContext, certificate: str, key: str) -> None:
-    """Load a client's certificate; Python's ssl reads it from a file only."""
-    descriptor, path = tempfile.mkstemp()
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(f"{certificate}\n{key}")
-        context.load_cert_chain(path)
-    finally:
-        Path(path).unlink()

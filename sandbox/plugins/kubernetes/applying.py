@@ -3,8 +3,8 @@
 Source:
     pulumi/pulumi-kubernetes, provider/pkg/await/await.go (`Creation`, `Update`,
     `Deletion`, `patchForce`, `handleSSAErr`, `fixCSAFieldManagers`),
-    provider/pkg/await/deployment.go, provider/pkg/ssa/actions.go (`Relinquish`) and
-    pull request 4278 (creation is a plain POST)
+    provider/pkg/ssa/actions.go (`Relinquish`) and pull request 4278 (creation is a
+    plain POST)
 """
 
 import threading
@@ -17,7 +17,6 @@ from sandbox.plugins.kubernetes.api_server import ApiError, ApiServer
 from sandbox.plugins.kubernetes.kinds import Kind
 from sandbox.plugins.kubernetes.managed_fields import CREATOR, is_of_creation, take_over
 from sandbox.plugins.kubernetes.objects import annotation, name_of, namespace_of
-from sandbox.plugins.kubernetes.rollout import why_not_live
 from sandbox.plugins.refusal import Refusal
 from sandbox.plugins.values import Properties, Value
 
@@ -27,9 +26,6 @@ _RETRIES: Final = 5
 _CONFLICT: Final = 409
 _SECONDS_BETWEEN_LOOKS: Final = 0.1
 _DELETION_SECONDS: Final = 300.0
-# Source: pulumi/pulumi-kubernetes, provider/pkg/await/deployment.go
-# (`DefaultDeploymentTimeoutMins`)
-_ROLLOUT_SECONDS: Final = 600.0
 _HELP: Final = (
     "https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/"
     "managing-resources-with-server-side-apply/"
@@ -136,31 +132,6 @@ class Applier:
         applied = self._apply(operation, live)
         return applied if operation.preview else self._live(operation, applied)
 
-    def wait_until_live(
-        self, operation: Operation, live: Properties, *, timeout: float
-    ) -> Properties:
-        """Wait for what is to be waited for, and give the object as it is then.
-
-        Args:
-            operation: What was made or changed.
-            live: The object as the API server gave it.
-            timeout: Seconds to wait; 0 for the usual time.
-
-        Raises:
-            ApiError: The API server refused to show it.
-            Refusal: It is not rolled out in time.
-        """
-        skipped = annotation(operation.body, "pulumi.com/skipAwait") == "true"
-        if not operation.kind.awaited or skipped:
-            return live
-        until = time.monotonic() + (timeout or _ROLLOUT_SECONDS)
-        while reason := why_not_live(live):
-            late = time.monotonic() > until
-            if late or self._cancelled.wait(_SECONDS_BETWEEN_LOOKS):
-                raise _not_live(operation, reason, late=late)
-            live = self.read(operation)
-        return live
-
     def relinquish(self, operation: Operation) -> None:
         """Let go of all fields; an object that is gone comes back bare.
 
@@ -260,13 +231,6 @@ def _still_there(operation: Operation, *, late: bool) -> Refusal:
     name = name_of(operation.body)
     if late:
         return Refusal(f'Timed out waiting for deletion of {kind} "{name}"')
-    return Refusal(f"Resource operation was cancelled for '{name}'")
-
-
-def _not_live(operation: Operation, reason: str, *, late: bool) -> Refusal:
-    name = name_of(operation.body)
-    if late:
-        return Refusal(f"'{name}' timed out waiting to be Ready: {reason}")
     return Refusal(f"Resource operation was cancelled for '{name}'")
 
 

@@ -65,13 +65,11 @@ class Lifecycle:
         *,
         inputs: Properties,
         preview: bool,
-        timeout: float,
         on_retry: Callable[[int, Exception], None],
     ) -> State:
         """Make an object; a preview hides that it exists, as the real one does.
 
         Raises:
-            PartialFailure: It is there, and is not rolled out in time.
             Refusal: The API server refused.
         """
         body = plain(inputs)
@@ -98,11 +96,7 @@ class Lifecycle:
         if preview:
             made.pop("status", None)
             return State(resource_id="", outputs=state_of(made))
-        try:
-            live = self._applier.wait_until_live(operation, made, timeout=timeout)
-        except Refusal as refusal:
-            raise _half_done(made, state_of(made), refusal) from refusal
-        return State(resource_id=full_name(live), outputs=state_of(live))
+        return State(resource_id=full_name(made), outputs=state_of(made))
 
     def read(
         self,
@@ -175,8 +169,6 @@ class Lifecycle:
 
         try:
             applied = self._applier.update(operation)
-            if not preview:
-                applied = self._applier.wait_until_live(operation, applied, timeout=0)
         except Refusal as refusal:
             hidden = isinstance(refusal, ApiError) and refusal.status == _FORBIDDEN
             if preview and hidden:
@@ -242,7 +234,9 @@ def _half_done(live: Properties, state: Properties, why: Refusal) -> PartialFail
 
 def _imported_inputs(kind: Kind, live: Properties) -> Properties:
     found: Properties = {
-        key: value for key, value in live.items() if key in kind.inputs
+        key: value
+        for key, value in live.items()
+        if key in (kind.inputs or live.keys() - {"status"})
     }
     found["metadata"] = {
         key: value for key, value in metadata(live).items() if key not in _NOT_INPUTS

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Final
 
-from sandbox.plugins.kubernetes.kinds import Kind
+from sandbox.plugins.kubernetes.kinds import METADATA, Kind
 from sandbox.plugins.plugin import Autonaming, Naming
 from sandbox.plugins.refusal import NotCovered, Refusal
 from sandbox.plugins.values import (
@@ -106,13 +106,17 @@ def normalised(kind: Kind, inputs: Mapping[str, Value]) -> Properties:
     """Give inputs as Kubernetes' own types write them, without what is read-only.
 
     Raises:
-        NotCovered: A property the kind has not; the real plugin drops it silently.
+        NotCovered: A property the kind has not, which the real plugin drops silently;
+            or a kind it waits for, which the double does not.
         Refusal: A label or annotation that is no text.
     """
-    for key in sorted(inputs.keys() - kind.inputs):
+    if kind.awaited and annotation(inputs, "pulumi.com/skipAwait") != "true":
+        what = f"waiting for a {kind.name}, which pulumi.com/skipAwait leaves out,"
+        raise NotCovered(plugin="kubernetes", what=what)
+    for key in sorted(inputs.keys() - (kind.inputs or inputs.keys())):
         raise NotCovered(plugin="kubernetes", what=f"{kind.token}'s property {key}")
     given = metadata(inputs)
-    for key in sorted(given.keys() - kind.metadata):
+    for key in sorted(given.keys() - METADATA):
         what = f"{kind.token}'s property metadata.{key}"
         raise NotCovered(plugin="kubernetes", what=what)
     for field in ("annotations", "labels"):

@@ -13,7 +13,7 @@ from sandbox.plugins.host import Host, Severity
 from sandbox.plugins.kubernetes.api_server import ApiError, ApiServer, Unreachable
 from sandbox.plugins.kubernetes.applying import Applier
 from sandbox.plugins.kubernetes.comparing import compare
-from sandbox.plugins.kubernetes.kinds import KINDS, Kind
+from sandbox.plugins.kubernetes.kinds import Kind, kind_of
 from sandbox.plugins.kubernetes.kubeconfig import KubeConfigError
 from sandbox.plugins.kubernetes.lifecycle import Lifecycle
 from sandbox.plugins.kubernetes.objects import (
@@ -67,6 +67,8 @@ class KubernetesPlugin(Plugin):
         self._settings = Settings()
         self._namespace = "default"
         self._applier: Applier | None = None
+        self._server: ApiServer | None = None
+        self._kinds: dict[str, Kind] = {}
         self._unreachable = "the provider was asked before it was configured"
 
     @override
@@ -86,8 +88,7 @@ class KubernetesPlugin(Plugin):
             {key.removeprefix(prefix): value for key, value in variables.items()}
         )
         try:
-            loaded = settings.load()
-            target = loaded.target(context=settings.context, cluster=settings.cluster)
+            config = settings.load()
         except KubeConfigError as error:
             self._unreachable = (
                 "unable to load Kubernetes client configuration from kubeconfig file. "
@@ -96,9 +97,8 @@ class KubernetesPlugin(Plugin):
                 f"installation-configuration/ \n\n {error}"
             )
             return
-        context_namespace = loaded.namespace(context=settings.context)
-        self._namespace = settings.namespace or context_namespace
-        server = ApiServer(target, timeout=settings.timeout_seconds)
+        self._namespace = settings.namespace or config.namespace
+        server = ApiServer(config, timeout=settings.timeout_seconds)
         try:
             server.get("/api/v1")
         except (Unreachable, ApiError) as error:
@@ -106,6 +106,7 @@ class KubernetesPlugin(Plugin):
                 f"unable to load schema information from the API server: {error}"
             )
             return
+        self._server = server
         self._applier = Applier(
             server=server,
             always_force=settings.enable_patch_force,
@@ -125,7 +126,7 @@ class KubernetesPlugin(Plugin):
         news: Properties,
         autonaming: Autonaming,
     ) -> Checked:
-        kind = _kind(subject)
+        kind = self._kind(subject)
         if self._applier is None and self._settings.skip_update_unreachable:
             message = (
                 "Cluster is unreachable but skipUpdateUnreachable flag is set to true, "
@@ -158,13 +159,13 @@ class KubernetesPlugin(Plugin):
         news: Properties,
         ignored: Sequence[str],
     ) -> Difference:
-        return compare(_kind(subject), olds=olds, news=news, ignored=ignored)
+        return compare(self._kind(subject), olds=olds, news=news, ignored=ignored)
 
     @override
     def create(
         self, subject: Subject, *, inputs: Properties, preview: bool, timeout: float
     ) -> State:
-        kind = _kind(subject)
+        kind = self._kind(subject)
         if preview and (self._applier is None or kind.patch or has_unknown(inputs)):
             return State(resource_id="", outputs=inputs)
 
@@ -173,15 +174,13 @@ class KubernetesPlugin(Plugin):
             self._show(Severity.INFO, subject, message, passing=True)
 
         life = Lifecycle(applier=self._reachable(), subject=subject, kind=kind)
-        return life.create(
-            inputs=inputs, preview=preview, timeout=timeout, on_retry=on_retry
-        )
+        return life.create(inputs=inputs, preview=preview, on_retry=on_retry)
 
     @override
     def read(
         self, subject: Subject, *, inputs: Properties, state: Properties
     ) -> State | None:
-        kind = _kind(subject)
+        kind = self._kind(subject)
         if self._applier is not None:
             life = Lifecycle(applier=self._applier, subject=subject, kind=kind)
             return life.read(inputs=inputs, state=state)
@@ -207,7 +206,7 @@ class KubernetesPlugin(Plugin):
         ignored: Sequence[str],
         preview: bool,
     ) -> Properties:
-        kind = _kind(subject)
+        kind = self._kind(subject)
         if ignored and not preview:
             raise NotCovered(plugin=self.name, what="ignoreChanges in an update")
         if preview and (self._applier is None or has_unknown(news)):
@@ -217,7 +216,7 @@ class KubernetesPlugin(Plugin):
 
     @override
     def delete(self, subject: Subject, *, state: Properties, timeout: float) -> None:
-        kind = _kind(subject)
+        kind = self._kind(subject)
         if self._applier is not None:
             life = Lifecycle(applier=self._applier, subject=subject, kind=kind)
             life.delete(state=state, timeout=timeout)
@@ -235,6 +234,20 @@ class KubernetesPlugin(Plugin):
     def cancel(self) -> None:
         if self._applier is not None:
             self._applier.cancel()
+
+    def _kind(self, subject: Subject) -> Kind:
+        token = subject.type_token
+        if token not in self._kinds:
+            try:
+                kind = kind_of(token, get=self._server.get if self._server else None)
+            except ApiError as error:
+                if not error.is_not_found:
+                    raise
+                kind = None
+            if kind is None:
+                raise NotCovered(plugin=self.name, what=f"the resource type {token}")
+            self._kinds[token] = kind
+        return self._kinds[token]
 
     def _reachable(self) -> Applier:
         if self._applier is None:
@@ -259,10 +272,3 @@ class KubernetesPlugin(Plugin):
         self._host.show(
             severity=severity, urn=subject.urn, message=message, passing=passing
         )
-
-
-def _kind(subject: Subject) -> Kind:
-    if subject.type_token not in KINDS:
-        what = f"the resource type {subject.type_token}"
-        raise NotCovered(plugin="kubernetes", what=what)
-    return KINDS[subject.type_token]

@@ -11,7 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sandbox.plugins.kubernetes.kubeconfig import KubeConfig, KubeConfigError
+from lightkube.config.kubeconfig import SingleConfig
+from lightkube.config.models import Cluster
+
+from sandbox.plugins.kubernetes.kubeconfig import (
+    KubeConfigError,
+    ambient,
+    parse,
+    target_of,
+)
 from sandbox.plugins.plugin import Difference
 from sandbox.plugins.refusal import NotCovered, Refusal
 from sandbox.plugins.values import (
@@ -98,17 +106,14 @@ class Settings:
             timeout_seconds=float(timeout or _TIMEOUT_SECONDS),
         )
 
-    def load(self) -> KubeConfig:
-        """Read the kubeconfig.
+    def load(self) -> SingleConfig:
+        """Read the kubeconfig's context.
 
         Raises:
             KubeConfigError: There is none, or it is none.
         """
-        return (
-            KubeConfig.parse(self.kubeconfig)
-            if self.kubeconfig
-            else KubeConfig.ambient()
-        )
+        config = parse(self.kubeconfig) if self.kubeconfig else ambient()
+        return target_of(config, context=self.context, cluster=self.cluster)
 
 
 def refuse_uncovered(news: Properties) -> None:
@@ -161,19 +166,24 @@ def _is_another_cluster(before: Properties, after: Properties) -> bool:
     return old is not None and new is not None and old != new
 
 
-def _active_cluster(given: Mapping[str, Value]) -> Mapping[str, Any] | None:
+def _active_cluster(given: Mapping[str, Value]) -> Cluster | None:
     kubeconfig = given.get("kubeconfig")
     text = json.dumps(kubeconfig) if isinstance(kubeconfig, dict) else kubeconfig
     if not isinstance(text, str) or not text:
         return None
     try:
-        return KubeConfig.parse(text).active_cluster(
-            context=text_or(given.get("context"), ""),
-            cluster=text_or(given.get("cluster"), ""),
-        )
+        config = parse(text)
     except KubeConfigError as error:
         message = f"failed to parse kubeconfig: {error}"
         raise Refusal(message) from error
+    try:
+        return target_of(
+            config,
+            context=text_or(given.get("context"), ""),
+            cluster=text_or(given.get("cluster"), ""),
+        ).cluster
+    except KubeConfigError:
+        return None
 
 
 def _flag(variables: Mapping[str, str], name: str, *, otherwise: bool = False) -> bool:

@@ -87,8 +87,8 @@ def test_service_that_is_not_there_is_refused_by_name(aws: Aws) -> None:
         (501, "NotImplemented", f"the sandbox's AWS does not cover {what}")
         for what in (
             "the service 'kms'",
-            "dynamodb:ListTables",
-            "s3:PUT /b/k",
+            "the service 'dynamodb'",
+            "the service 's3'",
             "eks:GET /clusters/c/node-groups",
         )
     ]

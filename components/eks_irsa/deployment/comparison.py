@@ -1,0 +1,159 @@
+"""What the stack will make, compared with its state, the cluster and IAM."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from eks_irsa.cluster_config.reading import ClusterConfigFile
+from eks_irsa.deployment.existing_roles import existing_roles
+from eks_irsa.deployment.live_accounts import live_accounts
+from eks_irsa.deployment.recorded import (
+    Resources,
+    managed_providers,
+    recorded_entries,
+    recorded_providers,
+    recorded_roles,
+    trusted_providers,
+)
+from eks_irsa.errors import Problem
+from eks_irsa.plan.model import Plan
+from eks_irsa.plan.obstacles import (
+    Existing,
+    ExistingRole,
+    obstacle_findings,
+    provider_findings,
+    role_names_to_look_up,
+    service_accounts_to_look_up,
+)
+from eks_irsa.plan.provider_ownership import ProviderUse, provider_warnings
+from eks_irsa.plan.transitions import (
+    LiveAccount,
+    Recorded,
+    cluster_warnings,
+    taken_over,
+    transition_warnings,
+)
+from eks_irsa.settings.reading import StackSettings
+
+__all__ = ["Compared", "Comparison", "compare"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Comparison:
+    """What is compared.
+
+    Attributes:
+        decided: What the stack will make.
+        file: The ClusterConfig it was made from.
+        settings: The stack's settings.
+        stack: `<organization>/<project>/<stack>`.
+    """
+
+    decided: Plan
+    file: ClusterConfigFile
+    settings: StackSettings
+    stack: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Compared:
+    """What came of it.
+
+    Attributes:
+        recorded: What the state holds, by `<namespace>/<name>`.
+        problems: Errors, each of which would stop `up` half-way, and warnings.
+    """
+
+    recorded: dict[str, Recorded]
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> list[Problem]:
+        """The problems that are errors."""
+        return [one for one in self.problems if one.severity == "error"]
+
+    @property
+    def warnings(self) -> list[Problem]:
+        """The problems that are warnings."""
+        return [one for one in self.problems if one.severity == "warning"]
+
+
+async def compare(
+    comparison: Comparison,
+    *,
+    resources: Resources,
+    kubeconfig: str,
+    use: ProviderUse | None,
+    exists: bool,
+) -> Compared:
+    """Look up what will be created or taken over, and say what a preview would not.
+
+    Only what is not in the state is looked up, so that a run without new entries asks
+    neither the cluster nor IAM.
+
+    Args:
+        comparison: What is compared.
+        resources: The stack's state.
+        kubeconfig: Kubeconfig of the cluster, content or path.
+        use: What is done with the cluster's OIDC provider; None for nothing.
+        exists: IAM has the provider.
+    """
+    decided, stack = comparison.decided, comparison.stack
+    recorded = recorded_entries(resources)
+    live, roles = await _look_up(decided, resources, kubeconfig=kubeconfig)
+    created = service_accounts_to_look_up(decided, recorded)
+    existing = Existing(
+        service_accounts={key: live.pop(key) for key in created},
+        roles=roles,
+        recorded_roles=recorded_roles(resources),
+    )
+    found = obstacle_findings(
+        decided, existing, index_of=_index_of(comparison.file), stack=stack
+    )
+    trusted = trusted_providers(resources, decided.cluster)
+    problems = [
+        *comparison.file.problems(found),
+        *transition_warnings(decided, recorded, live, stack=stack),
+        *cluster_warnings(decided, recorded, trusted, stack=stack),
+        *(_provider_problems(comparison, resources, use, exists=exists) if use else ()),
+    ]
+    return Compared(recorded=recorded, problems=tuple(problems))
+
+
+async def _look_up(
+    decided: Plan, resources: Resources, *, kubeconfig: str
+) -> tuple[dict[str, LiveAccount], Mapping[str, ExistingRole]]:
+    """Ask the cluster and IAM for what is created, or taken over."""
+    recorded = recorded_entries(resources)
+    keys = (
+        *taken_over(decided, recorded),
+        *service_accounts_to_look_up(decided, recorded),
+    )
+    names = role_names_to_look_up(decided, recorded_roles(resources))
+    live, roles = await asyncio.gather(
+        live_accounts(kubeconfig, keys=keys), existing_roles(names)
+    )
+    return dict(live), roles
+
+
+def _index_of(file: ClusterConfigFile) -> dict[str, int]:
+    """Give the index of each entry in the file, by `<namespace>/<name>`."""
+    listed = (file.config.iam and file.config.iam.service_accounts) or []
+    return {entry.key: index for index, entry in enumerate(listed) if entry}
+
+
+def _provider_problems(
+    comparison: Comparison, resources: Resources, use: ProviderUse, *, exists: bool
+) -> Iterator[Problem]:
+    cluster = comparison.decided.cluster
+    in_state = cluster.provider_arn in recorded_providers(resources)
+    yield from comparison.settings.problems(
+        provider_findings(use, cluster, exists=exists, in_state=in_state)
+    )
+    if cluster.provider_arn in managed_providers(resources):
+        yield from provider_warnings(
+            use,
+            exists=exists,
+            provider_arn=cluster.provider_arn,
+            stack=comparison.stack,
+        )
