@@ -16,6 +16,7 @@ from eks_irsa import (
 )
 
 __all__ = [
+    "CHANGES",
     "PROVIDERS",
     "SERVICE_ACCOUNTS",
     "known_later",
@@ -129,6 +130,7 @@ SERVICE_ACCOUNTS: Final[Mapping[str, Inputs]] = {
     },
     "a cluster by name beside their role": {**_OF_A_CLUSTER, **_THEIR_ROLE},
     "a cluster by name, patched": {**_OF_A_CLUSTER, **_MODES["patched"]},
+    "a cluster by name, retained": {**_OF_A_CLUSTER, **_MODES["retained"]},
     "a cluster by issuer": {
         "service_account_name": "reader",
         "issuer_url": ISSUER_URL,
@@ -137,6 +139,28 @@ SERVICE_ACCOUNTS: Final[Mapping[str, Inputs]] = {
     },
     "a built-in namespace": {**_LEAST, "namespace": "kube-system"},
     "a namespace of others": {**_LEAST, "create_namespace": False},
+}
+_P: Final = f"arn:aws:iam::{ACCOUNT_ID}:policy/p"
+_Q: Final = f"arn:aws:iam::{ACCOUNT_ID}:policy/q"
+
+
+def _arns(*arns: str) -> Inputs:
+    return {**_LEAST, "attach_policy_arns": [*arns]}
+
+
+def _keys(**keys: str) -> Inputs:
+    return {**_LEAST, "attach_policies": keys}
+
+
+# What a component was given in the run before, and what it is given now.
+CHANGES: Final[Mapping[str, tuple[Inputs, Inputs]]] = {
+    "an ARN gets a key": (_arns(_P), _keys(app=_P)),
+    "a key goes, its ARN stays": (_keys(app=_P), _arns(_P)),
+    "a key is renamed": (_keys(app=_P), _keys(web=_P)),
+    "a key gets another ARN": (_keys(app=_P), _keys(app=_Q)),
+    "a key takes another's ARN": (_keys(app=_P, web=_Q), _keys(app=_Q)),
+    "a policy goes": (_arns(_P, _Q), _arns(_Q)),
+    "nothing": (_arns(_P), _arns(_P)),
 }
 PROVIDERS: Final[Mapping[str, Inputs]] = {
     "by issuer and cluster": {
@@ -155,12 +179,17 @@ PROVIDERS: Final[Mapping[str, Inputs]] = {
 
 
 def service_account(
-    inputs: Inputs, *, late: Late | None = None, options: bool = False
+    inputs: Inputs,
+    *,
+    name: str = "x",
+    late: Late | None = None,
+    options: bool = False,
 ) -> Callable[[], None]:
     """Return a program with one service account and another resource of its own.
 
     Args:
         inputs: Inputs of the component.
+        name: Its name.
         late: Makes an Output of each value that may be one, of a resource's ARN.
         options: The caller gives every option that a component takes.
     """
@@ -171,12 +200,12 @@ def service_account(
         providers = [cluster, region] if options else [cluster]
         whole = _outputs(inputs, late) if late else inputs
         made = IrsaServiceAccount(
-            "x",
+            name,
             cast("Any", whole),
             _all_options(providers) if options else _options_of(inputs, providers),
         )
-        for name in IrsaServiceAccount.__annotations__:
-            pulumi.export(name, getattr(made, name))
+        for output in IrsaServiceAccount.__annotations__:
+            pulumi.export(output, getattr(made, output))
 
     return program
 
@@ -232,7 +261,8 @@ def _outputs(inputs: Inputs, late: Late) -> Inputs:
         key: late(arn, value) for key, value in inputs.items() if isinstance(value, str)
     }
     for key in ("trusted_provider_arns", "subjects", "image_pull_secrets"):
-        changed[key] = late(arn, inputs[key])
+        changed |= {key: late(arn, inputs[key])} if key in inputs else {}
     for key in ("attach_policies", "inline_policies", "tags", "labels", "annotations"):
-        changed[key] = {name: late(arn, value) for name, value in inputs[key].items()}
+        values = inputs.get(key, {}).items()
+        changed |= {key: {name: late(arn, value) for name, value in values}}
     return {**inputs, **changed}

@@ -5,12 +5,13 @@ and a failure shows the lines that changed.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import pytest
 from component_cases import (
+    CHANGES,
     PROVIDERS,
     SERVICE_ACCOUNTS,
     known_later,
@@ -19,7 +20,7 @@ from component_cases import (
     service_account,
 )
 from golden_files import GoldenFiles
-from mock_aws import ACCOUNT_ID
+from mock_aws import ACCOUNT_ID, READ_STATE
 from mock_engine import Deployment, record
 from registration_text import registration_text
 from stack_cases import LIVE, SETTINGS, STATES, run_chain
@@ -42,6 +43,7 @@ _READ: Final[Mapping[str, tuple[str, ...]]] = {
     "setting": ("none, previewed", "patchExisting"),
     "state": ("created, then renamed and created", "created, then not managed"),
     "corpus": (),
+    "change": ("a key is renamed",),
 }
 
 
@@ -68,6 +70,29 @@ def test_components_register_what_they_did(golden: GoldenFiles) -> None:
         made[f"{name}, previewed"] = record(programs[name], preview=True)
 
     compare("component", made, golden)
+
+
+def test_a_component_registers_what_it_did_after_an_earlier_run(
+    golden: GoldenFiles,
+) -> None:
+    """A policy that is attached stays so, whatever the program calls it now."""
+
+    def after(state: Mapping[str, object], program: Callable[[], None]) -> Deployment:
+        return record(program, answers={READ_STATE: {"outputs": state}})
+
+    made: dict[str, Deployment] = {}
+    for name, (before, now) in CHANGES.items():
+        state = record(service_account(before)).state
+        made[name] = after(state, service_account(now))
+        late = service_account(now, late=known_later)
+        made[f"{name}, known later"] = after(state, late)
+        state = record(service_account(before, late=known_later)).state
+        made[f"{name}, known later before"] = after(state, service_account(now))
+        # Whose name begins as this one's does.
+        state = record(service_account(before, name="xy")).state
+        made[f"{name}, of another"] = after(state, service_account(now))
+
+    compare("change", made, golden)
 
 
 def test_settings_register_what_they_did(project: Project, golden: GoldenFiles) -> None:

@@ -129,6 +129,7 @@ class Deployment:
         args: dict[str, Any] = {**entry.asked, "create_namespace": False}
         if provider is not None and entry.role is not None:
             args["oidc_provider_arn"] = provider.provider_arn
+            args["partition"] = self.decided.cluster.partition
         before = recorded_of(entry, self.recorded)
         if is_let_go(entry, before):
             args["service_account_mode"] = "retained"

@@ -265,7 +265,7 @@ class PlannedServiceAccount(IrsaServiceAccount):
 
 def _registered(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Give the state what describes the component, in an order that means nothing."""
-    registered = dict(inputs)
+    registered = {key: value for key, value in inputs.items() if key != "partition"}
     # In another order they are the same attachments.
     if "attach_policy_arns" in inputs:
         registered["attach_policy_arns"] = sorted(inputs["attach_policy_arns"])

@@ -133,21 +133,22 @@ def _in_partition(
     provider is only known later.
     """
     own = {key: inputs[key] for key in parts.fields_of(part) if key in inputs}
+    arn = inputs["oidc_provider_arn"]
+    if isinstance(arn, str) and (partition := partition_of_arn(arn)):
+        own["partition"] = partition
     policies = part(**own)
-    if "well_known_policies" not in inputs:
+    names = inputs.get("well_known_policies", ())
+    if "partition" in own or not names:
         return policies
-    by_name = {"well_known_policies": inputs["well_known_policies"]}
-    named = part(**by_name)
 
     def of_provider(*, oidc_provider_arn: str, key: str) -> Any:  # noqa: ANN401
         partition = partition_of_arn(oidc_provider_arn)
-        return part(**by_name, partition=partition)[key]
+        return part(well_known_policies=names, partition=partition)[key]
 
     given = part(**{**own, "well_known_policies": ()})
-    arn = inputs["oidc_provider_arn"]
     return {
-        key: policies[key]
-        if key in given or key not in named
+        key: policy
+        if key in given
         else lift(of_provider, oidc_provider_arn=arn, key=key)
-        for key in policies
+        for key, policy in policies.items()
     }
