@@ -82,7 +82,7 @@ async def describe_cluster(*, name: str, region: str) -> tuple[Cluster, Endpoint
             raise ClusterError(msg) from error
         msg = (
             f"there is no EKS cluster {name!r} in {region}; correct metadata.name and "
-            "metadata.region, or use the credentials of its account"
+            "metadata.region, or use credentials of its AWS account"
         )
         raise ClusterError(msg) from error
     issuers = [
@@ -239,8 +239,8 @@ def provider_arn_of_issuer(
 
     Args:
         issuer_url: `https://<host>[/<path>]`.
-        cluster_arn: ARN of the EKS cluster, which tells partition and account.
-            Default: partition and account of the AWS provider of *parent*.
+        cluster_arn: ARN of the EKS cluster, which tells partition and AWS account.
+            Default: those of the AWS provider of *parent*.
         parent: The component that asks.
     """
     if cluster_arn is not None:

@@ -109,7 +109,7 @@ class ServiceAccount(_Section):
     attach_policy_arns: list[str | None] | None = Field(
         None,
         alias="attachPolicyARNs",
-        description="ARNs of managed policies to attach, AWS's or the account's own.",
+        description="ARNs of managed policies to attach, AWS's or your own.",
     )
     attach_policy: dict[str, object] | None = Field(
         None, alias="attachPolicy", description="An inline policy of the role."

@@ -1,4 +1,4 @@
-"""What the role may do: permission documents as the one text that stands for each."""
+"""What the role may do: permission policies, each in one canonical text."""
 
 import json
 import re
@@ -39,7 +39,7 @@ _WHITE_SPACE: Final = re.compile(r"\s")
 
 
 def permission_policy(document: object) -> str:
-    """Turn a permission document into the one text that stands for it.
+    """Turn a permission policy into its canonical text.
 
     Args:
         document: An IAM policy: `Version` and `Statement`, as a mapping or as JSON.

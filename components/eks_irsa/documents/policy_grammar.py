@@ -98,7 +98,7 @@ def partition_faults(document: object, *, partition: str) -> Iterator[DocumentFa
 
     Args:
         document: The document as JSON values.
-        partition: Partition of the account the policy is for.
+        partition: Partition of the AWS account the policy is for.
     """
     for path, statement in _statements(document):
         for key in ("Resource", "NotResource"):

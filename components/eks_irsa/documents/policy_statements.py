@@ -221,7 +221,7 @@ def _principal_texts(statement: Mapping[str, object], key: str) -> list[str]:
 
 def _principal(kind: str, text: str) -> str:
     parts = text.split(":")
-    # An account may be written as its id or as the ARN of its root.
+    # An AWS account may be written as its id or as the ARN of its root.
     if kind == "AWS" and len(parts) == 6 and parts[2::3] == ["iam", "root"]:  # noqa: PLR2004 - the parts of an ARN
         text = parts[4]
     return literal(f"{kind} {text}")

@@ -20,7 +20,7 @@ def role_name(*, cluster_arn: str, cluster: str, namespace: str, name: str) -> s
 
     Args:
         cluster_arn: ARN of the EKS cluster; only hashed, so that clusters of one name
-            in two regions of an account get two roles.
+            in two regions of an AWS account get two roles.
         cluster: Name of the EKS cluster, 1 to 100 characters.
         namespace: Namespace of the service account, 1 to 63 characters.
         name: Name of the service account, 1 to 253 characters.

@@ -56,8 +56,8 @@ class RoleSettings(_Section):
         None,
         alias="managedByLabel",
         description=(
-            "Value of the label app.kubernetes.io/managed-by on accounts we own; "
-            "empty for no label. Default: eks-irsa."
+            "Value of the label app.kubernetes.io/managed-by on service "
+            "accounts that are created; empty for no label. Default: eks-irsa."
         ),
     )
 
@@ -68,7 +68,7 @@ class RoleSettings(_Section):
 
 
 class LimitSettings(_Section):
-    """Quotas that AWS raised for the account."""
+    """Quotas that AWS raised."""
 
     managed_policies_per_role: int = Field(
         _DEFAULTS.managed_policies_per_role, alias="managedPoliciesPerRole", ge=1
@@ -101,7 +101,7 @@ class Settings(_Section):
         None,
         alias="accountId",
         description=(
-            "Account the cluster must be in, 12 digits; another one stops the run."
+            "AWS account the cluster must be in, 12 digits; any other is refused."
         ),
     )
     audience: str = Field(
