@@ -35,7 +35,7 @@ def plan_document(plan: Plan) -> dict[str, object]:
         and `role` one is null. `role` is {`name`, `nameGiven`, `path`, `arn`,
         `permissionsBoundary` (an ARN or null), `managedPolicyArns` in order,
         `inlinePolicies` [{`name`, `document`}], `assumeRolePolicy`, `tags`,
-        `maxSessionDurationSeconds`}; documents are objects, not text.
+        `maxSessionDurationSeconds`}; policies are objects, not text.
     """
     cluster = plan.cluster
     return {

@@ -163,7 +163,7 @@ def synth(  # noqa: PLR0913 - one parameter for each option
     STACKFILE.
 
     As JSON: the cluster, its OIDC provider, and for each entry in file order the
-    service account and its role with every document; problems that stop nothing are in
+    service account and its role with every policy; problems that stop nothing are in
     "warnings". A file with errors gives {"valid": false, "problems": [...]} and exit
     code 1.
 

@@ -135,7 +135,7 @@ class ServiceAccount(_Section):
     role_only: bool | None = Field(
         None,
         alias="roleOnly",
-        description="Make the role alone; the service account is somebody else's.",
+        description="Make the role alone; the service account is not managed.",
     )
     tags: Texts | None = Field(
         None, description="Tags of the role; they win over metadata.tags."

@@ -48,7 +48,7 @@ def permission_policy(document: object) -> str:
         Compact JSON, keys in a fixed order, lists as they are.
 
     Raises:
-        PolicyDocumentError: IAM would refuse the document; all reasons, one to a line.
+        PolicyDocumentError: IAM would refuse the policy; all reasons, one to a line.
     """
     faults = list(policy_faults(document))
     if faults:
@@ -57,7 +57,7 @@ def permission_policy(document: object) -> str:
 
 
 def policy_text(document: object) -> str:
-    """Turn a permission policy that has no fault into the one text for it.
+    """Turn a permission policy that has no fault into its canonical text.
 
     Args:
         document: The policy as JSON values, or as JSON text.
@@ -87,7 +87,7 @@ def _parsed(document: object) -> object:
 
 
 def canonical_json(document: object) -> str:
-    """Write a document as compact JSON with its keys in a fixed order."""
+    """Write a policy as compact JSON with its keys in a fixed order."""
     return json.dumps(_ordered(document), separators=(",", ":"), ensure_ascii=False)
 
 

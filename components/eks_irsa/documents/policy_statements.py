@@ -1,8 +1,8 @@
 """What a policy says, statement by statement, without how it is written.
 
 The one reader of policies that exist: those of roles (who may assume them) and those of
-permissions. Whether IAM would take a document that is to be written is
-`policy_grammar`'s to say.
+permissions. What IAM would refuse of a policy that is to be written is
+in `policy_grammar`.
 """
 
 import json
@@ -53,7 +53,7 @@ class Grant:
             inverted.
         resource: One pattern; several if inverted; everything in a trust policy.
         condition: What a request must meet besides.
-        actions_as_written: The action, or actions, in the document's own spelling.
+        actions_as_written: The action, or actions, in the policy's own spelling.
     """
 
     effect: Literal["Allow", "Deny"]

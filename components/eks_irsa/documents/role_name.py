@@ -1,8 +1,8 @@
-"""A stable name for a role whose owner gave none.
+"""A stable name for a role that was given none.
 
 The name must be known before the role exists (the annotation a reviewer sees holds it)
 and must not change while cluster, namespace and name stay the same: a role renamed is
-a role replaced, and its identity is lost for whoever trusts it.
+a role replaced, and trust policies elsewhere that name it do not know the new one.
 """
 
 import hashlib

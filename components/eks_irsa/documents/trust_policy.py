@@ -1,8 +1,8 @@
 """Who may assume the role: the one place in the project that writes a trust policy.
 
 Most published implementations have a hole or a break exactly here: a lost `sub` lets
-every service account of the cluster in, a missing `aud` takes a token meant for
-somebody else, a scheme or an ARN in a condition key never matches.
+every service account of the cluster in, a missing `aud` takes a token made for
+another audience, a scheme or an ARN in a condition key never matches.
 """
 
 import json

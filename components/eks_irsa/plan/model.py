@@ -61,7 +61,7 @@ class Cluster:
 
     @classmethod
     def assumed_for(cls, config: ClusterConfig) -> Self:
-        """Stand in for a cluster nobody has asked yet, so that sizes can be bounded.
+        """Stand in for a cluster that was not looked up, so that sizes can be bounded.
 
         A file that does not say which one it is about gets one of the usual size.
         """

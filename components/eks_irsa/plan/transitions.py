@@ -63,7 +63,7 @@ def recorded_of(entry: Identity, recorded: Mapping[str, Recorded]) -> Recorded |
 
 
 def is_let_go(entry: Identity, before: Recorded | None) -> bool:
-    """Tell whether the stack created the service account and is to leave it now.
+    """Tell whether a created service account is to be retained.
 
     Args:
         entry: The entry as it is planned now.

@@ -22,7 +22,7 @@ class Program:
     oidc_providers: dict[str, "tuple[EksOidcProvider, pulumi.Input[str]]"] = field(
         default_factory=dict[str, "tuple[EksOidcProvider, pulumi.Input[str]]"]
     )
-    """ARN -> the component that stands for the provider, and its audience."""
+    """ARN -> the component of the provider, and its audience."""
 
     service_accounts: dict[tuple[object, str, str], str] = field(
         default_factory=dict[tuple[object, str, str], str]
@@ -30,7 +30,7 @@ class Program:
     """(cluster, namespace, name) -> name of the component that manages it."""
 
     resources: dict[str, dict[str, Any]] | None = None
-    """URN -> {`type`, `outputs`} as the state has them; None before anybody asked."""
+    """URN -> {`type`, `outputs`} as the state has them; None before a look-up."""
 
 
 _runs: Final["WeakKeyDictionary[object, Program]"] = WeakKeyDictionary()
@@ -38,7 +38,7 @@ _hosted: list[Program] = []
 
 
 def hosts_one_program() -> None:
-    """Say that every component of this process belongs to one run.
+    """Take every component of this process for one of one run.
 
     A component host is started for each run, and is given another connection to the
     engine for each component.

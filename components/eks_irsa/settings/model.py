@@ -115,24 +115,26 @@ class Settings(_Section):
         alias="oidcProvider",
         description=(
             "auto: use the cluster's IAM OIDC provider or make one; managed: it is "
-            "this stack's; existing: it is somebody else's. Default: auto."
+            "this stack's; existing: it is only read. Default: auto."
         ),
     )
     kubernetes: Literal["on", "off"] = Field(
         "on",
-        description="off: make IAM alone and leave the cluster alone. Default: on.",
+        description=(
+            "off: make roles and policies only, nothing in the cluster. Default: on."
+        ),
     )
     kubeconfig: str | None = Field(
         None,
         description=(
-            "Kubeconfig (content or path) for the way to the API server, where it is "
-            "not the endpoint EKS describes. Default: that endpoint."
+            "Kubeconfig (content or path) for another API server endpoint, such as a "
+            "tunnel. Default: the endpoint EKS describes."
         ),
     )
     create_namespaces: bool = Field(
         True,  # noqa: FBT003 - the default of a field
         alias="createNamespaces",
-        description="false: namespaces are somebody else's. Default: true.",
+        description="false: namespaces are made by another tool. Default: true.",
     )
     patch_existing: list[_Pattern] = Field(
         [],
