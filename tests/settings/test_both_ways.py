@@ -395,9 +395,9 @@ def test_both_ways_give_equal_settings(
                     "overrides.a/*.imagePullSecrets[0]",
                     "E-SECRET-NAME",
                     (
-                        "'A' cannot name a secret; a name has 1 to 253 lower-case letters, "
-                        "digits, '-' and '.', and each part between dots begins and ends "
-                        "with a letter or digit (RFC 1123)"
+                        "'A' cannot name a secret; a name has 1 to 253 lower-case "
+                        "letters, digits, '-' and '.', and each part between dots "
+                        "begins and ends with a letter or digit (RFC 1123)"
                     ),
                 ),
                 ("overrides.a/*.rolePath", "E-ROLE-PATH", f"'' {PATH_RULE}"),
