@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from eks_irsa.cluster import kubernetes_provider
+from eks_irsa.api_server import kubernetes_provider
 from eks_irsa.deployment.role_updates import RoleUpdates
 from eks_irsa.identity.model import Identity
 from eks_irsa.plan.model import Plan

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pulumi
 
-from eks_irsa.cluster import Endpoint, describe_cluster, find_provider, kubeconfig
+from eks_irsa.api_server import kubeconfig
 from eks_irsa.cluster_config.reading import ClusterConfigFile, read_cluster_config
 from eks_irsa.deployment.comparison import Comparison, compare
 from eks_irsa.deployment.credentials import credential_problems, token_credentials
 from eks_irsa.deployment.ignored_tags import ignored_tag_problems
+from eks_irsa.deployment.look_ups import Endpoint, describe_cluster, find_provider
 from eks_irsa.deployment.recorded import recorded_resources
 from eks_irsa.deployment.registering import Deployment
 from eks_irsa.errors import ClusterError, InvalidInputError, Problem

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
 from eks_irsa.documents import arns
-from eks_irsa.documents.policy_grammar import partition_faults
+from eks_irsa.documents.policy_partitions import partition_faults
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
 from eks_irsa.documents.webhook import (
     AUDIENCE_ANNOTATION,

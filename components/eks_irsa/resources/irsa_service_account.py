@@ -6,12 +6,8 @@ from typing import Any, Final, cast
 
 import pulumi
 
-from eks_irsa.cluster import (
-    EksCluster,
-    kubeconfig,
-    kubernetes_provider,
-    look_up_cluster,
-)
+from eks_irsa.api_server import kubeconfig, kubernetes_provider
+from eks_irsa.cluster import EksCluster, look_up_cluster
 from eks_irsa.documents.arns import role_name_of
 from eks_irsa.identity import parts
 from eks_irsa.outputs import is_plain, lift
