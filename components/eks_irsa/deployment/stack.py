@@ -21,6 +21,7 @@ from eks_irsa.plan.provider_ownership import (
     ProviderUse,
     provider_use,
 )
+from eks_irsa.resources.program import remember
 from eks_irsa.settings.reading import StackSettings, settings_of_config
 
 __all__ = ["deploy_stack"]
@@ -60,9 +61,11 @@ async def deploy_stack(
     access = stack_settings.settings.kubeconfig or _kubeconfig(
         decided.cluster, endpoint, config
     )
+    resources = await recorded_resources(stack)
+    remember(resources)
     compared = await compare(
         Comparison(decided=decided, file=file, settings=stack_settings, stack=stack),
-        resources=await recorded_resources(stack),
+        resources=resources,
         kubeconfig=access,
         use=use,
         exists=found is not None,

@@ -35,7 +35,7 @@ __all__ = [
     "unknown_inputs",
 ]
 
-_PARAMETERS: Final = frozenset({"name", "args", "asked", "opts"})
+_PARAMETERS: Final = frozenset({"name", "args", "asked", "opts", "provider_arn"})
 # Items are checked one by one, so that each keeps its own dependencies.
 _ITEMS: Final = frozenset({TEXT_MAP, POLICIES})
 
