@@ -147,7 +147,7 @@ def report(stack: str, further: tuple[str, ...]) -> None:
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
         options = ("--json", "--show-sames", "--stack", stack, *further)
         ran = run_engine(home, "preview", *options, project=project, output=file.file)
-        if ran.interrupted or not Path(file.name).stat().st_size:
+        if ran.interrupts or not Path(file.name).stat().st_size:
             _end(ran, stack)
         command = [sys.executable, "-m", "eks_irsa", "report", file.name]
         sys.exit(subprocess.run(command, check=False).returncode)  # noqa: S603
@@ -168,18 +168,18 @@ def _prepared(home: EngineHome, stack: str) -> tuple[Path, EngineRun]:
 
 def _end(ran: EngineRun, stack: str) -> NoReturn:
     """End with the engine's status, and say what an interrupted run has left."""
-    if ran.unlocked:
+    if ran.stopped_at_once:
         _report(
-            f"interrupted: the engine was stopped at once, and the lock it left on "
-            f"{stack} was taken away. What it was doing may not be in the state; "
-            "docs/reliability.md says how it is brought in."
+            "interrupted: the engine was stopped at once. What it was doing may not be "
+            "in the state; docs/reliability.md says how it is brought in. "
+            f"{stack} is not locked; the same command goes on."
         )
-    elif ran.interrupted:
+    elif ran.interrupts:
         _report(
             "interrupted: the engine ended what it had begun and wrote it down. "
             f"{stack} is not locked; the same command goes on."
         )
-    sys.exit(_INTERRUPTED if ran.interrupted else ran.status)
+    sys.exit(_INTERRUPTED if ran.interrupts else ran.status)
 
 
 @main.command()

@@ -59,7 +59,7 @@ class _Demo:
         home = self.sandbox.engine_home()
         command = (*arguments, "--stack", self.stack)
         ran = run_engine(home, *command, project=self.project, output=output)
-        if ran.interrupted:
+        if ran.interrupts:
             raise KeyboardInterrupt
         if ran.status:
             msg = f"pulumi {' '.join(arguments)} failed; its output above says why"

@@ -27,13 +27,18 @@ class EngineRun:
 
     Attributes:
         status: Its exit status, as a shell counts it.
-        interrupted: Whether somebody wanted it to end before.
+        interrupts: How often somebody wanted it to end before.
         unlocked: Whether it left its stack locked, and the lock was taken away.
     """
 
     status: int
-    interrupted: bool
+    interrupts: int
     unlocked: bool
+
+    @property
+    def stopped_at_once(self) -> bool:
+        """Whether it may not have ended, or written down, what it had begun."""
+        return self.unlocked or self.interrupts > 1
 
 
 def run_engine(
@@ -70,7 +75,7 @@ def run_engine(
         lock.unlink(missing_ok=True)
     return EngineRun(
         status=status if status >= 0 else 128 - status,
-        interrupted=bool(interrupts),
+        interrupts=len(interrupts),
         unlocked=bool(locks),
     )
 

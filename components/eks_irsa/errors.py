@@ -95,7 +95,7 @@ class SettingsError(InvalidInputError):
 
 
 class PolicyDocumentError(EksIrsaError):
-    """IAM would refuse a permission document."""
+    """IAM would refuse a permission policy."""
 
 
 class ClusterError(EksIrsaError):

@@ -31,8 +31,9 @@ def plan_document(plan: Plan) -> dict[str, object]:
         `oidcProvider` {`arn`, `url`, `clientIds`}, or null where the file asks for
         none; `namespaces`, names in file order; `warnings`, as `problem_document`;
         `serviceAccounts` in file order, each {`namespace`, `name`, `mode`, `labels`,
-        `annotations`, `roleArn`, `attachRoleARN`, `role`}. Of `attachRoleARN` (an ARN)
-        and `role` one is null. `role` is {`name`, `nameGiven`, `path`, `arn`,
+        `annotations`, `imagePullSecrets` (names), `roleArn`, `attachRoleARN`,
+        `role`}. Of `attachRoleARN` (an ARN) and `role` one is null. `role` is {`name`,
+        `nameGiven`, `path`, `arn`,
         `permissionsBoundary` (an ARN or null), `managedPolicyArns` in order,
         `inlinePolicies` [{`name`, `document`}], `assumeRolePolicy`, `tags`,
         `maxSessionDurationSeconds`}; policies are objects, not text.
@@ -87,6 +88,7 @@ def _service_account(entry: Identity) -> dict[str, object]:
         "mode": entry.mode,
         "labels": dict(entry.labels),
         "annotations": dict(entry.annotations),
+        "imagePullSecrets": list(entry.image_pull_secrets),
         "roleArn": entry.role_arn,
         "attachRoleARN": entry.attach_role_arn,
         "role": _role(entry.role) if entry.role else None,
@@ -155,9 +157,16 @@ def _manifests(plan: Plan) -> Iterator[str]:
             if entry.mode == "patched"
             else ""
         )
-        yield comment + _yaml(
-            {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}
-        )
+        manifest: dict[str, object] = {
+            "apiVersion": "v1",
+            "kind": "ServiceAccount",
+            "metadata": metadata,
+        }
+        if entry.image_pull_secrets:
+            manifest["imagePullSecrets"] = [
+                {"name": name} for name in entry.image_pull_secrets
+            ]
+        yield comment + _yaml(manifest)
 
 
 def _yaml(document: dict[str, object]) -> str:

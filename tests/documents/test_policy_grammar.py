@@ -4,11 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eks_irsa.documents.policy_grammar import (
-    DocumentFault,
-    document_faults,
-    partition_faults,
-)
+from eks_irsa.documents.policy_grammar import DocumentFault, document_faults
+from eks_irsa.documents.policy_partitions import partition_faults
 
 UNSUPPORTED = (
     "is not supported here; write the value itself, or Fn::Sub over "

@@ -88,7 +88,7 @@ def accounts_of(synth: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return {
         f"{one['namespace']}/{one['name']}": one
         for one in synth["serviceAccounts"]
-        if one["mode"] != "roleOnly"
+        if one["mode"] != "notManaged"
     }
 
 

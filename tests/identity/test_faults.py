@@ -7,7 +7,7 @@ import pytest
 from eks_irsa.identity.combinations import settled_faults
 from eks_irsa.identity.decision import asked_faults
 from eks_irsa.identity.model import LATER
-from eks_irsa.identity.shapes import SHAPES
+from eks_irsa.identity.rules import FIELDS
 
 ROLE = "arn:aws:iam::111122223333:role/theirs"
 POLICY = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
@@ -64,12 +64,12 @@ def codes(asked: dict[str, Any]) -> list[str]:
 
 def test_every_field_has_a_right_value() -> None:
     """Nothing is wrong with any of them, nor with all together."""
-    assert RIGHT.keys() | {"role_arn"} == SHAPES.keys()
+    assert RIGHT.keys() | {"role_arn"} == FIELDS.keys()
     assert codes({"role_arn": ROLE}) == []
     assert codes(RIGHT) == []
 
 
-@pytest.mark.parametrize("field", SHAPES)
+@pytest.mark.parametrize("field", FIELDS)
 def test_a_value_of_another_kind_is_refused_alone(field: str) -> None:
     """It has no other fault, and what is known later has none yet."""
     assert codes({field: object()}) == ["E-TYPE"]

@@ -1,7 +1,7 @@
 """Defaults below the file, overrides above it, and a full name above a glob."""
 
 import pytest
-from plans import entry, planned, refused, roles
+from plans import READ_ONLY, entry, planned, refused, roles
 
 from eks_irsa.plan.model import Cluster
 
@@ -311,3 +311,24 @@ def test_stack_file_order_of_overrides_means_nothing() -> None:
     )
 
     assert one == other
+
+
+def test_an_entry_is_taken_out_of_a_default_by_an_empty_override() -> None:
+    """The exception to a default can be said, for one entry and by name."""
+    plan = planned(
+        entry("a/b"),
+        entry("a/c"),
+        settings={
+            "defaults": {
+                "permissionsBoundary": READ_ONLY,
+                "imagePullSecrets": ["mirror", "registry", "mirror"],
+            },
+            "overrides": {"a/c": {"permissionsBoundary": "", "imagePullSecrets": []}},
+        },
+    )
+
+    assert [one.permissions_boundary for one in roles(plan)] == [READ_ONLY, None]
+    assert [one.image_pull_secrets for one in plan.service_accounts] == [
+        ("mirror", "registry"),
+        (),
+    ]

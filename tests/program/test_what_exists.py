@@ -85,7 +85,7 @@ def test_a_preview_shows_the_rest_as_well(
     """`eks-irsa recover` reads there what is to be brought in; `up` makes nothing."""
     registered: list[str] = []
 
-    def register(name: str, *_: object) -> None:
+    def register(name: str, *_: object, **__: object) -> None:
         registered.append(name)
         msg = "far enough"
         raise RuntimeError(msg)

@@ -65,7 +65,8 @@ def test_an_engine_that_stops_at_once_leaves_no_lock_of_its_own(
     ran = run_engine(machine.home, "up", project=tmp_path)
     thread.join()
 
-    assert ran == EngineRun(status=3, interrupted=True, unlocked=True)
+    assert ran == EngineRun(status=3, interrupts=1, unlocked=True)
+    assert ran.stopped_at_once
     assert machine.left() == ["other.json"]
 
 
@@ -78,6 +79,16 @@ def test_an_engine_that_ends_by_itself_is_not_interrupted(
     with (tmp_path / "output").open("wb") as output:
         ran = run_engine(machine.home, "up", "--diff", project=tmp_path, output=output)
 
-    assert ran == EngineRun(status=7, interrupted=False, unlocked=False)
+    assert ran == EngineRun(status=7, interrupts=0, unlocked=False)
     assert (tmp_path / "output").read_text() == f"up --diff in {tmp_path}\n"
     assert machine.left() == ["other.json"]
+
+
+@pytest.mark.parametrize(("interrupts", "at_once"), [(0, False), (1, False), (2, True)])
+def test_a_second_interrupt_stops_the_engine_at_once(
+    interrupts: int, *, at_once: bool
+) -> None:
+    """After one it ends what it has begun, also where it unlocks its stack itself."""
+    ran = EngineRun(status=1, interrupts=interrupts, unlocked=False)
+
+    assert ran.stopped_at_once == at_once

@@ -184,8 +184,9 @@ def test_both_ways_give_equal_settings(
                     "overrides.a/b.path",
                     "E-KEY-UNKNOWN",
                     (
-                        "unknown key; expected one of managedByLabel, "
-                        "maxSessionDurationSeconds, permissionsBoundary, rolePath, tags"
+                        "unknown key; expected one of imagePullSecrets, "
+                        "managedByLabel, maxSessionDurationSeconds, "
+                        "permissionsBoundary, rolePath, tags"
                     ),
                 ),
             ],
@@ -353,7 +354,8 @@ def test_both_ways_give_equal_settings(
                 },
                 "overrides": {
                     "a/*": {
-                        "permissionsBoundary": "",
+                        "permissionsBoundary": "",  # none
+                        "imagePullSecrets": ["A"],
                         "rolePath": "",
                         "maxSessionDurationSeconds": 43_201,
                         "managedByLabel": "-",
@@ -390,9 +392,13 @@ def test_both_ways_give_equal_settings(
                 ),
                 ("defaults.managedByLabel", "E-LABEL", f"'a b' {LABEL_RULE}"),
                 (
-                    "overrides.a/*.permissionsBoundary",
-                    "E-BOUNDARY-ARN",
-                    f"'' {ARN_RULE}",
+                    "overrides.a/*.imagePullSecrets[0]",
+                    "E-SECRET-NAME",
+                    (
+                        "'A' cannot name a secret; a name has 1 to 253 lower-case "
+                        "letters, digits, '-' and '.', and each part between dots "
+                        "begins and ends with a letter or digit (RFC 1123)"
+                    ),
                 ),
                 ("overrides.a/*.rolePath", "E-ROLE-PATH", f"'' {PATH_RULE}"),
                 (

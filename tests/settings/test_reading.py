@@ -47,6 +47,7 @@ def test_everything_has_a_default() -> None:
             "rolePath": None,
             "tags": None,
             "maxSessionDurationSeconds": None,
+            "imagePullSecrets": None,
             "managedByLabel": None,
         },
         "overrides": {},

@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
-from eks_irsa.cluster import kubernetes_provider
+from eks_irsa.api_server import kubernetes_provider
 from eks_irsa.deployment.role_updates import RoleUpdates
 from eks_irsa.identity.model import Identity
 from eks_irsa.plan.model import Plan
@@ -127,9 +127,10 @@ class Deployment:
         self, entry: Identity, provider: EksOidcProvider | None
     ) -> IrsaServiceAccount:
         args: dict[str, Any] = {**entry.asked, "create_namespace": False}
+        waits_for = None
         if provider is not None and entry.role is not None:
-            args["oidc_provider_arn"] = provider.provider_arn
-            args["partition"] = self.decided.cluster.partition
+            args["oidc_provider_arn"] = self.decided.cluster.provider_arn
+            waits_for = provider.provider_arn
         before = recorded_of(entry, self.recorded)
         if is_let_go(entry, before):
             args["service_account_mode"] = "retained"
@@ -143,7 +144,9 @@ class Deployment:
             namespace = self._namespaces.get(entry.namespace)
             options.providers = [self._kubernetes(force=entry.mode == "patched")]
             options.depends_on = [namespace] if namespace else None
-        return PlannedServiceAccount(entry.key, args, options)
+        return PlannedServiceAccount(
+            entry.key, args, provider_arn=waits_for, opts=options
+        )
 
     def _kubernetes(self, *, force: bool) -> kubernetes.Provider:
         """Return the provider of the cluster, one that forces or one that does not."""

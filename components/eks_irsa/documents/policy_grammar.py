@@ -11,8 +11,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple, cast
 
-from eks_irsa.documents.arns import in_partition, partition_of_arn
-
 __all__ = [
     "DocumentFault",
     "JsonPath",
@@ -23,7 +21,6 @@ __all__ = [
     "items",
     "kind_of",
     "list_faults",
-    "partition_faults",
     "sid_faults",
     "value_faults",
 ]
@@ -90,27 +87,6 @@ def document_faults(document: object) -> Iterator[DocumentFault]:
     yield from _statements_faults(pairs)
 
 
-def partition_faults(document: object, *, partition: str) -> Iterator[DocumentFault]:
-    """Find the resources of a permission policy that IAM does not know.
-
-    IAM refuses ARNs of another partition than its own: `Partition "aws" is not valid
-    for resource ...`.
-
-    Args:
-        document: The document as JSON values.
-        partition: Partition of the AWS account the policy is for.
-    """
-    for path, statement in _statements(document):
-        for key in ("Resource", "NotResource"):
-            for step, arn in _texts(statement.get(key)):
-                if partition_of_arn(arn) not in {None, partition}:
-                    message = (
-                        f"{arn!r} is in another partition than the cluster; "
-                        f"expected {in_partition(arn, partition)!r}"
-                    )
-                    yield DocumentFault((*path, key, *step), message)
-
-
 def conditions_faults(conditions: object) -> Iterator[DocumentFault]:
     """Find everything in a map of conditions that IAM would refuse.
 
@@ -121,29 +97,11 @@ def conditions_faults(conditions: object) -> Iterator[DocumentFault]:
     yield from condition_faults(conditions)
 
 
-def _statements(
-    document: object,
-) -> Iterator[tuple[JsonPath, Mapping[str, object]]]:
-    if not isinstance(document, Mapping):
-        return
-    statements = cast("Mapping[str, object]", document).get("Statement")
-    for step, statement in items(statements):
-        if isinstance(statement, Mapping):
-            path = ("Statement", *step)
-            yield path, cast("Mapping[str, object]", statement)
-
-
 def items(value: object) -> list[tuple[JsonPath, object]]:
     """List what IAM takes as a list or as one value alone, each with its steps."""
     if isinstance(value, list):
         return [((i,), inner) for i, inner in enumerate(cast("list[object]", value))]
     return [((), value)]
-
-
-def _texts(value: object) -> Iterator[tuple[JsonPath, str]]:
-    for step, inner in items(value):
-        if isinstance(inner, str):
-            yield step, inner
 
 
 def _statements_faults(document: Mapping[str, object]) -> Iterator[DocumentFault]:

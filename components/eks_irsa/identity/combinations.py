@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
 from eks_irsa.documents import arns
-from eks_irsa.documents.policy_grammar import partition_faults
+from eks_irsa.documents.policy_partitions import partition_faults
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
 from eks_irsa.documents.webhook import (
     AUDIENCE_ANNOTATION,
@@ -14,9 +14,17 @@ from eks_irsa.documents.webhook import (
 from eks_irsa.identity.model import LATER, Fault
 from eks_irsa.identity.parts import HELM_KEYS
 
-__all__ = ["combination_faults", "partition_of", "place_faults", "settled_faults"]
+__all__ = [
+    "OF_ROLES",
+    "OF_SERVICE_ACCOUNTS",
+    "combination_faults",
+    "partition_of",
+    "place_faults",
+    "settled_faults",
+]
 
-_OF_ROLES: Final = (
+# What says something of a role that is made, and of a service account that is managed.
+OF_ROLES: Final = (
     "attach_policies",
     "attach_policy_arns",
     "audience",
@@ -34,7 +42,7 @@ _OF_ROLES: Final = (
     "trusted_provider_arns",
     "well_known_policies",
 )
-_OF_SERVICE_ACCOUNTS: Final = (
+OF_SERVICE_ACCOUNTS: Final = (
     "annotations",
     "automount_service_account_token",
     "create_namespace",
@@ -60,7 +68,7 @@ def combination_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
     """Find what is wrong with fields beside one another.
 
     Args:
-        asked: Fields of the kinds that `SHAPES` has; a value may be LATER.
+        asked: Fields of the kinds that `FIELDS` has; a value may be LATER.
     """
     if asked.get("role_arn"):
         yield from _existing_role_faults(asked)
@@ -89,7 +97,7 @@ def place_faults(asked: Mapping[str, Any], *, partition: str) -> Iterator[Fault]
     IAM refuses them: `Partition "aws" is not valid for resource ...`.
 
     Args:
-        asked: Fields of the kinds that `SHAPES` has; a value may be LATER.
+        asked: Fields of the kinds that `FIELDS` has; a value may be LATER.
         partition: Partition of the cluster.
     """
     named: list[tuple[tuple[str | int, ...], object]] = [
@@ -126,7 +134,7 @@ def partition_of(asked: Mapping[str, Any]) -> str | None:
 
 def _existing_role_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
     """Name what would be dropped beside an existing role."""
-    beside = [field for field in _OF_ROLES if asked.get(field)]
+    beside = [field for field in OF_ROLES if asked.get(field)]
     if asked.get("service_account_mode") == "notManaged":
         beside.append("service_account_mode")  # nothing at all would be made
     for field in beside:
@@ -138,7 +146,7 @@ def _existing_role_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _not_managed_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
-    for field in _OF_SERVICE_ACCOUNTS:
+    for field in OF_SERVICE_ACCOUNTS:
         if asked.get(field):
             message = (
                 "has no effect, as the service account is not managed; take one of the "

@@ -14,7 +14,6 @@ from eks_irsa.identity.combinations import (
 )
 from eks_irsa.identity.model import Fault, Identity, InlinePolicy, Role
 from eks_irsa.identity.rules import value_faults
-from eks_irsa.identity.shapes import shape_faults
 from eks_irsa.identity.sizes import (
     annotation_size_faults,
     inline_policy_size_faults,
@@ -32,7 +31,7 @@ def asked_faults(
     """Find everything that is wrong with what is asked for one service account.
 
     Args:
-        asked: Field -> value, as in `SHAPES`; what is not asked for is absent, and
+        asked: Field -> value, as in `FIELDS`; what is not asked for is absent, and
             what is not known yet is LATER.
         partition: Partition of the cluster. Default: the one of its OIDC provider, or
             any.
@@ -43,9 +42,9 @@ def asked_faults(
     """
     sound: dict[str, Any] = {}
     for field, value in asked.items():
-        wrong = [*shape_faults(field, value)]
-        yield from wrong or value_faults(field, value)
-        if not wrong:
+        wrong = [*value_faults(field, value)]
+        yield from wrong
+        if not any(fault.code == "E-TYPE" for fault in wrong):
             sound[field] = value
     yield from combination_faults(sound)
     if place := partition or partition_of(sound):
@@ -90,7 +89,7 @@ def decide(
             if is_managed
             else {}
         ),
-        image_pull_secrets=tuple(sorted(asked.get("image_pull_secrets", ()))),
+        image_pull_secrets=_part(parts.pull_secrets, known) if is_managed else (),
         role_arn=role_arn,
         attach_role_arn=existing,
         role=role,

@@ -29,6 +29,7 @@ __all__ = [
     "fields_of",
     "inline_policies",
     "labels",
+    "pull_secrets",
     "role_arn",
     "trust",
     "trusted_subject",
@@ -206,6 +207,11 @@ def annotations(  # noqa: PLR0913 - the fields it follows from
     if audience != DEFAULT_AUDIENCE:
         given.setdefault(AUDIENCE_ANNOTATION, audience)
     return given
+
+
+def pull_secrets(*, image_pull_secrets: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the names of the secrets that pods pull images with, each once, sorted."""
+    return tuple(sorted({*image_pull_secrets}))
 
 
 def _less_helms(texts: Mapping[str, V], mode: str) -> dict[str, V]:

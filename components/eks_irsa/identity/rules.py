@@ -12,10 +12,21 @@ from eks_irsa.documents.trust_grammar import trust_statement_faults
 from eks_irsa.documents.trust_policy import subject_fault
 from eks_irsa.documents.webhook import ANNOTATIONS, ROLE_ARN_ANNOTATION
 from eks_irsa.documents.well_known_policies import WELL_KNOWN_POLICY_NAMES
+from eks_irsa.identity.kinds import (
+    CONDITIONS,
+    FLAG,
+    POLICIES,
+    STATEMENTS,
+    TEXT,
+    TEXT_MAP,
+    TEXTS,
+    WHOLE,
+    holds_later,
+    kind_faults,
+)
 from eks_irsa.identity.model import LATER, Fault, Mode
-from eks_irsa.identity.shapes import holds_later
 
-__all__ = ["RULES", "policy_arn_fault", "value_faults"]
+__all__ = ["FIELDS", "value_faults"]
 
 # Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 _SESSION_SECONDS: Final = range(3600, 43_201)
@@ -28,19 +39,29 @@ _POLICY: Final = "arn:<partition>:iam::<12 digits or 'aws'>:policy/<name>"
 
 
 def value_faults(field: str, value: object) -> Iterator[Fault]:
-    """Find what is wrong with the value of one field, its kind being right.
+    """Find what is wrong with the value of one field.
 
     Args:
-        field: Name of the field.
+        field: A key of `FIELDS`.
         value: What was given; values that are LATER, or hold it, are not looked at.
+
+    Yields:
+        Every fault; a value of the wrong kind has no other.
     """
-    if value is not LATER and field in RULES:
-        for fault in RULES[field](value):
+    kind, rule = FIELDS[field]
+    wrong = [*kind_faults(field, value, kind)]
+    yield from wrong
+    if not wrong and value is not LATER:
+        for fault in rule(value):
             yield fault._replace(path=(field, *fault.path))
 
 
 # Yields faults whose paths begin at the value.
 _Rule = Callable[[Any], Iterator[Fault]]
+
+
+def _anything(_: object) -> Iterator[Fault]:
+    return iter(())
 
 
 def _text(code: str, fault: Callable[[str], str | None]) -> _Rule:
@@ -73,8 +94,7 @@ def _seconds(code: str, bounds: range) -> _Rule:
     return rule
 
 
-def policy_arn_fault(arn: str) -> str | None:
-    """Say why *arn* is not the ARN of a managed policy; None if it is one."""
+def _policy_arn_fault(arn: str) -> str | None:
     if arns.is_policy_arn(arn):
         return None
     return f"{arn!r} is not the ARN of a policy; expected {_POLICY}"
@@ -192,7 +212,7 @@ def _policy_keys(
     for key in policies:
         if fault := names.policy_name_fault(key):
             yield Fault((key,), "E-POLICY-NAME", fault, at_key=True)
-    yield from _each("E-POLICY-ARN", policy_arn_fault)(policies)
+    yield from _each("E-POLICY-ARN", _policy_arn_fault)(policies)
 
 
 def _documents(code: str, faults: Callable[[object], Iterator[DocumentFault]]) -> _Rule:
@@ -204,38 +224,55 @@ def _documents(code: str, faults: Callable[[object], Iterator[DocumentFault]]) -
     return rule
 
 
-RULES: Final[Mapping[str, _Rule]] = {
-    "annotations": _annotations,
-    "attach_policies": _policy_keys,
-    "attach_policy_arns": _each("E-POLICY-ARN", policy_arn_fault),
-    "audience": _text("E-AUDIENCE", names.audience_fault),
-    "client_ids": _each("E-AUDIENCE", names.audience_fault),
-    "cluster_arn": _text("E-CLUSTER-ARN", _raised(arns.parse_cluster_arn)),
-    "cluster_name": _text("E-CLUSTER-NAME", names.cluster_name_fault),
-    "image_pull_secrets": _each("E-SECRET-NAME", names.secret_name_fault),
-    "import_arn": _text("E-PROVIDER-ARN", _raised(arns.issuer_of)),
-    "inline_policies": _policies,
-    "issuer_url": _text("E-ISSUER-URL", _raised(arns.issuer_of_url)),
-    "labels": _labels,
-    "max_session_duration_seconds": _seconds("E-SESSION-DURATION", _SESSION_SECONDS),
-    "mode": _text("E-MODE", _one_of(("auto", "managed", "existing"))),
-    "namespace": _text("E-SA-NAMESPACE", names.namespace_fault),
-    "oidc_provider_arn": _text("E-PROVIDER-ARN", _raised(arns.issuer_of)),
-    "permissions_boundary": _text("E-BOUNDARY-ARN", policy_arn_fault),
-    "role_arn": _text("E-ROLE-ARN", _role_arn_fault),
-    "role_description": _text("E-ROLE-DESCRIPTION", names.description_fault),
-    "role_name": _text("E-ROLE-NAME", names.role_name_fault),
-    "role_path": _text("E-ROLE-PATH", names.role_path_fault),
-    "service_account_mode": _text("E-MODE", _one_of(get_args(Mode))),
-    "service_account_name": _text("E-SA-NAME", names.service_account_name_fault),
-    "subject_pattern": _text("E-SUBJECT-PATTERN", names.subject_pattern_fault),
-    "subjects": _each("E-SUBJECT", subject_fault),
-    "tags": _tags,
-    "thumbprints": _each("E-THUMBPRINT", names.thumbprint_fault),
-    "token_expiration_seconds": _seconds("E-TOKEN-EXPIRATION", _TOKEN_SECONDS),
-    "trust_conditions": _documents("E-TRUST-CONDITION", conditions_faults),
-    "trust_statements": _documents("E-TRUST-STATEMENT", trust_statement_faults),
-    "trusted_provider_arns": _each("E-PROVIDER-ARN", _raised(arns.issuer_of)),
-    "well_known_policies": _each("E-WELL-KNOWN", _well_known_fault),
+FIELDS: Final[Mapping[str, tuple[str, _Rule]]] = {
+    "annotations": (TEXT_MAP, _annotations),
+    "attach_policies": (TEXT_MAP, _policy_keys),
+    "attach_policy_arns": (TEXTS, _each("E-POLICY-ARN", _policy_arn_fault)),
+    "audience": (TEXT, _text("E-AUDIENCE", names.audience_fault)),
+    "automount_service_account_token": (FLAG, _anything),
+    "client_ids": (TEXTS, _each("E-AUDIENCE", names.audience_fault)),
+    "cluster_arn": (TEXT, _text("E-CLUSTER-ARN", _raised(arns.parse_cluster_arn))),
+    "cluster_name": (TEXT, _text("E-CLUSTER-NAME", names.cluster_name_fault)),
+    "cluster_region": (TEXT, _anything),
+    "create_namespace": (FLAG, _anything),
+    "image_pull_secrets": (TEXTS, _each("E-SECRET-NAME", names.secret_name_fault)),
+    "import_arn": (TEXT, _text("E-PROVIDER-ARN", _raised(arns.issuer_of))),
+    "inline_policies": (POLICIES, _policies),
+    "issuer_url": (TEXT, _text("E-ISSUER-URL", _raised(arns.issuer_of_url))),
+    "labels": (TEXT_MAP, _labels),
+    "max_session_duration_seconds": (
+        WHOLE,
+        _seconds("E-SESSION-DURATION", _SESSION_SECONDS),
+    ),
+    "mode": (TEXT, _text("E-MODE", _one_of(("auto", "managed", "existing")))),
+    "namespace": (TEXT, _text("E-SA-NAMESPACE", names.namespace_fault)),
+    "oidc_provider_arn": (TEXT, _text("E-PROVIDER-ARN", _raised(arns.issuer_of))),
+    "permissions_boundary": (TEXT, _text("E-BOUNDARY-ARN", _policy_arn_fault)),
+    "provider_credential_opts": (TEXT_MAP, _anything),
+    "role_arn": (TEXT, _text("E-ROLE-ARN", _role_arn_fault)),
+    "role_description": (TEXT, _text("E-ROLE-DESCRIPTION", names.description_fault)),
+    "role_name": (TEXT, _text("E-ROLE-NAME", names.role_name_fault)),
+    "role_path": (TEXT, _text("E-ROLE-PATH", names.role_path_fault)),
+    "service_account_mode": (TEXT, _text("E-MODE", _one_of(get_args(Mode)))),
+    "service_account_name": (
+        TEXT,
+        _text("E-SA-NAME", names.service_account_name_fault),
+    ),
+    "sts_regional_endpoints": (FLAG, _anything),
+    "subject_pattern": (TEXT, _text("E-SUBJECT-PATTERN", names.subject_pattern_fault)),
+    "subjects": (TEXTS, _each("E-SUBJECT", subject_fault)),
+    "tags": (TEXT_MAP, _tags),
+    "thumbprints": (TEXTS, _each("E-THUMBPRINT", names.thumbprint_fault)),
+    "token_expiration_seconds": (WHOLE, _seconds("E-TOKEN-EXPIRATION", _TOKEN_SECONDS)),
+    "trust_conditions": (
+        CONDITIONS,
+        _documents("E-TRUST-CONDITION", conditions_faults),
+    ),
+    "trust_statements": (
+        STATEMENTS,
+        _documents("E-TRUST-STATEMENT", trust_statement_faults),
+    ),
+    "trusted_provider_arns": (TEXTS, _each("E-PROVIDER-ARN", _raised(arns.issuer_of))),
+    "well_known_policies": (TEXTS, _each("E-WELL-KNOWN", _well_known_fault)),
 }
-"""Field -> its rule; what has none takes every value of its kind."""
+"""Field -> the kind of value it takes, and its rule; no other field exists."""

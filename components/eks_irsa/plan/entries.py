@@ -1,6 +1,6 @@
 """What one entry asks for, once the stack's settings are laid under and over it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,19 +9,19 @@ from eks_irsa.cluster_config.model import ClusterConfig, ServiceAccount
 from eks_irsa.documents.role_name import role_name
 from eks_irsa.documents.tags import OWN_TAG_PREFIX
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
+from eks_irsa.identity.combinations import OF_ROLES, OF_SERVICE_ACCOUNTS
 from eks_irsa.identity.decision import decide
 from eks_irsa.identity.model import Identity, Mode
-from eks_irsa.identity.parts import DEFAULT_SESSION_SECONDS, trusted_subject
+from eks_irsa.identity.parts import trusted_subject
 from eks_irsa.plan.entry_settings import EntrySettings
 from eks_irsa.plan.model import Cluster
 from eks_irsa.plan.renames import former_keys
 from eks_irsa.settings.globs import matches_any
-from eks_irsa.settings.model import Settings
+from eks_irsa.settings.model import RoleSettings, Settings
 
 __all__ = ["Facts", "decide_entry", "mode_of"]
 
 _MANAGED_BY_LABEL: Final = "app.kubernetes.io/managed-by"
-_OF_SERVICE_ACCOUNTS: Final = ("annotations", "labels")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,14 +59,17 @@ def decide_entry(
         account_id=cluster.account_id,
     )
     former = former_keys(facts.settings, key=entry.key)
-    asked["service_account_mode"] = mode_of(entry, facts.settings)
+    mode = asked["service_account_mode"] = mode_of(entry, facts.settings)
     if not entry.attach_role_arn:
+        asked |= _from_settings(asked, settings, OF_ROLES)
         # A role that was renamed with its entry would be another role.
         asked |= _role_fields(entry, facts, settings, first=(entry.key, *former)[-1])
-    if asked["service_account_mode"] == "notManaged":
-        for field in _OF_SERVICE_ACCOUNTS:
+    if mode == "notManaged":
+        for field in OF_SERVICE_ACCOUNTS:
             asked.pop(field, None)
-    elif asked["service_account_mode"] == "created":
+    else:
+        asked |= _from_settings(asked, settings, OF_SERVICE_ACCOUNTS)
+    if mode == "created":
         asked["labels"] = _labels(asked.get("labels", {}), settings)
     return decide(
         {field: value for field, value in asked.items() if value is not None},
@@ -86,6 +89,17 @@ def mode_of(entry: ServiceAccount, settings: Settings) -> Mode:
     return "created"
 
 
+def _from_settings(
+    asked: Mapping[str, Any], settings: EntrySettings, fields: Iterable[str]
+) -> dict[str, Any]:
+    """Lay the settings under and over the file; tags are merged by their keys."""
+    return {
+        field: settings.value(field, in_file=asked.get(field))
+        for field in fields
+        if field in RoleSettings.model_fields and field != "tags"
+    }
+
+
 def _role_fields(
     entry: ServiceAccount, facts: Facts, settings: EntrySettings, *, first: str
 ) -> dict[str, Any]:
@@ -102,16 +116,9 @@ def _role_fields(
             namespace=namespace,
             name=name,
         ),
-        "role_path": None if settings.role_path == "/" else settings.role_path,
         "role_description": (
             f"IRSA: {who} of EKS cluster {cluster.name} in {cluster.region}"
         ),
-        "permissions_boundary": settings.permissions_boundary(
-            entry.permissions_boundary
-        ),
-        "max_session_duration_seconds": None
-        if settings.max_session_duration_seconds == DEFAULT_SESSION_SECONDS
-        else settings.max_session_duration_seconds,
         "tags": _tags(entry, facts, settings),
     }
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import cast
 
 from eks_irsa.documents import arns
-from eks_irsa.identity.parts import DEFAULT_SESSION_SECONDS
 from eks_irsa.settings.globs import is_literal, matches
 from eks_irsa.settings.model import DEFAULT_MANAGED_BY, RoleSettings, Settings
 from eks_irsa.source.findings import Finding, Path
@@ -25,27 +24,22 @@ class EntrySettings:
     defaults: RoleSettings
     override: RoleSettings
 
-    def permissions_boundary(self, in_file: str | None) -> str | None:
-        """ARN of the policy that bounds the role, or None."""
-        return (
-            self.override.permissions_boundary
-            or in_file
-            or self.defaults.permissions_boundary
-        )
+    def value(self, field: str, *, in_file: object = None) -> object:
+        """Give the value of a field: the override's, else the file's, else the default.
 
-    @property
-    def role_path(self) -> str:
-        """Path of the role."""
-        return self.override.role_path or self.defaults.role_path or "/"
+        Args:
+            field: Name of a field of `RoleSettings`.
+            in_file: What the file says of it; None for nothing.
 
-    @property
-    def max_session_duration_seconds(self) -> int:
-        """Longest session of the role."""
-        return (
-            self.override.max_session_duration_seconds
-            or self.defaults.max_session_duration_seconds
-            or DEFAULT_SESSION_SECONDS
+        Returns:
+            The value; None for none, which an empty text says too.
+        """
+        values = (
+            getattr(self.override, field),
+            in_file,
+            getattr(self.defaults, field),
         )
+        return next((value for value in values if value is not None), None) or None
 
     @property
     def managed_by_label(self) -> str:

@@ -6,47 +6,16 @@ its attachment itself; what has the name of a key is held against the state.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
 
 import pulumi
 
 from eks_irsa.outputs import lift
 from eks_irsa.resources.inputs import InputError
 
-__all__ = ["attachment_aliases", "recorded_attachments", "unbroken"]
-
-_TYPE: Final = (
-    "eks-irsa:index:IrsaServiceAccount$"
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
-)
-
-
-def recorded_attachments(
-    component: str, resources: Mapping[str, Mapping[str, Any]]
-) -> dict[str, str]:
-    """Find the attachments that a component had before this run.
-
-    Args:
-        component: Name of the component.
-        resources: URN -> {`type`, `outputs`}, as the state has them.
-
-    Returns:
-        Name of the resource -> ARN of the policy.
-    """
-    found: dict[str, str] = {}
-    for urn, resource in resources.items():
-        # urn:pulumi:<stack>::<project>::<types>::<name>, and a name may hold `::`.
-        _, _, kind, name = urn.split("::", 3)
-        if kind.endswith(_TYPE) and name.startswith(f"{component}:"):
-            outputs: dict[str, object] = resource.get("outputs") or {}
-            arn = outputs.get("policyArn")
-            if isinstance(arn, str):
-                found[name] = arn
-    return found
+__all__ = ["attachment_aliases", "unbroken"]
 
 
 def attachment_aliases(
-    component: str,
     arn: pulumi.Input[str],
     *,
     recorded: Mapping[str, str],
@@ -55,21 +24,18 @@ def attachment_aliases(
     """Name what the attachment of a plain ARN was called before.
 
     Args:
-        component: Name of the component.
         arn: ARN of the policy; one that is known later has no other name.
         recorded: Attachments before this run, name -> ARN.
         registered: Names of all attachments in this run.
     """
     if not isinstance(arn, str):
         return []
-    # What the first, unreleased versions called it.
-    names = {f"{component}:{':'.join(arn.split(':')[3:])}"}
-    names |= {
+    names = {
         name
         for name, other in recorded.items()
         if other == arn and name not in registered
     }
-    return [pulumi.Alias(name=name) for name in sorted(names - registered)]
+    return [pulumi.Alias(name=name) for name in sorted(names)]
 
 
 def unbroken(

@@ -11,8 +11,8 @@ from eks_irsa.documents.permission_policy import policy_text
 from eks_irsa.identity import parts
 from eks_irsa.identity.combinations import place_faults, settled_faults
 from eks_irsa.identity.decision import asked_faults
+from eks_irsa.identity.kinds import holds_later
 from eks_irsa.identity.model import Fault
-from eks_irsa.identity.shapes import holds_later
 from eks_irsa.identity.sizes import (
     annotation_size_faults,
     inline_policy_size_faults,

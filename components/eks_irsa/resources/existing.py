@@ -4,16 +4,13 @@ Whether a provider is made or read decides what is registered, so it must be kno
 once; it can be where cluster or issuer are plain text.
 """
 
-from collections.abc import Sequence
-
 import pulumi
 import pulumi_aws as aws
 
-from eks_irsa.cluster import find_provider_now
 from eks_irsa.documents import arns
 from eks_irsa.resources.program import recorded_resources
 
-__all__ = ["derived_plainly", "exists", "is_recorded"]
+__all__ = ["derived_plainly", "is_recorded"]
 
 
 def derived_plainly(
@@ -45,16 +42,6 @@ def derived_plainly(
     return arns.provider_arn(
         partition=partition, account_id=account_id, issuer_url=issuer_url
     )
-
-
-def exists(provider_arn: str, *, parent: pulumi.Resource) -> Sequence[str] | None:
-    """Ask IAM for a provider, with the AWS provider of *parent*.
-
-    Returns:
-        Its client ids; None if there is none.
-    """
-    found = find_provider_now(provider_arn, parent=parent)
-    return found.client_ids if found else None
 
 
 def is_recorded(provider_arn: str) -> bool:

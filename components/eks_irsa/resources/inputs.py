@@ -20,8 +20,9 @@ from eks_irsa.documents.permission_policy import shown_path
 from eks_irsa.documents.policy_grammar import kind_of
 from eks_irsa.errors import EksIrsaError
 from eks_irsa.identity.decision import asked_faults
+from eks_irsa.identity.kinds import POLICIES, TEXT_MAP
 from eks_irsa.identity.model import LATER, Fault
-from eks_irsa.identity.shapes import SHAPES
+from eks_irsa.identity.rules import FIELDS
 from eks_irsa.outputs import is_plain, lift
 
 __all__ = [
@@ -34,9 +35,9 @@ __all__ = [
     "unknown_inputs",
 ]
 
-_PARAMETERS: Final = frozenset({"name", "args", "asked", "opts"})
+_PARAMETERS: Final = frozenset({"name", "args", "asked", "opts", "provider_arn"})
 # Items are checked one by one, so that each keeps its own dependencies.
-_ITEMS: Final = frozenset({"a map of texts", "a map of policies, name -> policy"})
+_ITEMS: Final = frozenset({TEXT_MAP, POLICIES})
 
 
 class InputError(EksIrsaError, ValueError, pulumi.RunError):
@@ -172,9 +173,9 @@ def checked_later(name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _gated(name: str, field: str, value: Any) -> Any:  # noqa: ANN401 - any input
-    if field not in SHAPES or is_plain(value):
+    if field not in FIELDS or is_plain(value):
         return value
-    if SHAPES[field] in _ITEMS and isinstance(value, Mapping):
+    if FIELDS[field][0] in _ITEMS and isinstance(value, Mapping):
         items = cast("Mapping[str, object]", value)
         return {
             key: item

@@ -6,16 +6,11 @@ from typing import Any, Final, cast
 
 import pulumi
 
-from eks_irsa.cluster import (
-    EksCluster,
-    kubeconfig,
-    kubernetes_provider,
-    look_up_cluster,
-)
+from eks_irsa.api_server import kubeconfig, kubernetes_provider
+from eks_irsa.cluster import EksCluster, look_up_cluster
 from eks_irsa.documents.arns import role_name_of
 from eks_irsa.identity import parts
 from eks_irsa.outputs import is_plain, lift
-from eks_irsa.resources.attachments import recorded_attachments
 from eks_irsa.resources.checks import checked, fitting_trust
 from eks_irsa.resources.inputs import Component, InputError, as_asked, checked_later
 from eks_irsa.resources.irsa_service_account_args import IrsaServiceAccountArgs
@@ -25,12 +20,13 @@ from eks_irsa.resources.kubernetes_objects import (
     retain_service_account,
 )
 from eks_irsa.resources.oidc_provider import shared_provider
-from eks_irsa.resources.program import program, recorded_resources
+from eks_irsa.resources.program import program, recorded_attachments
 from eks_irsa.resources.role import RegisteredRole, decided, register_role
 
 __all__ = ["IrsaServiceAccount", "PlannedServiceAccount"]
 
 _TRUST: Final = parts.fields_of(parts.trust)
+_DESCRIBING: Final = ("service_account_name", "namespace", "service_account_mode")
 _OUTPUTS: Final = (
     "role_arn",
     "role_name",
@@ -91,7 +87,7 @@ class IrsaServiceAccount(Component):
         inputs, warnings = self._checked(name, args)
         self._mode: str = inputs.get("service_account_mode", "created")
         super().__init__(
-            "eks-irsa:index:IrsaServiceAccount", name, _registered(inputs), opts
+            "eks-irsa:index:IrsaServiceAccount", name, self._registered(inputs), opts
         )
         for warning in warnings:
             pulumi.log.warn(warning, self)
@@ -154,6 +150,17 @@ class IrsaServiceAccount(Component):
             parent=self,
         )
 
+    def _registered(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the state what describes the component; an order means nothing."""
+        registered = dict(inputs)
+        # In another order they are the same attachments.
+        if "attach_policy_arns" in inputs:
+            registered["attach_policy_arns"] = sorted(inputs["attach_policy_arns"])
+        # What is needed for one run only is no change of the component in the next.
+        if inputs.get("service_account_mode") == "retained":
+            registered["service_account_mode"] = "notManaged"
+        return registered
+
     def _role(self) -> RegisteredRole | None:
         inputs = self._inputs
         if "role_arn" in inputs:
@@ -172,7 +179,7 @@ class IrsaServiceAccount(Component):
             self._name,
             inputs,
             trust=self._trust(),
-            recorded=self._recorded(),
+            recorded=recorded_attachments(self._name),
         )
         self._resources += role.resources
         self.role_arn, self.role_name = role.arn, role.name
@@ -182,9 +189,6 @@ class IrsaServiceAccount(Component):
         fields = {key: self._inputs[key] for key in _TRUST if key in self._inputs}
         asked = as_asked(self._inputs)
         return lift(partial(fitting_trust, component=self._name, asked=asked), **fields)
-
-    def _recorded(self) -> Mapping[str, str]:
-        return recorded_attachments(self._name, recorded_resources())
 
     def _give_out(self) -> None:
         inputs = self._inputs
@@ -238,15 +242,22 @@ class PlannedServiceAccount(IrsaServiceAccount):
     """The component of one planned entry: everything was checked with the file."""
 
     def __init__(
-        self, name: str, asked: Mapping[str, Any], opts: pulumi.ResourceOptions
+        self,
+        name: str,
+        asked: Mapping[str, Any],
+        *,
+        provider_arn: pulumi.Output[str] | None,
+        opts: pulumi.ResourceOptions,
     ) -> None:
         """Make role and service account of what `identity` decided from.
 
         Args:
             name: `<namespace>/<name>` of the entry.
-            asked: Fields of `IrsaServiceAccountArgs`.
+            asked: Fields of `IrsaServiceAccountArgs`, the provider's ARN in plain text.
+            provider_arn: The same ARN, which waits for the provider.
             opts: Options of the component.
         """
+        self._waits_for = provider_arn
         super().__init__(name, cast("IrsaServiceAccountArgs", asked), opts)
 
     def _checked(
@@ -255,21 +266,13 @@ class PlannedServiceAccount(IrsaServiceAccount):
         del name
         return cast("dict[str, Any]", dict(args)), []
 
+    def _registered(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        # The rest is in the resources: the SDK makes an Output of every input, and a
+        # stack of many entries has the time of all of them.
+        whole = super()._registered(inputs)
+        return {key: whole[key] for key in _DESCRIBING if key in whole}
+
     def _trust(self) -> pulumi.Input[str]:
-        trust: pulumi.Input[str] = decided(parts.trust, self._inputs)
-        return trust
-
-    def _recorded(self) -> Mapping[str, str]:
-        return {}  # a file has ARNs in plain text alone
-
-
-def _registered(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the state what describes the component, in an order that means nothing."""
-    registered = {key: value for key, value in inputs.items() if key != "partition"}
-    # In another order they are the same attachments.
-    if "attach_policy_arns" in inputs:
-        registered["attach_policy_arns"] = sorted(inputs["attach_policy_arns"])
-    # What is needed for one run only is no change of the component in the next.
-    if inputs.get("service_account_mode") == "retained":
-        registered["service_account_mode"] = "notManaged"
-    return registered
+        policy: str = decided(parts.trust, self._inputs)
+        waits_for = self._waits_for
+        return waits_for.apply(lambda _: policy) if waits_for else policy

@@ -123,11 +123,12 @@ def _texts(part: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ANN
 def _references(inputs: Mapping[str, Any]) -> Any:  # noqa: ANN401 - an input
     if "image_pull_secrets" not in inputs:
         return None
-    return lift(_sorted_references, names=inputs["image_pull_secrets"])
+    return lift(_as_references, names=inputs["image_pull_secrets"])
 
 
-def _sorted_references(*, names: Sequence[str]) -> list[dict[str, str]]:
-    return [{"name": name} for name in sorted({*names})]
+def _as_references(*, names: Sequence[str]) -> list[dict[str, str]]:
+    secrets = parts.pull_secrets(image_pull_secrets=names)
+    return [{"name": name} for name in secrets]
 
 
 def _object_id(*, namespace: str, name: str) -> str:

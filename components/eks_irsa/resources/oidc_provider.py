@@ -7,13 +7,18 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 import pulumi_aws as aws
 
-from eks_irsa.cluster import EksCluster, look_up_cluster, provider_arn_of_issuer
+from eks_irsa.cluster import (
+    EksCluster,
+    client_ids_now,
+    look_up_cluster,
+    provider_arn_of_issuer,
+)
 from eks_irsa.documents.arns import issuer_of
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
 from eks_irsa.identity.decision import asked_faults
 from eks_irsa.identity.model import Fault
 from eks_irsa.outputs import is_plain, known_arn, lift
-from eks_irsa.resources.existing import derived_plainly, exists, is_recorded
+from eks_irsa.resources.existing import derived_plainly, is_recorded
 from eks_irsa.resources.inputs import (
     Component,
     InputError,
@@ -253,7 +258,7 @@ def _is_managed(
         return mode != "existing"
     if arn is None or is_recorded(arn):
         return True
-    found = exists(arn, parent=component)
+    found = client_ids_now(arn, parent=component)
     if found is None:
         return True
     missing = [one for one in _client_ids(inputs) if one not in found]

@@ -3,6 +3,7 @@
 They are made one by one, and some of what they need exists only once.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 from weakref import WeakKeyDictionary
@@ -12,7 +13,14 @@ import pulumi
 if TYPE_CHECKING:
     from eks_irsa.resources.oidc_provider import EksOidcProvider
 
-__all__ = ["Program", "hosts_one_program", "program", "recorded_resources"]
+__all__ = [
+    "Program",
+    "hosts_one_program",
+    "program",
+    "recorded_attachments",
+    "recorded_resources",
+    "remember",
+]
 
 
 @dataclass(kw_only=True)
@@ -29,10 +37,18 @@ class Program:
     )
     """(cluster, namespace, name) -> name of the component that manages it."""
 
-    resources: dict[str, dict[str, Any]] | None = None
+    resources: Mapping[str, Mapping[str, Any]] | None = None
     """URN -> {`type`, `outputs`} as the state has them; None before a look-up."""
 
+    attachments: dict[str, dict[str, str]] | None = None
+    """Component, up to a colon -> name of an attachment before this run -> ARN of the
+    policy; None before a look-up."""
 
+
+_ATTACHMENT: Final = (
+    "eks-irsa:index:IrsaServiceAccount$"
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+)
 _runs: Final["WeakKeyDictionary[object, Program]"] = WeakKeyDictionary()
 _hosted: list[Program] = []
 
@@ -55,7 +71,16 @@ def program() -> Program:
     return _runs.setdefault(monitor, Program())
 
 
-def recorded_resources() -> dict[str, dict[str, Any]]:
+def remember(resources: Mapping[str, Mapping[str, Any]]) -> None:
+    """Take the state that this run starts from, which was looked up already.
+
+    Args:
+        resources: URN -> {`type`, `outputs`}.
+    """
+    program().resources = resources
+
+
+def recorded_resources() -> Mapping[str, Mapping[str, Any]]:
     """Ask the engine for the state that this run starts from, once.
 
     Returns:
@@ -72,4 +97,30 @@ def recorded_resources() -> dict[str, dict[str, Any]]:
             {"stackName": f"{project}/{pulumi.get_stack()}"},
         )
         run.resources = answer.value.get("outputs") or {}
-    return cast("dict[str, dict[str, Any]]", run.resources)
+    return cast("Mapping[str, Mapping[str, Any]]", run.resources)
+
+
+def recorded_attachments(component: str) -> Mapping[str, str]:
+    """Find the attachments of managed policies that a component had before this run.
+
+    Args:
+        component: Name of the component.
+
+    Returns:
+        Name of the resource -> ARN of the policy.
+    """
+    run = program()
+    if run.attachments is None:
+        run.attachments = {}
+        for urn, resource in recorded_resources().items():
+            # urn:pulumi:<stack>::<project>::<types>::<name>; a name may hold `::`.
+            _, _, kind, name = urn.split("::", 3)
+            outputs: dict[str, object] = resource.get("outputs") or {}
+            arn = outputs.get("policyArn")
+            if kind.endswith(_ATTACHMENT) and isinstance(arn, str):
+                owner = name.partition(":")[0]
+                run.attachments.setdefault(owner, {})[name] = arn
+    named = run.attachments.get(component.partition(":")[0], {})
+    return {
+        name: arn for name, arn in named.items() if name.startswith(f"{component}:")
+    }

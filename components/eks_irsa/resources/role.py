@@ -98,7 +98,7 @@ def _attachments(
             opts=pulumi.ResourceOptions(
                 parent=component,
                 aliases=attachment_aliases(
-                    name, arn, recorded=recorded, registered=registered
+                    arn, recorded=recorded, registered=registered
                 ),
             ),
         )

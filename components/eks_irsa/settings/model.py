@@ -34,12 +34,18 @@ class _Section(BaseModel):
 
 
 class RoleSettings(_Section):
-    """What roles get besides what the file says of them."""
+    """What entries get besides what the file says of them.
+
+    A field that `identity` knows is laid under the file or over it by its name alone.
+    """
 
     permissions_boundary: str | None = Field(
         None,
         alias="permissionsBoundary",
-        description="ARN of the policy that bounds what the role may do.",
+        description=(
+            "ARN of the policy that bounds what the role may do; empty for none, which "
+            "takes an entry out of a default."
+        ),
     )
     role_path: str | None = Field(
         None,
@@ -51,6 +57,11 @@ class RoleSettings(_Section):
         None,
         alias="maxSessionDurationSeconds",
         description="Longest session of the role, 3600 to 43200. Default: 3600.",
+    )
+    image_pull_secrets: list[_Pattern] | None = Field(
+        None,
+        alias="imagePullSecrets",
+        description="Names of the secrets that pods pull images with. Default: none.",
     )
     managed_by_label: str | None = Field(
         None,

@@ -1,18 +1,15 @@
 """What settings must mean to be used; their structure holds already."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import cast
 
 from eks_irsa.documents import arns, names
-from eks_irsa.documents.tags import tag_faults
+from eks_irsa.identity.rules import FIELDS, value_faults
 from eks_irsa.settings.globs import glob_fault
 from eks_irsa.settings.model import RoleSettings, Settings
 from eks_irsa.source.findings import Finding, Path
 
 __all__ = ["findings"]
-
-# Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
-_SESSION_SECONDS: Final = range(3600, 43_201)
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
@@ -60,22 +57,14 @@ def _entry_name_fault(name: str) -> str | None:
 
 
 def _role_findings(role: RoleSettings, path: Path) -> Iterator[Finding]:
-    boundary = role.permissions_boundary
-    if boundary is not None and not arns.is_policy_arn(boundary):
-        message = (
-            f"{boundary!r} is not the ARN of a policy; "
-            "expected arn:<partition>:iam::<12 digits or 'aws'>:policy/<name>"
-        )
-        yield Finding((*path, "permissionsBoundary"), "E-BOUNDARY-ARN", message)
-    if role.role_path is not None and (fault := names.role_path_fault(role.role_path)):
-        yield Finding((*path, "rolePath"), "E-ROLE-PATH", fault)
-    seconds = role.max_session_duration_seconds
-    if seconds is not None and seconds not in _SESSION_SECONDS:
-        message = f"{seconds} is out of bounds; expected 3600 to 43200 seconds"
-        at = (*path, "maxSessionDurationSeconds")
-        yield Finding(at, "E-SESSION-DURATION", message)
+    for field in sorted(role.model_fields_set & FIELDS.keys()):
+        value = cast("object", getattr(role, field))
+        if value is None or (field == "permissions_boundary" and value == ""):
+            continue  # empty is no boundary
+        alias = RoleSettings.alias_of(field)
+        for fault in value_faults(field, value):
+            at = (*path, alias, *fault.path[1:])
+            yield Finding(at, fault.code, fault.message, at_key=fault.at_key)
     label = role.managed_by_label
-    if label is not None and (fault := names.label_value_fault(label)):
-        yield Finding((*path, "managedByLabel"), "E-LABEL", fault)
-    for key, fault in tag_faults(role.tags or {}):
-        yield Finding((*path, "tags", key), "E-TAG", fault, at_key=True)
+    if label is not None and (message := names.label_value_fault(label)):
+        yield Finding((*path, "managedByLabel"), "E-LABEL", message)

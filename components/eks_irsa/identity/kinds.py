@@ -1,4 +1,4 @@
-"""What kind of value each field takes, and what is said of another kind."""
+"""The kinds of values that fields take, and what is said of another kind."""
 
 from collections.abc import Iterator, Mapping
 from typing import Final, cast
@@ -6,57 +6,27 @@ from typing import Final, cast
 from eks_irsa.documents.policy_grammar import kind_of
 from eks_irsa.identity.model import LATER, Fault
 
-__all__ = ["SHAPES", "holds_later", "shape_faults"]
+__all__ = [
+    "CONDITIONS",
+    "FLAG",
+    "POLICIES",
+    "STATEMENTS",
+    "TEXT",
+    "TEXTS",
+    "TEXT_MAP",
+    "WHOLE",
+    "holds_later",
+    "kind_faults",
+]
 
-_TEXT: Final = "text"
-_FLAG: Final = "true or false"
-_WHOLE: Final = "a whole number"
-_TEXTS: Final = "a list of texts"
-_TEXT_MAP: Final = "a map of texts"
-_POLICIES: Final = "a map of policies, name -> policy"
-_STATEMENTS: Final = "a list of statements"
-_CONDITIONS: Final = "a map of conditions, operator -> key -> value"
-
-SHAPES: Final[Mapping[str, str]] = {
-    "annotations": _TEXT_MAP,
-    "attach_policies": _TEXT_MAP,
-    "attach_policy_arns": _TEXTS,
-    "audience": _TEXT,
-    "automount_service_account_token": _FLAG,
-    "client_ids": _TEXTS,
-    "cluster_arn": _TEXT,
-    "cluster_name": _TEXT,
-    "cluster_region": _TEXT,
-    "create_namespace": _FLAG,
-    "image_pull_secrets": _TEXTS,
-    "import_arn": _TEXT,
-    "inline_policies": _POLICIES,
-    "issuer_url": _TEXT,
-    "labels": _TEXT_MAP,
-    "max_session_duration_seconds": _WHOLE,
-    "mode": _TEXT,
-    "namespace": _TEXT,
-    "oidc_provider_arn": _TEXT,
-    "permissions_boundary": _TEXT,
-    "provider_credential_opts": _TEXT_MAP,
-    "role_arn": _TEXT,
-    "role_description": _TEXT,
-    "role_name": _TEXT,
-    "role_path": _TEXT,
-    "service_account_mode": _TEXT,
-    "service_account_name": _TEXT,
-    "sts_regional_endpoints": _FLAG,
-    "subject_pattern": _TEXT,
-    "subjects": _TEXTS,
-    "tags": _TEXT_MAP,
-    "thumbprints": _TEXTS,
-    "token_expiration_seconds": _WHOLE,
-    "trust_conditions": _CONDITIONS,
-    "trust_statements": _STATEMENTS,
-    "trusted_provider_arns": _TEXTS,
-    "well_known_policies": _TEXTS,
-}
-"""Field -> what it takes; a field that is not here does not exist."""
+TEXT: Final = "text"
+FLAG: Final = "true or false"
+WHOLE: Final = "a whole number"
+TEXTS: Final = "a list of texts"
+TEXT_MAP: Final = "a map of texts"
+POLICIES: Final = "a map of policies, name -> policy"
+STATEMENTS: Final = "a list of statements"
+CONDITIONS: Final = "a map of conditions, operator -> key -> value"
 
 
 def holds_later(value: object) -> bool:
@@ -68,22 +38,22 @@ def holds_later(value: object) -> bool:
     return value is LATER
 
 
-def shape_faults(field: str, value: object) -> Iterator[Fault]:
-    """Find what is of another kind than the field takes.
+def kind_faults(field: str, value: object, expected: str) -> Iterator[Fault]:
+    """Find what is of another kind than a field takes.
 
     Args:
-        field: A key of `SHAPES`.
+        field: Name of the field.
         value: What was given; values that are LATER, or hold it, are not looked at.
+        expected: The kind in words, one of the constants of this module.
 
     Yields:
         `E-TYPE` for the value, or for each of its items.
     """
-    expected = SHAPES[field]
     if value is LATER:
         return
-    if expected in {_TEXTS, _STATEMENTS}:
+    if expected in {TEXTS, STATEMENTS}:
         yield from _list_faults(field, value, expected)
-    elif expected in {_TEXT_MAP, _POLICIES, _CONDITIONS}:
+    elif expected in {TEXT_MAP, POLICIES, CONDITIONS}:
         yield from _map_faults(field, value, expected)
     elif not _fits(value, expected):
         yield Fault((field,), "E-TYPE", f"expected {expected}, got {kind_of(value)}")
@@ -95,7 +65,7 @@ def _list_faults(field: str, value: object, expected: str) -> Iterator[Fault]:
         message = f"expected {expected}, got {kind_of(value)}{remedy}"
         yield Fault((field,), "E-TYPE", message)
         return
-    kind = _TEXT if expected == _TEXTS else "a statement, a map"
+    kind = TEXT if expected == TEXTS else "a statement, a map"
     for index, item in enumerate(cast("list[object]", value)):
         if not _fits(item, kind):
             message = f"expected {kind}, got {kind_of(item)}"
@@ -111,7 +81,7 @@ def _map_faults(field: str, value: object, expected: str) -> Iterator[Fault]:
         if not isinstance(key, str):
             message = f"expected text as a key, got {kind_of(key)}"
             yield Fault((field, str(key)), "E-TYPE", message, at_key=True)
-        elif expected == _TEXT_MAP and not _fits(item, _TEXT):
+        elif expected == TEXT_MAP and not _fits(item, TEXT):
             message = f"expected text, got {kind_of(item)}"
             yield Fault((field, key), "E-TYPE", message)
 
