@@ -163,7 +163,8 @@ def issuer_url_of(described: aws.eks.GetClusterResult, *, name: str) -> str:
         for oidc in identity.oidcs:
             if oidc.issuer:
                 return oidc.issuer
-    msg = f"the EKS cluster {name!r} has no OIDC issuer"
+    region = arns.parse_cluster_arn(described.arn).region
+    msg = f"the EKS cluster {name!r} in {region} has no OIDC issuer"
     raise ClusterError(msg)
 
 
