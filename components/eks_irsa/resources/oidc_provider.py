@@ -22,7 +22,7 @@ from eks_irsa.resources.inputs import (
     given,
     raise_faults,
 )
-from eks_irsa.resources.program import program
+from eks_irsa.resources.program import program, root
 
 __all__ = [
     "EksOidcProvider",
@@ -210,7 +210,10 @@ def shared_provider(
     providers = program().oidc_providers
     if arn not in providers:
         aws_provider = component.get_provider("aws:iam/role:Role")
+        parent = root()
         options = pulumi.ResourceOptions(
+            parent=parent,
+            protect=False if parent else None,  # a stand-in has nothing to inherit
             providers=[aws_provider] if aws_provider else None,
             # Where the first, unreleased versions had it.
             aliases=[pulumi.Alias(name=own_name, parent=component)],

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from weakref import WeakKeyDictionary
 
 import pulumi
+from pulumi.resource import DependencyResource
 
 if TYPE_CHECKING:
     from eks_irsa.resources.oidc_provider import EksOidcProvider
 
-__all__ = ["Program", "hosts_one_program", "program", "recorded_resources"]
+__all__ = ["Program", "hosts_one_program", "program", "recorded_resources", "root"]
 
 
 @dataclass(kw_only=True)
@@ -53,6 +54,21 @@ def program() -> Program:
     settings: Any = pulumi.runtime.settings.SETTINGS
     monitor: object = settings.monitor
     return _runs.setdefault(monitor, Program())
+
+
+def root() -> pulumi.Resource | None:
+    """Give the parent of what belongs to no component.
+
+    Returns:
+        The stack, in a component host, whose SDK does not know it; None in a program,
+        where it is the default.
+    """
+    if not _hosted:
+        return None
+    project, stack = pulumi.get_project(), pulumi.get_stack()
+    kind = "pulumi:pulumi:Stack"
+    urn = f"urn:pulumi:{stack}::{project}::{kind}::{project}-{stack}"
+    return DependencyResource(urn)
 
 
 def recorded_resources() -> dict[str, dict[str, Any]]:
