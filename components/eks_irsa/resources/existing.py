@@ -13,7 +13,7 @@ from eks_irsa.cluster import find_provider_now
 from eks_irsa.documents import arns
 from eks_irsa.resources.program import recorded_resources
 
-__all__ = ["derived_plainly", "exists", "is_recorded"]
+__all__ = ["derived_plainly", "exists", "is_recorded", "recorded_within_components"]
 
 
 def derived_plainly(
@@ -55,6 +55,25 @@ def exists(provider_arn: str, *, parent: pulumi.Resource) -> Sequence[str] | Non
     """
     found = find_provider_now(provider_arn, parent=parent)
     return found.client_ids if found else None
+
+
+def recorded_within_components(provider_arn: str) -> list[str]:
+    """Find where service accounts had a provider of their own, as the first versions.
+
+    Args:
+        provider_arn: ARN of the provider.
+
+    Returns:
+        The URN of each such `EksOidcProvider` in the state.
+    """
+    within = "eks-irsa:index:IrsaServiceAccount$eks-irsa:index:EksOidcProvider"
+    found: list[str] = []
+    for urn, resource in recorded_resources().items():
+        outputs: dict[str, object] = resource.get("outputs") or {}
+        is_within = urn.split("::", 3)[2].endswith(within)
+        if is_within and outputs.get("provider_arn") == provider_arn:
+            found.append(urn)
+    return found
 
 
 def is_recorded(provider_arn: str) -> bool:

@@ -13,7 +13,12 @@ from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
 from eks_irsa.identity.decision import asked_faults
 from eks_irsa.identity.model import Fault
 from eks_irsa.outputs import is_plain, known_arn, lift
-from eks_irsa.resources.existing import derived_plainly, exists, is_recorded
+from eks_irsa.resources.existing import (
+    derived_plainly,
+    exists,
+    is_recorded,
+    recorded_within_components,
+)
 from eks_irsa.resources.inputs import (
     Component,
     InputError,
@@ -202,11 +207,10 @@ def shared_provider(
     args: EksOidcProviderArgs = {"issuer_url": issuer_url, "client_ids": [audience]}
     if cluster:
         args["cluster_arn"] = cluster.arn
-    own_name = f"{name}-oidc"
     arn = derived_plainly(component, issuer_url, args.get("cluster_arn"))
     if arn is None:
         options = pulumi.ResourceOptions(parent=component)
-        return EksOidcProvider(own_name, args, options)
+        return EksOidcProvider(f"{name}-oidc", args, options)
     providers = program().oidc_providers
     if arn not in providers:
         aws_provider = component.get_provider("aws:iam/role:Role")
@@ -215,8 +219,7 @@ def shared_provider(
             parent=parent,
             protect=False if parent else None,  # a stand-in has nothing to inherit
             providers=[aws_provider] if aws_provider else None,
-            # Where the first, unreleased versions had it.
-            aliases=[pulumi.Alias(name=own_name, parent=component)],
+            aliases=[*recorded_within_components(arn)],
         )
         providers[arn] = (EksOidcProvider(issuer_of(arn), args, options), audience)
     provider, first = providers[arn]
