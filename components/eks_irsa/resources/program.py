@@ -3,8 +3,9 @@
 They are made one by one, and some of what they need exists only once.
 """
 
+import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 import pulumi
@@ -34,6 +35,12 @@ class Program:
     """URN -> {`type`, `outputs`} as the state has them; None before anybody asked."""
 
 
+_READ_STATE: Final = "pulumi:pulumi:readStackResourceOutputs"
+# A state in a folder (`file://`) cannot be read while the engine writes it, which it
+# does for each resource of an update: "failed to load checkpoint: EOF".
+# Source: setAttrs and getAttrs in blob/fileblob/attrs.go of google/go-cloud
+_ATTEMPTS: Final = 10
+_BETWEEN_SECONDS: Final = 0.05
 _runs: Final["WeakKeyDictionary[object, Program]"] = WeakKeyDictionary()
 _hosted: list[Program] = []
 
@@ -82,10 +89,18 @@ def recorded_resources() -> dict[str, dict[str, Any]]:
     """
     run = program()
     if run.resources is None:
-        project = f"{pulumi.get_organization()}/{pulumi.get_project()}"
-        answer: Any = pulumi.runtime.invoke(
-            "pulumi:pulumi:readStackResourceOutputs",
-            {"stackName": f"{project}/{pulumi.get_stack()}"},
-        )
-        run.resources = answer.value.get("outputs") or {}
-    return cast("dict[str, dict[str, Any]]", run.resources)
+        run.resources = _read_state()
+    return run.resources
+
+
+def _read_state(*, attempts: int = _ATTEMPTS) -> dict[str, dict[str, Any]]:
+    project = f"{pulumi.get_organization()}/{pulumi.get_project()}"
+    stack = {"stackName": f"{project}/{pulumi.get_stack()}"}
+    try:
+        answer: Any = pulumi.runtime.invoke(_READ_STATE, stack)
+    except Exception:
+        if attempts == 1:
+            raise
+        time.sleep(_BETWEEN_SECONDS)
+        return _read_state(attempts=attempts - 1)
+    return answer.value.get("outputs") or {}
