@@ -17,8 +17,8 @@ if TYPE_CHECKING:
         ProviderCredentialOpts,
         ServiceAccountMode,
     )
-    from eks_irsa.resources.oidc_provider import (
-        EksOidcProvider,
+    from eks_irsa.resources.oidc_provider import EksOidcProvider
+    from eks_irsa.resources.oidc_provider_args import (
         EksOidcProviderArgs,
         OidcProviderMode,
     )
@@ -45,11 +45,11 @@ _MODULES = {
     "ClusterError": "eks_irsa.errors",
     "EksIrsaError": "eks_irsa.errors",
     "EksOidcProvider": "eks_irsa.resources.oidc_provider",
-    "EksOidcProviderArgs": "eks_irsa.resources.oidc_provider",
+    "EksOidcProviderArgs": "eks_irsa.resources.oidc_provider_args",
     "InputError": "eks_irsa.resources.inputs",
     "IrsaServiceAccount": "eks_irsa.resources.irsa_service_account",
     "IrsaServiceAccountArgs": "eks_irsa.resources.irsa_service_account_args",
-    "OidcProviderMode": "eks_irsa.resources.oidc_provider",
+    "OidcProviderMode": "eks_irsa.resources.oidc_provider_args",
     "ProviderCredentialOpts": "eks_irsa.resources.irsa_service_account_args",
     "ServiceAccountMode": "eks_irsa.resources.irsa_service_account_args",
     "kubeconfig": "eks_irsa.api_server",

@@ -100,6 +100,9 @@ def _polished(schema: dict[str, Any]) -> dict[str, Any]:
     for kind in schema.get("types", {}).values():
         for one in (kind, *kind.get("enum", ()), *kind.get("properties", {}).values()):
             one["description"] = _described(one["description"], names)
+        for one in kind.get("enum", ()):
+            # NOT_MANAGED would be NO_T_MANAGED in every generated SDK.
+            one["name"] = one["name"].title().replace("_", "")
     return {**schema, **_IDENTITY}
 
 

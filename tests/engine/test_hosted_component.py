@@ -23,16 +23,31 @@ READ_ONLY: Final = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
 # How the engine writes an unknown text, and the mark of a secret in a state.
 UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 SEALED: Final = "1b47061264138c4ac30d75fd1eb44270"
+# Those of which each form has its own; nobody gives them inputs here.
+_DEFAULT_PROVIDERS: Final = ("pulumi:providers:aws", "pulumi:providers:eks-irsa")
 IMPORTED: Final = """
-from eks_irsa import EksOidcProvider, IrsaServiceAccount
+from eks_irsa import (
+    EksOidcProvider, IrsaServiceAccount, OidcProviderMode, ServiceAccountMode
+)
 
 def make(kind, name, opts=None, **args):
     return kind(name, args, opts)
 """
+_OF_MANAGED: Final = (
+    'token_expiration_seconds=3600, provider_credential_opts={"profile_name": '
+    'pulumi.Output.from_input("deployer"), "role_arn": "arn:aws:iam::1:role/x"},'
+)
+OF_MODE: Final = {
+    "CREATED": _OF_MANAGED,
+    "PATCHED": _OF_MANAGED,
+    "NOT_MANAGED": "",
+}
 HOSTED: Final = """
 import sys
 sys.path.insert(0, {sdk!r})
-from pulumi_eks_irsa import EksOidcProvider, IrsaServiceAccount
+from pulumi_eks_irsa import (
+    EksOidcProvider, IrsaServiceAccount, OidcProviderMode, ServiceAccountMode
+)
 
 def make(kind, name, opts=None, **args):
     return kind(name, opts=opts, **args)
@@ -71,7 +86,7 @@ class Program:
 
         def seen(event: auto.EngineEvent) -> None:
             step = event.resource_pre_event and event.resource_pre_event.metadata
-            if step and step.new and "pulumi:providers:" not in step.type:
+            if step and step.new and not step.type.startswith(_DEFAULT_PROVIDERS):
                 inputs[step.urn.split("::", 3)[3]] = {**(step.new.inputs or {})}
 
         self.of(form).preview(on_event=seen)
@@ -174,9 +189,10 @@ first = make(
     "first",
     issuer_url="{issuer_url_of(cluster=cluster, region=REGION)}",
     service_account_name="first",
-    create_service_account=False,
-    attach_policy_arns=[],
-    trusted_providers=[],
+    service_account_mode="notManaged",
+    attach_policy_arns=["{READ_ONLY}"],
+    trusted_provider_arns=[],
+    image_pull_secrets=None,
     tags={{}},
 )
 secret = pulumi.Output.secret
@@ -185,9 +201,8 @@ second = make(
     "second",
     oidc_provider_arn=first.oidc_provider_arn,
     service_account_name=secret("second"),
-    create_service_account=False,
+    service_account_mode="notManaged",
     role_description=secret("hidden"),
-    max_session_duration_seconds=secret(7200),
     permissions_boundary=first.role_arn.apply(lambda _: "{READ_ONLY}"),
     attach_policies={{"late": first.role_arn.apply(lambda _: "{READ_ONLY}")}},
     tags={{"token": secret("hidden"), "role": first.role_arn}},
@@ -208,8 +223,9 @@ third = make(
     IrsaServiceAccount,
     "third",
     role_arn=first.role_arn,
+    cluster_name="{cluster}",
+    namespace="{cluster}-apps",
     service_account_name="third",
-    create_service_account=False,
 )
 pulumi.export("second", second.role_arn)
 pulumi.export("third", third.role_arn)
@@ -231,6 +247,51 @@ pulumi.export("none", third.oidc_provider_arn)
     (first,) = [urn for urn in hosted if urn.endswith("IrsaServiceAccount::first")]
     assert without(hosted, first) == imported
     assert SEALED in str(hosted)
+
+
+@pytest.mark.parametrize("mode", OF_MODE)
+def test_enums_whole_numbers_and_structs_arrive_as_they_were_given(
+    sandbox: Sandbox, sdks: Path, cluster: str, tmp_path: Path, mode: str
+) -> None:
+    """The host makes floats of numbers, and has no text for an enum by itself."""
+    program = Program(
+        sandbox,
+        tmp_path / cluster,
+        sdks,
+        f"""
+import pulumi
+
+provider = make(
+    EksOidcProvider,
+    "provider",
+    cluster_name="{cluster}",
+    mode=OidcProviderMode.MANAGED,
+)
+make(
+    IrsaServiceAccount,
+    "reader",
+    cluster_name="{cluster}",
+    oidc_provider_arn=provider.provider_arn,
+    namespace="{cluster}-apps",
+    service_account_name="reader",
+    attach_policy_arns=["{READ_ONLY}"],
+    service_account_mode=ServiceAccountMode.{mode},
+    max_session_duration_seconds=7200,
+    {OF_MODE[mode]}
+)
+""",
+    )
+
+    imported, hosted = (program.previewed(form) for form in ("imported", "hosted"))
+
+    service_account = hosted.get("reader-service-account", {}).get("metadata", {})
+    kubeconfig = json.dumps(hosted.get("reader-kubernetes", {}))
+    is_managed = mode != "NOT_MANAGED"
+    assert hosted == imported
+    assert hosted["reader-role"]["maxSessionDuration"] == 7200
+    assert bool(service_account) is is_managed
+    assert ("token-expiration" in str(service_account)) is is_managed
+    assert ("deployer" in kubeconfig) is is_managed
 
 
 def test_options_of_a_component_do_what_they_do_in_either_form(
@@ -301,8 +362,7 @@ make(
         ),
         pytest.param(
             "issuer_url='https://i', attach_policy_arns=[pulumi.Output.secret('arn')]",
-            "x: attach_policy_arns holds a value that is not known yet; pass it in "
-            "attach_policies under a key of your choice, which names the attachment",
+            'attach_policies={"<key of your choice>": <this value>} instead',
             id="secret ARN",
         ),
         pytest.param(

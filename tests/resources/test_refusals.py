@@ -14,6 +14,7 @@ from eks_irsa import (
     InputError,
     IrsaServiceAccount,
     IrsaServiceAccountArgs,
+    ServiceAccountMode,
 )
 
 PROVIDER_ARN = (
@@ -447,9 +448,9 @@ def test_a_provider_for_other_audiences_is_refused() -> None:
         deploy(program)
 
     assert str(refused.value) == (
-        "y: audience: 'vault' is not 'sts.amazonaws.com', which another component of "
-        "this cluster trusts; make one EksOidcProvider with both as client_ids, and "
-        "give its provider_arn as oidc_provider_arn"
+        "y: audience: 'vault' is not 'sts.amazonaws.com', for which the component "
+        f"{ISSUER_URL.removeprefix('https://')!r} makes the OIDC provider of this "
+        "cluster; make one EksOidcProvider with all as client_ids"
     )
 
 
@@ -499,6 +500,33 @@ def test_a_provider_refuses_what_it_cannot_use(
         deploy(program)
 
     assert str(refused.value) == message
+
+
+def test_a_second_provider_of_one_issuer_is_refused() -> None:
+    """IAM has one, so the second would fail half-way; components share the first."""
+    made: list[str] = []
+
+    def program() -> None:
+        EksOidcProvider("one", {"cluster_name": "cluster-13"})
+        IrsaServiceAccount(
+            "x",
+            {
+                "cluster_name": "cluster-13",
+                "service_account_name": "reader",
+                "service_account_mode": ServiceAccountMode.NOT_MANAGED,
+            },
+        )
+        made.append("x")
+        EksOidcProvider("two", {"issuer_url": ISSUER_URL})
+
+    with pytest.raises(InputError) as refused:
+        deploy(program)
+
+    assert made == ["x"]
+    assert str(refused.value) == (
+        f"two: the IAM OIDC provider {PROVIDER_ARN} is made by the component 'one' "
+        "already; give its provider_arn instead"
+    )
 
 
 def test_a_value_that_is_known_later_is_refused_when_it_is() -> None:

@@ -18,12 +18,8 @@ from eks_irsa.resources.irsa_service_account import (
     IrsaServiceAccount,
     PlannedServiceAccount,
 )
-from eks_irsa.resources.oidc_provider import (
-    EksOidcProvider,
-    EksOidcProviderArgs,
-    OidcProviderMode,
-    PlannedOidcProvider,
-)
+from eks_irsa.resources.oidc_provider import EksOidcProvider, PlannedOidcProvider
+from eks_irsa.resources.oidc_provider_args import EksOidcProviderArgs, OidcProviderMode
 
 __all__ = ["Deployment"]
 

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from eks_irsa.documents import arns
 from eks_irsa.resources.program import recorded_resources
 
-__all__ = ["derived_plainly", "is_recorded"]
+__all__ = ["derived_plainly", "is_recorded", "recorded_within_components"]
 
 
 def derived_plainly(
@@ -42,6 +42,25 @@ def derived_plainly(
     return arns.provider_arn(
         partition=partition, account_id=account_id, issuer_url=issuer_url
     )
+
+
+def recorded_within_components(provider_arn: str) -> list[str]:
+    """Find where service accounts had a provider of their own, as the first versions.
+
+    Args:
+        provider_arn: ARN of the provider.
+
+    Returns:
+        The URN of each such `EksOidcProvider` in the state.
+    """
+    within = "eks-irsa:index:IrsaServiceAccount$eks-irsa:index:EksOidcProvider"
+    found: list[str] = []
+    for urn, resource in recorded_resources().items():
+        outputs: dict[str, object] = resource.get("outputs") or {}
+        is_within = urn.split("::", 3)[2].endswith(within)
+        if is_within and outputs.get("provider_arn") == provider_arn:
+            found.append(urn)
+    return found
 
 
 def is_recorded(provider_arn: str) -> bool:

@@ -1,8 +1,7 @@
 """The IAM OIDC provider of an EKS cluster: found or made, managed or only read."""
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
-from typing import Any, NotRequired, TypedDict
+from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -18,7 +17,11 @@ from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
 from eks_irsa.identity.decision import asked_faults
 from eks_irsa.identity.model import Fault
 from eks_irsa.outputs import is_plain, known_arn, lift
-from eks_irsa.resources.existing import derived_plainly, is_recorded
+from eks_irsa.resources.existing import (
+    derived_plainly,
+    is_recorded,
+    recorded_within_components,
+)
 from eks_irsa.resources.inputs import (
     Component,
     InputError,
@@ -27,68 +30,10 @@ from eks_irsa.resources.inputs import (
     given,
     raise_faults,
 )
-from eks_irsa.resources.program import program
+from eks_irsa.resources.oidc_provider_args import EksOidcProviderArgs
+from eks_irsa.resources.program import program, root
 
-__all__ = [
-    "EksOidcProvider",
-    "EksOidcProviderArgs",
-    "OidcProviderMode",
-    "PlannedOidcProvider",
-    "shared_provider",
-]
-
-
-class OidcProviderMode(StrEnum):
-    """Whether the provider is this program's to manage or only to use."""
-
-    AUTO = "auto"
-    """It is managed if this stack made it or if there is none yet, else it is read.
-    Where the cluster is only known later, it is managed."""
-
-    MANAGED = "managed"
-    """It is made, changed and deleted with the stack; one that exists fails the run."""
-
-    EXISTING = "existing"
-    """It exists, made elsewhere: it is read, never changed or deleted."""
-
-
-class EksOidcProviderArgs(TypedDict):
-    """Inputs of `EksOidcProvider`."""
-
-    cluster_name: NotRequired[pulumi.Input[str]]
-    """Name of the EKS cluster, whose description tells issuer, AWS account and
-    partition. Give this or `issuer_url`."""
-
-    cluster_region: NotRequired[pulumi.Input[str]]
-    """AWS region of the EKS cluster of `cluster_name`. Default: the AWS provider's."""
-
-    issuer_url: NotRequired[pulumi.Input[str]]
-    """`https://<host>[/<path>]` of the cluster's issuer, for a program that knows it.
-    Give this or `cluster_name`."""
-
-    cluster_arn: NotRequired[pulumi.Input[str]]
-    """ARN of the EKS cluster beside `issuer_url`, to tell AWS account and partition
-    without asking: `arn:<partition>:eks:<region>:<account id>:cluster/<name>`.
-    Default: those of the AWS provider."""
-
-    client_ids: NotRequired[Sequence[pulumi.Input[str]]]
-    """Audiences that tokens may be made for, 1 to 100, in any order. Default:
-    `sts.amazonaws.com` alone, in every partition."""
-
-    thumbprints: NotRequired[Sequence[pulumi.Input[str]]]
-    """SHA-1 thumbprints of the issuer's certificate authority, 40 hex digits each, at
-    most 5. Default: none, IAM verifies EKS's issuers by itself since 2024."""
-
-    mode: NotRequired[OidcProviderMode]
-    """Whether it is managed or read. Default: `auto`."""
-
-    import_arn: NotRequired[str]
-    """ARN of the provider, plain text, where it exists and becomes this program's: the
-    first run takes it in, and it is changed and deleted with the stack from then on.
-    Default: none."""
-
-    tags: NotRequired[Mapping[str, pulumi.Input[str]]]
-    """Tags of a provider that is made. Default: none."""
+__all__ = ["EksOidcProvider", "PlannedOidcProvider", "shared_provider"]
 
 
 class EksOidcProvider(Component):
@@ -136,6 +81,7 @@ class EksOidcProvider(Component):
         )
         client_ids = _client_ids(inputs)
         is_managed = _is_managed(self, inputs, arn=known)
+        self._claim(name, known, client_ids, is_managed=is_managed)
         provider = (
             self._managed(f"{name}-provider", inputs, derived, client_ids)
             if is_managed
@@ -154,6 +100,26 @@ class EksOidcProvider(Component):
 
     def _checked(self, name: str, args: EksOidcProviderArgs) -> dict[str, Any]:
         return _checked(name, args)
+
+    def _claim(
+        self,
+        name: str,
+        arn: str | None,
+        client_ids: Sequence[pulumi.Input[str]],
+        *,
+        is_managed: bool,
+    ) -> None:
+        """Let components of the cluster share it; refuse a second one that is made."""
+        if arn is None:
+            return
+        other, *_ = program().oidc_providers.setdefault(arn, (self, name, client_ids))
+        if other is not self and is_managed:
+            _, first, _ = program().oidc_providers[arn]
+            msg = (
+                f"{name}: the IAM OIDC provider {arn} is made by the component "
+                f"{first!r} already; give its provider_arn instead"
+            )
+            raise InputError(msg)
 
     def _managed(
         self,
@@ -207,26 +173,28 @@ def shared_provider(
     args: EksOidcProviderArgs = {"issuer_url": issuer_url, "client_ids": [audience]}
     if cluster:
         args["cluster_arn"] = cluster.arn
-    own_name = f"{name}-oidc"
     arn = derived_plainly(component, issuer_url, args.get("cluster_arn"))
     if arn is None:
         options = pulumi.ResourceOptions(parent=component)
-        return EksOidcProvider(own_name, args, options)
+        return EksOidcProvider(f"{name}-oidc", args, options)
     providers = program().oidc_providers
     if arn not in providers:
         aws_provider = component.get_provider("aws:iam/role:Role")
+        parent = root()
         options = pulumi.ResourceOptions(
+            parent=parent,
+            protect=False if parent else None,  # a stand-in has nothing to inherit
             providers=[aws_provider] if aws_provider else None,
-            # Where the first, unreleased versions had it.
-            aliases=[pulumi.Alias(name=own_name, parent=component)],
+            aliases=[*recorded_within_components(arn)],
         )
-        providers[arn] = (EksOidcProvider(issuer_of(arn), args, options), audience)
-    provider, first = providers[arn]
-    if isinstance(audience, str) and isinstance(first, str) and audience != first:
+        EksOidcProvider(issuer_of(arn), args, options)
+    provider, first, client_ids = providers[arn]
+    if is_plain([audience, *client_ids]) and audience not in client_ids:
+        accepted = " or ".join(repr(one) for one in client_ids)
         msg = (
-            f"{name}: audience: {audience!r} is not {first!r}, which another component "
-            "of this cluster trusts; make one EksOidcProvider with both as client_ids, "
-            "and give its provider_arn as oidc_provider_arn"
+            f"{name}: audience: {audience!r} is not {accepted}, for which the "
+            f"component {first!r} makes the OIDC provider of this cluster; make one "
+            "EksOidcProvider with all as client_ids"
         )
         raise InputError(msg)
     return provider

@@ -3,12 +3,14 @@
 They are made one by one, and some of what they need exists only once.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 import pulumi
+from pulumi.resource import DependencyResource
 
 if TYPE_CHECKING:
     from eks_irsa.resources.oidc_provider import EksOidcProvider
@@ -20,6 +22,7 @@ __all__ = [
     "recorded_attachments",
     "recorded_resources",
     "remember",
+    "root",
 ]
 
 
@@ -27,10 +30,14 @@ __all__ = [
 class Program:
     """One run of a program."""
 
-    oidc_providers: dict[str, "tuple[EksOidcProvider, pulumi.Input[str]]"] = field(
-        default_factory=dict[str, "tuple[EksOidcProvider, pulumi.Input[str]]"]
+    oidc_providers: dict[
+        str, "tuple[EksOidcProvider, str, Sequence[pulumi.Input[str]]]"
+    ] = field(
+        default_factory=dict[
+            str, "tuple[EksOidcProvider, str, Sequence[pulumi.Input[str]]]"
+        ]
     )
-    """ARN -> the component of the provider, and its audience."""
+    """ARN -> the component of the provider, its name and client ids."""
 
     service_accounts: dict[tuple[object, str, str], str] = field(
         default_factory=dict[tuple[object, str, str], str]
@@ -49,6 +56,12 @@ _ATTACHMENT: Final = (
     "eks-irsa:index:IrsaServiceAccount$"
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 )
+_READ_STATE: Final = "pulumi:pulumi:readStackResourceOutputs"
+# A state in a folder (`file://`) cannot be read while the engine writes it, which it
+# does for each resource of an update: "failed to load checkpoint: EOF".
+# Source: setAttrs and getAttrs in blob/fileblob/attrs.go of google/go-cloud
+_ATTEMPTS: Final = 10
+_BETWEEN_SECONDS: Final = 0.05
 _runs: Final["WeakKeyDictionary[object, Program]"] = WeakKeyDictionary()
 _hosted: list[Program] = []
 
@@ -80,6 +93,21 @@ def remember(resources: Mapping[str, Mapping[str, Any]]) -> None:
     program().resources = resources
 
 
+def root() -> pulumi.Resource | None:
+    """Give the parent of what belongs to no component.
+
+    Returns:
+        The stack, in a component host, whose SDK does not know it; None in a program,
+        where it is the default.
+    """
+    if not _hosted:
+        return None
+    project, stack = pulumi.get_project(), pulumi.get_stack()
+    kind = "pulumi:pulumi:Stack"
+    urn = f"urn:pulumi:{stack}::{project}::{kind}::{project}-{stack}"
+    return DependencyResource(urn)
+
+
 def recorded_resources() -> Mapping[str, Mapping[str, Any]]:
     """Ask the engine for the state that this run starts from, once.
 
@@ -91,13 +119,8 @@ def recorded_resources() -> Mapping[str, Mapping[str, Any]]:
     """
     run = program()
     if run.resources is None:
-        project = f"{pulumi.get_organization()}/{pulumi.get_project()}"
-        answer: Any = pulumi.runtime.invoke(
-            "pulumi:pulumi:readStackResourceOutputs",
-            {"stackName": f"{project}/{pulumi.get_stack()}"},
-        )
-        run.resources = answer.value.get("outputs") or {}
-    return cast("Mapping[str, Mapping[str, Any]]", run.resources)
+        run.resources = _read_state()
+    return run.resources
 
 
 def recorded_attachments(component: str) -> Mapping[str, str]:
@@ -124,3 +147,16 @@ def recorded_attachments(component: str) -> Mapping[str, str]:
     return {
         name: arn for name, arn in named.items() if name.startswith(f"{component}:")
     }
+
+
+def _read_state(*, attempts: int = _ATTEMPTS) -> Mapping[str, Mapping[str, Any]]:
+    project = f"{pulumi.get_organization()}/{pulumi.get_project()}"
+    stack = {"stackName": f"{project}/{pulumi.get_stack()}"}
+    try:
+        answer: Any = pulumi.runtime.invoke(_READ_STATE, stack)
+    except Exception:
+        if attempts == 1:
+            raise
+        time.sleep(_BETWEEN_SECONDS)
+        return _read_state(attempts=attempts - 1)
+    return answer.value.get("outputs") or {}
