@@ -22,16 +22,16 @@ def kubernetes_provider(
 
     Args:
         name: Name of the provider resource.
-        kubeconfig: The way to the API server, content or path.
+        kubeconfig: Kubeconfig of the cluster, content or path.
         cluster_arn: ARN of the EKS cluster.
-        force: Take over keys other managers own on objects that are patched. Set for
-            the provider, since the annotation for it would stay on the foreign object.
+        force: Write keys of other field managers on objects that are patched. Set for
+            the provider, since the annotation for it would stay on the object.
         opts: Options of the provider resource.
     """
     return kubernetes.Provider(
         name,
         kubeconfig=kubeconfig,
-        # Only another cluster replaces the objects, not another way to the same one.
+        # Only another cluster replaces the objects, not another kubeconfig of this one.
         cluster_identifier=cluster_arn,
         enable_patch_force=force or None,
         opts=opts,

@@ -177,8 +177,8 @@ def provider_arn_of_issuer(
 
     Args:
         issuer_url: `https://<host>[/<path>]`.
-        cluster_arn: ARN of the EKS cluster, which tells partition and account.
-            Default: partition and account of the AWS provider of *parent*.
+        cluster_arn: ARN of the EKS cluster, which tells partition and AWS account.
+            Default: those of the AWS provider of *parent*.
         parent: The component that asks.
     """
     if cluster_arn is not None:

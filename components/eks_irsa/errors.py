@@ -4,7 +4,7 @@
     ├── InvalidInputError       carries problems, each with its place
     │   ├── ClusterConfigError  in the ClusterConfig file
     │   └── SettingsError       in the stack's settings
-    ├── PolicyDocumentError     a permission document IAM would refuse
+    ├── PolicyDocumentError     a permission policy IAM would refuse
     └── ClusterError            the EKS cluster is not what the file says
 
 Wrong calls by a programmer raise `ValueError` or `TypeError` instead.
@@ -95,7 +95,7 @@ class SettingsError(InvalidInputError):
 
 
 class PolicyDocumentError(EksIrsaError):
-    """IAM would refuse a permission document."""
+    """IAM would refuse a permission policy."""
 
 
 class ClusterError(EksIrsaError):

@@ -36,7 +36,7 @@ def plan_document(plan: Plan) -> dict[str, object]:
         `nameGiven`, `path`, `arn`,
         `permissionsBoundary` (an ARN or null), `managedPolicyArns` in order,
         `inlinePolicies` [{`name`, `document`}], `assumeRolePolicy`, `tags`,
-        `maxSessionDurationSeconds`}; documents are objects, not text.
+        `maxSessionDurationSeconds`}; policies are objects, not text.
     """
     cluster = plan.cluster
     return {
@@ -120,9 +120,9 @@ def _parsed(document: str) -> object:
 def kubernetes_manifests(plan: Plan, *, source: str) -> str:
     """Write the Kubernetes objects of a plan as YAML, to be applied by another tool.
 
-    Namespaces come first, then the service accounts in file order; an entry of mode
-    `roleOnly` has none. One of mode `patch` holds our keys alone: a server-side apply
-    adds them to the account that exists and leaves its other keys as they are.
+    Namespaces come first, then the service accounts in file order; an entry that is
+    `notManaged` has none. One that is `patched` holds our keys alone: a server-side
+    apply adds them to the service account that exists and leaves its other keys.
 
     Args:
         plan: The plan of a stack.

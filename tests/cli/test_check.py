@@ -82,9 +82,8 @@ def test_limits_are_checked_without_knowing_the_account(
         1,
         (
             "a.yaml:8:23: iam.serviceAccounts[0].attachPolicyARNs: 11 managed "
-            "policies; AWS takes 10 by default (if the account's quota was raised, "
-            "say so in the "
-            "setting limits.managedPoliciesPerRole)\n"
+            "policies; AWS takes 10 by default (if the quota was raised, "
+            "say so in the setting limits.managedPoliciesPerRole)\n"
         ),
         "1 file checked: 1 error\n",
     )
@@ -102,7 +101,7 @@ def test_the_tag_of_the_stack_counts(run: Run, folder: Path, good: str) -> None:
         (
             "a.yaml:9:11: iam.serviceAccounts[0].tags: 51 tags, with those of the "
             "cluster, of the settings and our own; AWS takes 50 by default (if the "
-            "account's quota was raised, say so in the setting limits.tagsPerRole)\n"
+            "quota was raised, say so in the setting limits.tagsPerRole)\n"
         ),
         "1 file checked: 1 error\n",
     )
@@ -267,7 +266,7 @@ def test_settings_are_checked_with_the_file_they_name(run: Run, stack: Path) -> 
         1,
         (
             "stacks/Pulumi.dev.yaml:4:23: config.eks-irsa:accountId: '1' is not an "
-            "account id; expected 12 digits\n"
+            "AWS account id; expected 12 digits\n"
         ),
         "1 file checked: 1 error\n",
     )

@@ -174,8 +174,8 @@ USAGE = (
         ),
         pytest.param(
             ("-", "--account-id", "1234-5678-9012", *CLUSTER[2:]),
-            "Invalid value for '--account-id': '1234-5678-9012' is not an account id; "
-            "expected 12 digits",
+            "Invalid value for '--account-id': '1234-5678-9012' is not an AWS account "
+            "id; expected 12 digits",
             id="account",
         ),
         pytest.param(

@@ -84,13 +84,13 @@ _ELSEWHERE: Final = {
     ),
     **dict.fromkeys(
         (
-            "W-LET-GO",
-            "W-NOTHING-TO-OVERRIDE",
-            "W-OWNED",
+            "W-CREATED",
+            "W-NOTHING-TO-PATCH",
+            "W-PATCHED",
             "W-PROVIDER-GONE",
             "W-PROVIDER-RELEASED",
+            "W-RETAINED",
             "W-ROLE-REPLACED",
-            "W-TAKEN-OVER",
         ),
         "the state of a stack",
     ),

@@ -24,9 +24,13 @@ COMPONENT: Final = SCHEMA["resources"]["eks-irsa:index:IrsaServiceAccount"]
 
 
 def example(language: str) -> str:
-    """Give the page's one example in a language."""
-    (text,) = re.findall(rf"```{language}\n(.*?)```", PAGE, flags=re.DOTALL)
-    return str(text)
+    """Give the page's program in a language."""
+    return examples(language)[0]
+
+
+def examples(language: str) -> list[str]:
+    """Give all the page's programs in a language."""
+    return re.findall(rf"```{language}\n(.*?)```", PAGE, flags=re.DOTALL)
 
 
 def kind(one: dict[str, Any]) -> str:
@@ -95,6 +99,20 @@ def test_the_python_example_makes_what_the_page_says() -> None:
 
     assert made.outputs["roleArn"].startswith("arn:aws:iam::")
     assert len(made.of_type(":ServiceAccount")) == 1
+
+
+def test_the_further_python_example_attaches_each_policy_once() -> None:
+    """A policy by name, and one whose ARN is only known later; no service account."""
+    _, text = examples("python")
+    program = compile(text, "components/README.md", "exec")
+
+    made = deploy(lambda: exec(program, {}))  # noqa: S102 - the page's own example
+
+    assert {one.name for one in made.of_type(":RolePolicyAttachment")} == {
+        "external-dns:zones"
+    }
+    assert made.of_type(":ServiceAccount") == []
+    assert made.outputs["roleArn"].endswith(":role/cluster-13-external-dns")
 
 
 @pytest.mark.parametrize(

@@ -180,14 +180,14 @@ def test_cluster_arn_is_taken_apart() -> None:
             lambda: arns.provider_arn(
                 partition="aws", account_id="1111", issuer_url="https://i"
             ),
-            "'1111' is not an account id; expected 12 digits",
+            "'1111' is not an AWS account id; expected 12 digits",
             id="provider in no account",
         ),
         pytest.param(
             lambda: arns.role_arn(
                 partition="aws", account_id="11112222333x", path="/", name="a"
             ),
-            "'11112222333x' is not an account id; expected 12 digits",
+            "'11112222333x' is not an AWS account id; expected 12 digits",
             id="role in no account",
         ),
         pytest.param(

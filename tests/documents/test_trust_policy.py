@@ -222,9 +222,9 @@ def test_further_clusters_count_as_a_set_and_pin_both_claims(
         pytest.param(
             "arn:aws:iam::444455556666:oidc-provider/issuer.example.com",
             "'arn:aws:iam::444455556666:oidc-provider/issuer.example.com' is not of "
-            "the role's account (arn:aws:iam::111122223333); a role trusts the "
-            "providers of its own account only, so make one for the other cluster's "
-            "issuer there",
+            "the role's AWS account (arn:aws:iam::111122223333); a role trusts the "
+            "providers of its own AWS account only, so make one for the other "
+            "cluster's issuer there",
             id="another account",
         ),
         pytest.param(
@@ -238,7 +238,7 @@ def test_further_clusters_count_as_a_set_and_pin_both_claims(
 def test_a_further_cluster_that_would_never_match_is_refused(
     trusted: str, message: str
 ) -> None:
-    """STS looks for the issuer in the role's account, and nowhere else."""
+    """STS looks for the issuer in the role's AWS account, and nowhere else."""
     with pytest.raises(ValueError) as refusal:  # noqa: PT011 - compared whole below
         trust_policy(
             provider_arn=provider("aws"), trusted_providers=[trusted], **CASES["plain"]

@@ -314,7 +314,7 @@ def test_a_cluster_that_is_not_there_or_has_no_issuer_is_named_with_its_region(
 
     assert (
         "there is no EKS cluster 'nowhere' in us-west-2; correct metadata.name and "
-        "metadata.region, or use the credentials of its account"
+        "metadata.region, or use credentials of its AWS account"
     ) in refused(absent)
     assert "the EKS cluster 'local' in us-west-2 has no OIDC issuer" in refused(bare)
 

@@ -43,7 +43,7 @@ class Example:
 
     def text(self, language: str) -> str:
         """Give the page's program in one language."""
-        (text,) = re.findall(rf"```{language}\n(.*?)```", PAGE, flags=re.DOTALL)
+        text, *_ = re.findall(rf"```{language}\n(.*?)```", PAGE, flags=re.DOTALL)
         return (
             str(text)
             .replace("cluster-13", self.cluster)

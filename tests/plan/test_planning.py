@@ -291,8 +291,8 @@ def test_cluster_must_be_in_the_account_that_is_meant() -> None:
             "E-ACCOUNT",
             (
                 "the cluster arn:aws:eks:us-west-2:111122223333:cluster/shop is not in "
-                "the account '999999999999'; use the credentials of that account, or "
-                "correct the setting"
+                "the AWS account '999999999999'; use credentials of that AWS "
+                "account, or correct the setting"
             ),
         )
     ]

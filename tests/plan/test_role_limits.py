@@ -8,7 +8,7 @@ from plans import CLUSTER, entry, planned, refused
 from eks_irsa.plan.model import Cluster
 
 ASSUMED = dataclasses.replace(CLUSTER, account_id="0" * 12, assumed=True)
-RAISED = "(if the account's quota was raised, say so in the setting limits"
+RAISED = "(if the quota was raised, say so in the setting limits"
 
 
 def policies(count: int) -> list[str]:
@@ -219,7 +219,7 @@ def test_every_limit_that_is_broken_is_named() -> None:
     ("cluster", "at_most"),
     [
         (CLUSTER, ""),
-        (ASSUMED, " at most, as issuer and account are not known yet"),
+        (ASSUMED, " at most, as issuer and AWS account are not known yet"),
     ],
     ids=["known", "assumed"],
 )

@@ -51,8 +51,8 @@ def test_a_new_entry_says_nothing() -> None:
     assert said("created", None) == []
 
 
-def test_an_account_that_is_let_go_is_named() -> None:
-    """Nobody deletes it from then on."""
+def test_a_retained_service_account_is_named() -> None:
+    """It is not deleted with its entry any more."""
     before = Recorded(mode="created", role_arn=OURS)
 
     assert is_let_go(
@@ -60,23 +60,23 @@ def test_an_account_that_is_let_go_is_named() -> None:
     )
     assert said("notManaged", before) == [
         (
-            "W-LET-GO",
+            "W-RETAINED",
             (
-                "the service account stays as it is, annotation and labels included, "
-                "and this stack does not manage it from now on"
+                "the service account is retained: it stays as it is, annotation and "
+                "labels included, and is not managed from now on"
             ),
         )
     ]
 
 
-def test_an_account_that_becomes_ours_is_named() -> None:
+def test_a_service_account_that_counts_as_created_is_named() -> None:
     """It will be deleted with its entry, which it was not before."""
     assert said("created", Recorded(mode="patched", role_arn=OURS)) == [
         (
-            "W-OWNED",
+            "W-CREATED",
             (
-                "this stack manages the service account from now on, and deletes it "
-                "with its entry"
+                "the service account was patched, and counts as created from now on: "
+                "it is deleted with its entry"
             ),
         )
     ]
@@ -105,7 +105,7 @@ def test_a_role_that_is_replaced_is_named_with_what_must_restart() -> None:
             LiveAccount(role_arn=THEIRS),
             [
                 (
-                    "W-TAKEN-OVER",
+                    "W-PATCHED",
                     (
                         f"the service account is patched; until now it has the role "
                         f"{THEIRS}, which is not put back when its entry is removed"
@@ -118,11 +118,11 @@ def test_a_role_that_is_replaced_is_named_with_what_must_restart() -> None:
             LiveAccount(exists=False),
             [
                 (
-                    "W-NOTHING-TO-OVERRIDE",
+                    "W-NOTHING-TO-PATCH",
                     (
                         "there is no such service account to patch; it is made, and "
-                        "stays when its entry is removed; take it out of patchExisting "
-                        "to have it deleted with its entry"
+                        "stays when its entry is removed; take the entry out of "
+                        "patchExisting to have it created, and deleted with its entry"
                     ),
                 )
             ],
@@ -132,7 +132,7 @@ def test_a_role_that_is_replaced_is_named_with_what_must_restart() -> None:
             LiveAccount(unread="ApiError: forbidden"),
             [
                 (
-                    "W-TAKEN-OVER",
+                    "W-PATCHED",
                     (
                         "the service account is patched, and the role it has until now "
                         "could not be read: ApiError: forbidden"

@@ -110,8 +110,8 @@ def test_every_problem_of_file_and_settings_is_said_before_anything_is_asked(
     assert str(caught.value) == (
         "stack settings: eks-irsa:oidcProvider: expected 'auto', 'managed' or "
         "'existing', got the text 'maybe'\n"
-        "stack settings: eks-irsa:accountId: '12' is not an account id; expected 12 "
-        "digits\n"
+        "stack settings: eks-irsa:accountId: '12' is not an AWS account id; expected "
+        "12 digits\n"
         "stacks/cluster-13.yaml:7:22: iam.serviceAccounts[0].metadata.name: 'A' cannot "
         "name a service account; a name has 1 to 253 lower-case letters, digits, '-' "
         "and '.', and each part between dots begins and ends with a letter or digit "
@@ -132,7 +132,7 @@ def test_limits_are_said_beside_the_other_problems(tmp_path: Path) -> None:
     assert str(caught.value) == (
         "stacks/cluster-13.yaml:9:11: iam.serviceAccounts[0].tags: 51 tags, with those "
         "of the cluster, of the settings and our own; AWS takes 50 by default (if the "
-        "account's quota was raised, say so in the setting limits.tagsPerRole)\n"
+        "quota was raised, say so in the setting limits.tagsPerRole)\n"
         "stacks/cluster-13.yaml:10:15: iam.serviceAccounts[0].roleName: 'a/b' cannot "
         "name a role; a name has 1 to 64 letters, digits and '_+=,.@-', this one has 3 "
         "characters"
@@ -146,8 +146,8 @@ def test_the_wrong_account_stops_the_run(tmp_path: Path) -> None:
 
     assert str(caught.value) == (
         f"stack settings: eks-irsa:accountId: the cluster {CLUSTER_ARN} is not in the "
-        "account '999999999999'; use the credentials of that account, or correct the "
-        "setting"
+        "AWS account '999999999999'; use credentials of that AWS account, or correct "
+        "the setting"
     )
 
 
@@ -164,7 +164,7 @@ def test_a_cluster_that_does_not_exist_is_named_with_its_region(tmp_path: Path) 
 
     assert str(caught.value) == (
         "there is no EKS cluster 'cluster-13' in us-west-2; correct metadata.name and "
-        "metadata.region, or use the credentials of its account"
+        "metadata.region, or use credentials of its AWS account"
     )
 
 

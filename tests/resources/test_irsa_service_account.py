@@ -399,7 +399,7 @@ def test_a_quota_that_is_passed_by_values_known_later_stops_too() -> None:
     # The SDK puts the resource and the input it was for before it, or not.
     assert str(caught.value).endswith(
         "x: 3,111 characters of trust policy; AWS takes 2,048 by default (if the "
-        "account's quota was raised, say so in the setting "
+        "quota was raised, say so in the setting "
         "limits.trustPolicyCharacters)"
     )
 
@@ -483,7 +483,7 @@ def test_policies_that_are_known_later_are_attached_under_their_key() -> None:
                 "trusted_provider_arns": [further_provider(n) for n in range(4)],
             },
             "x: 2,218 characters of trust policy; AWS takes 2,048 by default (if the "
-            "account's quota was raised, say so in the setting "
+            "quota was raised, say so in the setting "
             "limits.trustPolicyCharacters)",
             id="too many clusters",
         ),

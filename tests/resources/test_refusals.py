@@ -117,7 +117,7 @@ def refusal_of(args: dict[str, Any]) -> list[str]:
                     for number in range(21)
                 ]
             },
-            "21 managed policies; AWS takes 10 by default (if the account's quota was "
+            "21 managed policies; AWS takes 10 by default (if the quota was "
             "raised, say so in the setting limits.managedPoliciesPerRole)",
             id="too many managed policies",
         ),

@@ -198,7 +198,7 @@ def test_both_ways_give_equal_settings(
                 (
                     "accountId",
                     "E-ACCOUNT-ID",
-                    "'1234' is not an account id; expected 12 digits",
+                    "'1234' is not an AWS account id; expected 12 digits",
                 ),
                 ("audience", "E-AUDIENCE", f"'' {AUDIENCE_RULE}"),
                 (

@@ -246,7 +246,7 @@ def test_problems_come_in_the_order_of_the_stack_file(
             "printable ASCII characters without space, such as '/eks/'"
         ),
         (
-            "dev.yaml:7:23: config.eks-irsa:accountId: '1' is not an account id; "
+            "dev.yaml:7:23: config.eks-irsa:accountId: '1' is not an AWS account id; "
             "expected 12 digits"
         ),
     ]

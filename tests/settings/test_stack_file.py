@@ -100,7 +100,7 @@ def test_what_is_wrong_is_named_in_its_file(stacks: Path) -> None:
     assert [f"{problem.code} {problem}" for problem in caught.value.problems] == [
         (
             "E-ACCOUNT-ID stacks/Pulumi.dev.yaml:2:14: config.accountId: '1' is not an "
-            "account id; expected 12 digits"
+            "AWS account id; expected 12 digits"
         ),
         (
             "E-TYPE stacks/Pulumi.dev.yaml:3:22: config.eks-irsa:include[0]: expected "

@@ -74,8 +74,8 @@ def check(
     r"""Name every problem of ClusterConfig files.
 
     Each problem is a line, FILE:LINE:COLUMN: PATH: what the rule is, what was found and
-    what to write instead. Limits of AWS that depend on the account or the issuer are
-    checked for the longest there can be.
+    what to write instead. Limits of AWS that depend on the AWS account or the
+    issuer are checked for the longest there can be.
 
     FILE '-' is standard input. Without FILE the file is the one that the setting
     clusterConfig of STACKFILE names, from the folder of the Pulumi.yaml at or above
@@ -102,7 +102,7 @@ def check(
 def _account_id(context: click.Context, parameter: click.Parameter, text: str) -> str:
     del context, parameter
     if not arns.is_account_id(text):
-        msg = f"{text!r} is not an account id; expected 12 digits"
+        msg = f"{text!r} is not an AWS account id; expected 12 digits"
         raise click.BadParameter(msg)
     return text
 
@@ -123,7 +123,7 @@ def _issuer_url(context: click.Context, parameter: click.Parameter, text: str) -
     metavar="ID",
     required=True,
     callback=_account_id,
-    help="Account of the cluster, 12 digits.",
+    help="AWS account of the cluster, 12 digits.",
 )
 @click.option(
     "--issuer-url",
@@ -163,12 +163,12 @@ def synth(  # noqa: PLR0913 - one parameter for each option
     STACKFILE.
 
     As JSON: the cluster, its OIDC provider, and for each entry in file order the
-    service account and its role with every document; problems that stop nothing are in
+    service account and its role with every policy; problems that stop nothing are in
     "warnings". A file with errors gives {"valid": false, "problems": [...]} and exit
     code 1.
 
     As YAML: namespaces and service accounts for 'kubectl apply' and GitOps, without
-    the entries that are roleOnly. An account that exists already (setting
+    the entries that are roleOnly. A service account that is patched (setting
     patchExisting) is printed with our keys alone: apply it with --server-side, which
     leaves its other keys as they are, and keep it out of pruning. Problems go to
     standard error.

@@ -19,9 +19,9 @@ _NOT_ALL: Final = 1
 def recover(context: click.Context, *, names: tuple[str, ...]) -> None:
     r"""Write an import file of what exists and the stack's state has lost.
 
-    Roles, OIDC providers and owned service accounts cannot be made again by 'pulumi
-    up', which stops with AlreadyExists. This brings them in, so that 'pulumi up' goes
-    on and replaces nothing.
+    Roles, OIDC providers and created service accounts cannot be made again by
+    'pulumi up', which stops with AlreadyExists. This brings them in, so that 'pulumi
+    up' goes on and replaces nothing.
 
     Without NAME it reads what 'pulumi stack export' prints after a run was killed, and
     takes everything whose creation was under way. What was not made after all is

@@ -40,8 +40,8 @@ class Recovery:
 def lost_by_a_kill(export: Mapping[str, Any]) -> Recovery:
     """Find the creations that were under way when a run was killed.
 
-    Only what cannot simply be made again is taken: roles, OIDC providers and service
-    accounts that are owned. Everything else the next `pulumi up` converges by itself.
+    Only what cannot simply be made again is taken: roles, OIDC providers and created
+    service accounts. Everything else the next `pulumi up` converges by itself.
 
     Args:
         export: What `pulumi stack export` prints, as JSON values.

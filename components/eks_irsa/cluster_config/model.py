@@ -109,7 +109,7 @@ class ServiceAccount(_Section):
     attach_policy_arns: list[str | None] | None = Field(
         None,
         alias="attachPolicyARNs",
-        description="ARNs of managed policies to attach, AWS's or the account's own.",
+        description="ARNs of managed policies to attach, AWS's or your own.",
     )
     attach_policy: dict[str, object] | None = Field(
         None, alias="attachPolicy", description="An inline policy of the role."
@@ -135,7 +135,7 @@ class ServiceAccount(_Section):
     role_only: bool | None = Field(
         None,
         alias="roleOnly",
-        description="Make the role alone; the service account is somebody else's.",
+        description="Make the role alone; the service account is not managed.",
     )
     tags: Texts | None = Field(
         None, description="Tags of the role; they win over metadata.tags."

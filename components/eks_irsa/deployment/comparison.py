@@ -86,7 +86,7 @@ async def compare(
     use: ProviderUse | None,
     exists: bool,
 ) -> Compared:
-    """Look up what will be created or taken over, and say what a preview would not.
+    """Look up what will be created or patched, and warn of what no preview shows.
 
     Only what is not in the state is looked up, so that a run without new entries asks
     neither the cluster nor IAM.
@@ -123,7 +123,7 @@ async def compare(
 async def _look_up(
     decided: Plan, resources: Resources, *, kubeconfig: str
 ) -> tuple[dict[str, LiveAccount], Mapping[str, ExistingRole]]:
-    """Ask the cluster and IAM for what is created, or taken over."""
+    """Ask the cluster and IAM for what is created or patched."""
     recorded = recorded_entries(resources)
     keys = (
         *taken_over(decided, recorded),

@@ -57,7 +57,7 @@ def _read(kubeconfig: str, keys: Sequence[str]) -> dict[str, LiveAccount]:
 
 
 def _account(client: Any, namespace: str, name: str) -> LiveAccount:  # noqa: ANN401 - half typed
-    # Only paid for where a service account is created or taken over.
+    # Only paid for where a service account is created or patched.
     from lightkube import ApiError  # noqa: PLC0415
     from lightkube.resources.core_v1 import ServiceAccount  # noqa: PLC0415
 

@@ -49,7 +49,7 @@ async def describe_cluster(*, name: str, region: str) -> tuple[Cluster, Endpoint
             raise ClusterError(msg) from error
         msg = (
             f"there is no EKS cluster {name!r} in {region}; correct metadata.name and "
-            "metadata.region, or use the credentials of its account"
+            "metadata.region, or use credentials of its AWS account"
         )
         raise ClusterError(msg) from error
     arn = arns.parse_cluster_arn(found.arn)

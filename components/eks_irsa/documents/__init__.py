@@ -1,1 +1,1 @@
-"""What AWS and Kubernetes take and give as text: names, ARNs and policy documents."""
+"""What AWS and Kubernetes take and give as text: names, ARNs and policies."""

@@ -184,7 +184,7 @@ def role_arn(*, partition: str, account_id: str, path: str, name: str) -> str:
         `arn:<partition>:iam::<account id>:role<path><name>`.
 
     Raises:
-        ValueError: Partition or account do not have their shape.
+        ValueError: Partition or AWS account do not have their shape.
     """
     _require_place(partition=partition, account_id=account_id)
     return f"arn:{partition}:iam::{account_id}:role{path}{name}"
@@ -193,8 +193,8 @@ def role_arn(*, partition: str, account_id: str, path: str, name: str) -> str:
 def role_arn_beside(*, provider_arn: str, path: str, name: str) -> str:
     """Derive the ARN of a role that lives where an OIDC provider does.
 
-    A role can only trust a provider of its own account, so the provider's ARN tells
-    partition and account.
+    A role can only trust a provider of its own AWS account, so the provider's ARN
+    tells partition and AWS account.
 
     Args:
         provider_arn: `arn:<partition>:iam::<12 digits>:oidc-provider/<issuer>`.
@@ -250,7 +250,7 @@ def is_account_id(text: str) -> bool:
 
 
 def is_policy_arn(text: str) -> bool:
-    """Tell whether *text* is the ARN of a managed policy, AWS's or an account's own."""
+    """Tell whether *text* is the ARN of a managed policy, AWS's or a customer's."""
     return _POLICY_ARN.fullmatch(text) is not None
 
 
@@ -266,5 +266,5 @@ def _require_place(*, partition: str, account_id: str) -> None:
         )
         raise ValueError(msg)
     if not is_account_id(account_id):
-        msg = f"{account_id!r} is not an account id; expected 12 digits"
+        msg = f"{account_id!r} is not an AWS account id; expected 12 digits"
         raise ValueError(msg)

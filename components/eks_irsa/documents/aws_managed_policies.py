@@ -39,7 +39,7 @@ def aws_managed_policy(arn: str) -> AwsManagedPolicy | None:
     """Look up what a managed policy of AWS allows.
 
     Args:
-        arn: ARN of a managed policy, whoever's.
+        arn: ARN of a managed policy, AWS's or a customer's.
 
     Returns:
         Its content at the date of `aws_managed_policies_source`; None if it is not

@@ -56,7 +56,7 @@ class Clause:
         operator: In IAM's spelling, quantifier and `IfExists` included.
         key: In small letters, for keys have no case.
         values: As text, sorted, each once; one that fits is enough.
-        key_as_written: The key in the document's own spelling.
+        key_as_written: The key in the policy's own spelling.
     """
 
     operator: str

@@ -1,6 +1,6 @@
 """How much AWS takes: counts and sizes, each with its source.
 
-An account whose quota AWS raised says so in the stack's settings.
+A quota that AWS raised for an AWS account is a setting of the stack.
 """
 
 from collections.abc import Mapping

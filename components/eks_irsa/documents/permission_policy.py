@@ -1,4 +1,4 @@
-"""What the role may do: permission documents as the one text that stands for each."""
+"""What the role may do: permission policies, each in one canonical text."""
 
 import json
 import re
@@ -39,7 +39,7 @@ _WHITE_SPACE: Final = re.compile(r"\s")
 
 
 def permission_policy(document: object) -> str:
-    """Turn a permission document into the one text that stands for it.
+    """Turn a permission policy into its canonical text.
 
     Args:
         document: An IAM policy: `Version` and `Statement`, as a mapping or as JSON.
@@ -48,7 +48,7 @@ def permission_policy(document: object) -> str:
         Compact JSON, keys in a fixed order, lists as they are.
 
     Raises:
-        PolicyDocumentError: IAM would refuse the document; all reasons, one to a line.
+        PolicyDocumentError: IAM would refuse the policy; all reasons, one to a line.
     """
     faults = list(policy_faults(document))
     if faults:
@@ -57,7 +57,7 @@ def permission_policy(document: object) -> str:
 
 
 def policy_text(document: object) -> str:
-    """Turn a permission policy that has no fault into the one text for it.
+    """Turn a permission policy that has no fault into its canonical text.
 
     Args:
         document: The policy as JSON values, or as JSON text.
@@ -87,7 +87,7 @@ def _parsed(document: object) -> object:
 
 
 def canonical_json(document: object) -> str:
-    """Write a document as compact JSON with its keys in a fixed order."""
+    """Write a policy as compact JSON with its keys in a fixed order."""
     return json.dumps(_ordered(document), separators=(",", ":"), ensure_ascii=False)
 
 

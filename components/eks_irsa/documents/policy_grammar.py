@@ -1,4 +1,4 @@
-"""What IAM would refuse of a permission document, each fault with its path.
+"""What IAM would refuse of a permission policy, each fault with its path.
 
 Checks only what IAM surely refuses; whether an action exists is not looked at, for
 AWS adds some every week.
@@ -61,13 +61,13 @@ _NOT_TAKEN: Final = re.compile("[^\t\n\r\u0020-\u00ff]")
 
 
 def document_faults(document: object) -> Iterator[DocumentFault]:
-    """Find everything in a permission document that IAM would refuse.
+    """Find everything in a permission policy that IAM would refuse.
 
     Args:
-        document: The document as JSON values.
+        document: The policy as JSON values.
 
     Yields:
-        Each fault with its path from the document's root.
+        Each fault with its path from the policy's root.
     """
     yield from value_faults(document, ())
     if not isinstance(document, Mapping):

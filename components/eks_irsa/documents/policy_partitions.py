@@ -10,14 +10,14 @@ __all__ = ["partition_faults"]
 
 
 def partition_faults(document: object, *, partition: str) -> Iterator[DocumentFault]:
-    """Find the resources of a permission document that IAM does not know.
+    """Find the resources of a permission policy that IAM does not know.
 
     IAM refuses ARNs of another partition than its own: `Partition "aws" is not valid
     for resource ...`.
 
     Args:
         document: The document as JSON values.
-        partition: Partition of the account the policy is for.
+        partition: Partition of the AWS account the policy is for.
     """
     for path, statement in _statements(document):
         for key in ("Resource", "NotResource"):

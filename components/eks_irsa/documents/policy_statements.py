@@ -1,8 +1,8 @@
 """What a policy says, statement by statement, without how it is written.
 
 The one reader of policies that exist: those of roles (who may assume them) and those of
-permissions. Whether IAM would take a document that is to be written is
-`policy_grammar`'s to say.
+permissions. What IAM would refuse of a policy that is to be written is
+in `policy_grammar`.
 """
 
 import json
@@ -53,7 +53,7 @@ class Grant:
             inverted.
         resource: One pattern; several if inverted; everything in a trust policy.
         condition: What a request must meet besides.
-        actions_as_written: The action, or actions, in the document's own spelling.
+        actions_as_written: The action, or actions, in the policy's own spelling.
     """
 
     effect: Literal["Allow", "Deny"]
@@ -221,7 +221,7 @@ def _principal_texts(statement: Mapping[str, object], key: str) -> list[str]:
 
 def _principal(kind: str, text: str) -> str:
     parts = text.split(":")
-    # An account may be written as its id or as the ARN of its root.
+    # An AWS account may be written as its id or as the ARN of its root.
     if kind == "AWS" and len(parts) == 6 and parts[2::3] == ["iam", "root"]:  # noqa: PLR2004 - the parts of an ARN
         text = parts[4]
     return literal(f"{kind} {text}")

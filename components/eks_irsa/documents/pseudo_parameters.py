@@ -20,7 +20,7 @@ def resolve_pseudo_parameters(
     """Put in what CloudFormation would put in for eksctl.
 
     Args:
-        document: A permission document that may hold `{"Fn::Sub": "<text>"}` and
+        document: A permission policy that may hold `{"Fn::Sub": "<text>"}` and
             `{"Ref": "<name>"}` over `AWS::Partition`, `AWS::Region` and
             `AWS::AccountId`; `${!name}` stands for `${name}` itself.
         partition: Value of `AWS::Partition`.
@@ -47,7 +47,7 @@ def plain_pseudo_parameters(
     """Find pseudo parameters in plain text, where CloudFormation leaves them alone.
 
     Args:
-        document: A permission document.
+        document: A permission policy.
         path: Where it stands.
 
     Yields:

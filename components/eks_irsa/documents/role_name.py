@@ -1,8 +1,8 @@
-"""A stable name for a role whose owner gave none.
+"""A stable name for a role that was given none.
 
 The name must be known before the role exists (the annotation a reviewer sees holds it)
 and must not change while cluster, namespace and name stay the same: a role renamed is
-a role replaced, and its identity is lost for whoever trusts it.
+a role replaced, and trust policies elsewhere that name it do not know the new one.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ def role_name(*, cluster_arn: str, cluster: str, namespace: str, name: str) -> s
 
     Args:
         cluster_arn: ARN of the EKS cluster; only hashed, so that clusters of one name
-            in two regions of an account get two roles.
+            in two regions of an AWS account get two roles.
         cluster: Name of the EKS cluster, 1 to 100 characters.
         namespace: Namespace of the service account, 1 to 63 characters.
         name: Name of the service account, 1 to 253 characters.

@@ -1,8 +1,8 @@
 """Who may assume the role: the one place in the project that writes a trust policy.
 
 Most published implementations have a hole or a break exactly here: a lost `sub` lets
-every service account of the cluster in, a missing `aud` takes a token meant for
-somebody else, a scheme or an ARN in a condition key never matches.
+every service account of the cluster in, a missing `aud` takes a token made for
+another audience, a scheme or an ARN in a condition key never matches.
 """
 
 import json
@@ -180,14 +180,14 @@ def _statement(
 def _require_same_account(provider_arn: str, other: str) -> None:
     """Refuse a provider that STS would not look at.
 
-    STS looks for the issuer in the role's account; the statement would never match.
+    STS looks for the issuer in the role's AWS account; the statement would never match.
     """
     issuer_of(other)
     place = provider_arn.partition(":oidc-provider/")[0]
     if not other.startswith(f"{place}:oidc-provider/"):
         msg = (
-            f"{other!r} is not of the role's account ({place}); a role trusts the "
-            "providers of its own account only, so make one for the other cluster's "
-            "issuer there"
+            f"{other!r} is not of the role's AWS account ({place}); a role trusts "
+            "the providers of its own AWS account only, so make one for the other "
+            "cluster's issuer there"
         )
         raise ValueError(msg)

@@ -79,7 +79,7 @@ def well_known_policy(*, name: str, partition: str) -> WellKnownPolicy:
 
     Returns:
         The managed policies by ARN and the inline ones by name, at least one of
-        either; fresh documents with each call.
+        either; fresh policies with each call.
 
     Raises:
         ValueError: There is no such flag, or no such partition.
@@ -123,7 +123,7 @@ class _PolicyFile(TypedDict):
     inlinePolicies: list[_InlinePolicyEntry]
 
 
-# The text and not what it says: a document that was handed out may be changed.
+# The text and not its values: a policy that was handed out may be changed.
 @cache
 def _text_of(name: str) -> str:
     folder = resources.files("eks_irsa.documents").joinpath("well_known")

@@ -156,7 +156,7 @@ def _not_managed_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _helm_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
-    """Warn of keys that a patched service account keeps from its owner."""
+    """Warn of the keys of Helm, which a patched service account keeps as they are."""
     for field in ("labels", "annotations"):
         for key in sorted(_map(asked, field).keys() & set(HELM_KEYS)):
             message = (

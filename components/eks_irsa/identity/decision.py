@@ -158,5 +158,5 @@ def _part(part: Any, known: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whateve
 
 
 def _first(asked: Mapping[str, Any], fields: Iterable[str]) -> tuple[str, ...]:
-    """Find the field to point at; none if the size comes of what nobody gave."""
+    """Find the field to point at; none if none of them was given."""
     return next(((field,) for field in fields if field in asked), ())

@@ -38,7 +38,7 @@ __all__ = [
 
 V = TypeVar("V")
 
-# By these Helm knows its objects; whoever overwrites them keeps it from upgrading.
+# Helm knows its objects by these, and upgrades none on which they were overwritten.
 # Source: https://helm.sh/docs/chart_best_practices/labels/, and validate.go of
 # helm/helm, pkg/action, which refuses an object without them.
 HELM_KEYS: Final = (
@@ -215,7 +215,7 @@ def pull_secrets(*, image_pull_secrets: Iterable[str] = ()) -> tuple[str, ...]:
 
 
 def _less_helms(texts: Mapping[str, V], mode: str) -> dict[str, V]:
-    """Leave the keys by which an owner knows a service account as they are on it."""
+    """Leave out the keys by which Helm knows a patched service account."""
     return {
         key: text
         for key, text in texts.items()

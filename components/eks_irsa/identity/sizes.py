@@ -51,7 +51,9 @@ def trust_policy_size_faults(
     """
     limit = limits.trust_policy_characters
     if (size := document_characters(policy)) > limit:
-        most = " at most, as issuer and account are not known yet" if assumed else ""
+        most = (
+            " at most, as issuer and AWS account are not known yet" if assumed else ""
+        )
         rule = _rule("trustPolicyCharacters", limit, _DEFAULTS.trust_policy_characters)
         message = f"{size:,} characters of trust policy{most}; {rule}"
         yield Fault((*path,), "E-LIMIT-TRUST-POLICY", message)
@@ -119,6 +121,6 @@ def _rule(setting: str, limit: int, default: int) -> str:
     if limit != default:
         return f"the setting limits.{setting} takes {limit:,}"
     return (
-        f"AWS takes {limit:,} by default (if the account's quota was raised, say so in "
-        f"the setting limits.{setting})"
+        f"AWS takes {limit:,} by default (if the quota was raised, say so in the "
+        f"setting limits.{setting})"
     )

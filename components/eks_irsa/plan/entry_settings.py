@@ -43,7 +43,7 @@ class EntrySettings:
 
     @property
     def managed_by_label(self) -> str:
-        """Value of the label on an account we own; empty for no label."""
+        """Value of the label on a created service account; empty for none."""
         for settings in (self.override, self.defaults):
             if settings.managed_by_label is not None:
                 return settings.managed_by_label

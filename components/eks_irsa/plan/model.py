@@ -32,9 +32,9 @@ class Cluster:
         name: Its name, as in the file.
         region: AWS region it runs in.
         partition: Partition of the region, such as `aws-cn`.
-        account_id: Account it runs in, 12 digits.
+        account_id: AWS account it runs in, 12 digits.
         issuer_url: `https://<host>[/<path>]` of its OIDC issuer.
-        assumed: Account and issuer are placeholders of their greatest length.
+        assumed: AWS account and issuer are placeholders of their greatest length.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Cluster:
 
     @classmethod
     def assumed_for(cls, config: ClusterConfig) -> Self:
-        """Stand in for a cluster nobody has asked yet, so that sizes can be bounded.
+        """Stand in for a cluster that was not looked up, so that sizes can be bounded.
 
         A file that does not say which one it is about gets one of the usual size.
         """

@@ -156,8 +156,8 @@ def _account_findings(facts: Facts) -> Iterator[Finding]:
     expected, cluster = facts.settings.account_id, facts.cluster
     if expected and expected != cluster.account_id and not cluster.assumed:
         message = (
-            f"the cluster {cluster.arn} is not in the account {expected!r}; use the "
-            "credentials of that account, or correct the setting"
+            f"the cluster {cluster.arn} is not in the AWS account {expected!r}; use "
+            "credentials of that AWS account, or correct the setting"
         )
         yield Finding(("accountId",), "E-ACCOUNT", message)
 

@@ -63,7 +63,7 @@ def recorded_of(entry: Identity, recorded: Mapping[str, Recorded]) -> Recorded |
 
 
 def is_let_go(entry: Identity, before: Recorded | None) -> bool:
-    """Tell whether the stack created the service account and is to leave it now.
+    """Tell whether a created service account is to be retained.
 
     Args:
         entry: The entry as it is planned now.
@@ -172,16 +172,16 @@ def _changes(entry: Identity, before: Recorded) -> Iterator[tuple[str, str]]:
         yield "W-ROLE-REPLACED", message
     if is_let_go(entry, before):
         message = (
-            "the service account stays as it is, annotation and labels included, and "
-            "this stack does not manage it from now on"
+            "the service account is retained: it stays as it is, annotation and labels "
+            "included, and is not managed from now on"
         )
-        yield "W-LET-GO", message
+        yield "W-RETAINED", message
     if entry.mode == "created" and before.mode == "patched":
         message = (
-            "this stack manages the service account from now on, and deletes it with "
-            "its entry"
+            "the service account was patched, and counts as created from now on: it is "
+            "deleted with its entry"
         )
-        yield "W-OWNED", message
+        yield "W-CREATED", message
 
 
 def _taking_over(entry: Identity, account: LiveAccount) -> Iterator[tuple[str, str]]:
@@ -190,17 +190,17 @@ def _taking_over(entry: Identity, account: LiveAccount) -> Iterator[tuple[str, s
             "the service account is patched, and the role it has until now could not "
             f"be read: {account.unread}"
         )
-        yield "W-TAKEN-OVER", message
+        yield "W-PATCHED", message
     elif not account.exists:
         message = (
             "there is no such service account to patch; it is made, and stays when its "
-            "entry is removed; take it out of patchExisting to have it deleted with "
-            "its entry"
+            "entry is removed; take the entry out of patchExisting to have it created, "
+            "and deleted with its entry"
         )
-        yield "W-NOTHING-TO-OVERRIDE", message
+        yield "W-NOTHING-TO-PATCH", message
     elif account.role_arn and account.role_arn != entry.role_arn:
         message = (
             f"the service account is patched; until now it has the role "
             f"{account.role_arn}, which is not put back when its entry is removed"
         )
-        yield "W-TAKEN-OVER", message
+        yield "W-PATCHED", message

@@ -72,7 +72,7 @@ class Component(pulumi.ComponentResource):
 
 
 def given(name: object, kind: type[Any], args: object) -> dict[str, Any]:
-    """Take what somebody gave a component, and refuse what its class does not know.
+    """Take the inputs of a component, and refuse what its class does not know.
 
     A type checker sees the same in Python; programs without one and other languages
     meet it here.

@@ -160,8 +160,8 @@ def shared_provider(
     no component, so that none takes it with it; else each has its own.
 
     Args:
-        component: Who needs it.
-        name: Its name.
+        component: The component that needs it.
+        name: Name of the component.
         inputs: Its checked inputs, with `issuer_url` if there is no cluster.
         cluster: The cluster as EKS describes it, or None.
 
@@ -217,9 +217,9 @@ def _checked(name: str, args: EksOidcProviderArgs) -> dict[str, Any]:
 def _is_managed(
     component: EksOidcProvider, inputs: Mapping[str, Any], *, arn: str | None
 ) -> bool:
-    """Decide whose the provider is.
+    """Decide whether the provider is managed or only read.
 
-    The state tells what this stack made; what IAM has besides is somebody else's.
+    What the state has as managed is managed on; what IAM has besides is only read.
     """
     mode: str = inputs.get("mode", "auto")
     if mode != "auto" or "import_arn" in inputs:

@@ -20,7 +20,7 @@ class OidcProviderMode(StrEnum):
     """It is made, changed and deleted with the stack; one that exists fails the run."""
 
     EXISTING = "existing"
-    """It exists and is somebody else's: it is read, never changed or deleted."""
+    """It exists, made elsewhere: it is read, never changed or deleted."""
 
 
 class EksOidcProviderArgs(TypedDict):

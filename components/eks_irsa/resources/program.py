@@ -45,11 +45,11 @@ class Program:
     """(cluster, namespace, name) -> name of the component that manages it."""
 
     resources: Mapping[str, Mapping[str, Any]] | None = None
-    """URN -> {`type`, `outputs`} as the state has them; None before anybody asked."""
+    """URN -> {`type`, `outputs`} as the state has them; None before a look-up."""
 
     attachments: dict[str, dict[str, str]] | None = None
     """Component, up to a colon -> name of an attachment before this run -> ARN of the
-    policy; None before anybody asked."""
+    policy; None before a look-up."""
 
 
 _ATTACHMENT: Final = (
@@ -67,7 +67,7 @@ _hosted: list[Program] = []
 
 
 def hosts_one_program() -> None:
-    """Say that every component of this process belongs to one run.
+    """Take every component of this process for one of one run.
 
     A component host is started for each run, and is given another connection to the
     engine for each component.
@@ -85,7 +85,7 @@ def program() -> Program:
 
 
 def remember(resources: Mapping[str, Mapping[str, Any]]) -> None:
-    """Take the state that this run starts from, which somebody asked for already.
+    """Take the state that this run starts from, which was looked up already.
 
     Args:
         resources: URN -> {`type`, `outputs`}.

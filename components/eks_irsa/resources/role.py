@@ -56,7 +56,7 @@ def register_role(
         permissions_boundary=inputs.get("permissions_boundary") or None,
         max_session_duration=decided(parts.whole_seconds, inputs),
         tags=inputs.get("tags"),
-        # What somebody attached by hand does not keep the role from going.
+        # What was attached by hand does not keep the role from being deleted.
         force_detach_policies=True,
         # A replacement of the same name cannot stand beside what it replaces.
         opts=pulumi.ResourceOptions(parent=component, delete_before_replace=True),

@@ -109,7 +109,7 @@ def _put(parts: Parts, resource: Resource) -> None:
 
 
 def _put_account(parts: Parts, resource: Resource) -> None:
-    """Keep the account that stays, where one goes and another comes in its place."""
+    """Keep the service account that stays, where another one goes."""
     if parts.account is None or parts.account.after is None:
         parts.account = resource
 

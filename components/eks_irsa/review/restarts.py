@@ -32,7 +32,7 @@ def restart_reason(parts: Parts) -> str:
         return ""  # nothing to restart for
     if account.before is None:
         if parts.account_is_patched:
-            return "the account is there already, and its pods have no role yet"
+            return "the service account exists already, and its pods have no role"
         return ""
     return _of_account(account, parts)
 
@@ -41,11 +41,13 @@ def _without_account(parts: Parts) -> str:
     role, sides = parts.role, role_of(parts)
     if role is None or role.operation != "replace" or not sides.differ:
         return ""
-    return "the role has another ARN, and the account is not in this preview"
+    return "the role's ARN changes, and the service account is not in this preview"
 
 
 def _of_account(account: Resource, parts: Parts) -> str:
-    reasons = ["the account is made anew"] if account.operation == "replace" else []
+    reasons = (
+        ["the service account is made anew"] if account.operation == "replace" else []
+    )
     annotations = annotations_of(parts)
     if annotations is not None:
         old, new = annotations.before, annotations.after

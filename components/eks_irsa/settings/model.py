@@ -67,8 +67,8 @@ class RoleSettings(_Section):
         None,
         alias="managedByLabel",
         description=(
-            "Value of the label app.kubernetes.io/managed-by on accounts we own; "
-            "empty for no label. Default: eks-irsa."
+            "Value of the label app.kubernetes.io/managed-by on service "
+            "accounts that are created; empty for no label. Default: eks-irsa."
         ),
     )
 
@@ -79,7 +79,7 @@ class RoleSettings(_Section):
 
 
 class LimitSettings(_Section):
-    """Quotas that AWS raised for the account."""
+    """Quotas that AWS raised."""
 
     managed_policies_per_role: int = Field(
         _DEFAULTS.managed_policies_per_role, alias="managedPoliciesPerRole", ge=1
@@ -112,7 +112,7 @@ class Settings(_Section):
         None,
         alias="accountId",
         description=(
-            "Account the cluster must be in, 12 digits; another one stops the run."
+            "AWS account the cluster must be in, 12 digits; any other is refused."
         ),
     )
     audience: str = Field(
@@ -126,24 +126,26 @@ class Settings(_Section):
         alias="oidcProvider",
         description=(
             "auto: use the cluster's IAM OIDC provider or make one; managed: it is "
-            "this stack's; existing: it is somebody else's. Default: auto."
+            "this stack's; existing: it is only read. Default: auto."
         ),
     )
     kubernetes: Literal["on", "off"] = Field(
         "on",
-        description="off: make IAM alone and leave the cluster alone. Default: on.",
+        description=(
+            "off: make roles and policies only, nothing in the cluster. Default: on."
+        ),
     )
     kubeconfig: str | None = Field(
         None,
         description=(
-            "Kubeconfig (content or path) for the way to the API server, where it is "
-            "not the endpoint EKS describes. Default: that endpoint."
+            "Kubeconfig (content or path) for another API server endpoint, such as a "
+            "tunnel. Default: the endpoint EKS describes."
         ),
     )
     create_namespaces: bool = Field(
         True,  # noqa: FBT003 - the default of a field
         alias="createNamespaces",
-        description="false: namespaces are somebody else's. Default: true.",
+        description="false: namespaces are made by another tool. Default: true.",
     )
     patch_existing: list[_Pattern] = Field(
         [],

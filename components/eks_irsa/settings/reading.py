@@ -146,7 +146,7 @@ def handed_over(key: str, value: object, written: str | None = None) -> object:
     if key == "kubernetes" and isinstance(value, bool | str):
         return _SWITCH.get(value, value)
     if key not in _JSON_SETTINGS and str(value) == written and type(value) is int:
-        return written  # such as an account id without quotes
+        return written  # such as an AWS account id without quotes
     return value
 
 

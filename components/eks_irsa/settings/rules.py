@@ -19,7 +19,9 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield Finding(("clusterConfig",), "E-FILE", message)
     # An empty text is what a default in Pulumi.yaml says for none.
     if settings.account_id and not arns.is_account_id(settings.account_id):
-        message = f"{settings.account_id!r} is not an account id; expected 12 digits"
+        message = (
+            f"{settings.account_id!r} is not an AWS account id; expected 12 digits"
+        )
         yield Finding(("accountId",), "E-ACCOUNT-ID", message)
     if fault := names.audience_fault(settings.audience):
         yield Finding(("audience",), "E-AUDIENCE", fault)

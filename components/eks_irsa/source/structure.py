@@ -100,7 +100,7 @@ class Structure(Generic[_Model]):
 
 
 def nearest(text: str, known: Iterable[str]) -> str | None:
-    """Find which of *known* somebody meant, whatever its case and word marks."""
+    """Find which of *known* was meant, whatever its case and word marks."""
     by_folded = {_folded(name): name for name in known}
     close = difflib.get_close_matches(
         _folded(text), by_folded, n=1, cutoff=_CLOSE_ENOUGH
