@@ -37,7 +37,7 @@ class Program:
             str, "tuple[EksOidcProvider, str, Sequence[pulumi.Input[str]]]"
         ]
     )
-    """ARN -> the component of the provider, its name and client ids."""
+    """ARN -> the component that stands for the provider, its name and client ids."""
 
     service_accounts: dict[tuple[object, str, str], str] = field(
         default_factory=dict[tuple[object, str, str], str]
