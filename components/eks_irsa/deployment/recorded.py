@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
-import pulumi
-
 from eks_irsa.identity.model import Mode
 from eks_irsa.plan.model import Cluster
 from eks_irsa.plan.provider_ownership import CLUSTER_TAG
@@ -16,7 +14,6 @@ __all__ = [
     "managed_providers",
     "recorded_entries",
     "recorded_providers",
-    "recorded_resources",
     "recorded_roles",
     "trusted_providers",
 ]
@@ -37,24 +34,6 @@ _MODES: Final[Mapping[str, Mode]] = {
 _PROVIDER_ARN: Final = re.compile(r'"(arn:[^"]+:oidc-provider/[^"]+)"')
 # The second is what a state written before the first release says.
 _RETAINED: Final = frozenset({"retained", "released"})
-
-
-async def recorded_resources(stack: str) -> Resources:
-    """Ask the engine for the state that this run starts from.
-
-    Args:
-        stack: `<organization>/<project>/<stack>`.
-
-    Returns:
-        Every resource in the stack's snapshot; empty for a stack that never ran.
-
-    Source:
-        `readStackResourceOutputs` in pkg/resource/deploy/builtins.go of the engine
-    """
-    answer = await pulumi.runtime.invoke_async(
-        "pulumi:pulumi:readStackResourceOutputs", {"stackName": stack}
-    )
-    return answer.get("outputs") or {}
 
 
 def managed_providers(resources: Resources) -> frozenset[str]:

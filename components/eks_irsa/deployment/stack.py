@@ -11,7 +11,6 @@ from eks_irsa.deployment.comparison import Comparison, compare
 from eks_irsa.deployment.credentials import credential_problems, token_credentials
 from eks_irsa.deployment.ignored_tags import ignored_tag_problems
 from eks_irsa.deployment.look_ups import Endpoint, describe_cluster, find_provider
-from eks_irsa.deployment.recorded import recorded_resources
 from eks_irsa.deployment.registering import Deployment
 from eks_irsa.errors import ClusterError, InvalidInputError, Problem
 from eks_irsa.plan.model import Cluster, Plan
@@ -21,7 +20,7 @@ from eks_irsa.plan.provider_ownership import (
     ProviderUse,
     provider_use,
 )
-from eks_irsa.resources.program import remember
+from eks_irsa.resources.program import recorded_resources
 from eks_irsa.settings.reading import StackSettings, settings_of_config
 
 __all__ = ["deploy_stack"]
@@ -61,11 +60,9 @@ async def deploy_stack(
     access = stack_settings.settings.kubeconfig or _kubeconfig(
         decided.cluster, endpoint, config
     )
-    resources = await recorded_resources(stack)
-    remember(resources)
     compared = await compare(
         Comparison(decided=decided, file=file, settings=stack_settings, stack=stack),
-        resources=resources,
+        resources=recorded_resources(),
         kubeconfig=access,
         use=use,
         exists=found is not None,

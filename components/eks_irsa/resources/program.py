@@ -21,7 +21,6 @@ __all__ = [
     "program",
     "recorded_attachments",
     "recorded_resources",
-    "remember",
     "root",
 ]
 
@@ -82,15 +81,6 @@ def program() -> Program:
     settings: Any = pulumi.runtime.settings.SETTINGS
     monitor: object = settings.monitor
     return _runs.setdefault(monitor, Program())
-
-
-def remember(resources: Mapping[str, Mapping[str, Any]]) -> None:
-    """Take the state that this run starts from, which was looked up already.
-
-    Args:
-        resources: URN -> {`type`, `outputs`}.
-    """
-    program().resources = resources
 
 
 def root() -> pulumi.Resource | None:
