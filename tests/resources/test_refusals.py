@@ -390,29 +390,43 @@ def test_inputs_as_keywords_are_refused_in_a_sentence() -> None:
     )
 
 
-def test_two_components_of_one_service_account_are_refused() -> None:
-    """It carries one role; the second would take it from the first."""
+@pytest.mark.parametrize(
+    ("second", "message"),
+    [
+        pytest.param(
+            {"service_account_name": "reader"},
+            "y: the service account apps/reader is that of the component 'x'; take one "
+            "out",
+            id="service account",
+        ),
+        pytest.param(
+            {"service_account_name": "writer", "role_name": "Reader"},
+            "y: the role reader is that of the component 'x'; give one of them another "
+            "role_name",
+            id="role",
+        ),
+    ],
+)
+def test_what_another_component_has_is_refused(
+    second: dict[str, Any], message: str
+) -> None:
+    """The second would take it from the first, or fail half-way."""
 
     def program() -> None:
         provider = kubernetes.Provider("own", kubeconfig="{}")
-        for name in ("x", "y"):
-            IrsaServiceAccount(
-                name,
-                {
-                    "oidc_provider_arn": PROVIDER_ARN,
-                    "namespace": "apps",
-                    "service_account_name": "reader",
-                },
-                pulumi.ResourceOptions(providers=[provider]),
-            )
+        first = {"service_account_name": "reader", "role_name": "reader"}
+        for name, inputs in (("x", first), ("y", second)):
+            args: Any = {
+                "oidc_provider_arn": PROVIDER_ARN,
+                "namespace": "apps",
+                **inputs,
+            }
+            IrsaServiceAccount(name, args, pulumi.ResourceOptions(providers=[provider]))
 
     with pytest.raises(InputError) as refused:
         deploy(program)
 
-    assert str(refused.value) == (
-        "y: the service account apps/reader is that of the component 'x' already, and "
-        "has one role; take one of them out"
-    )
+    assert str(refused.value) == message
 
 
 def test_what_opens_more_than_it_says_is_warned_of() -> None:

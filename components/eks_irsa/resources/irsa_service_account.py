@@ -125,20 +125,25 @@ class IrsaServiceAccount(Component):
         return checked(name, args)
 
     def _claim(self, provider: pulumi.ProviderResource | None) -> None:
-        """Refuse a service account that another component manages already."""
+        """Refuse a service account or a role that another component has already."""
         inputs = self._inputs
         named = (inputs.get("namespace", "default"), inputs["service_account_name"])
-        if provider is None or not is_plain(named):
-            return
-        given = provider not in self._resources
-        cluster = id(provider) if given else inputs["cluster_name"]
-        key = (cluster, *cast("tuple[str, str]", named))
-        other = program().service_accounts.setdefault(key, self._name)
+        if provider is not None and is_plain(named):
+            given = provider not in self._resources
+            cluster: object = provider if given else inputs["cluster_name"]
+            who = "/".join(cast("tuple[str, str]", named))
+            self._claim_one(f"the service account {who}", cluster, "take one out")
+        role_name = inputs.get("role_name")
+        if isinstance(role_name, str):
+            account = self.get_provider("aws:iam/role:Role")
+            # IAM does not look at the case of names.
+            what = f"the role {role_name.lower()}"
+            self._claim_one(what, account, "give one of them another role_name")
+
+    def _claim_one(self, what: str, place: object, remedy: str) -> None:
+        other = program().claimed.setdefault((place, what), self._name)
         if other != self._name:
-            msg = (
-                f"{self._name}: the service account {'/'.join(key[1:])} is that of the "
-                f"component {other!r} already, and has one role; take one of them out"
-            )
+            msg = f"{self._name}: {what} is that of the component {other!r}; {remedy}"
             raise InputError(msg)
 
     def _looked_up_cluster(self) -> EksCluster | None:

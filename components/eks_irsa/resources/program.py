@@ -38,10 +38,10 @@ class Program:
     )
     """ARN -> the component that stands for the provider, its name and client ids."""
 
-    service_accounts: dict[tuple[object, str, str], str] = field(
-        default_factory=dict[tuple[object, str, str], str]
+    claimed: dict[tuple[object, str], str] = field(
+        default_factory=dict[tuple[object, str], str]
     )
-    """(cluster, namespace, name) -> name of the component that manages it."""
+    """(cluster or AWS account, service account or role) -> name of its component."""
 
     resources: Mapping[str, Mapping[str, Any]] | None = None
     """URN -> {`type`, `outputs`} as the state has them; None before a look-up."""
