@@ -85,7 +85,7 @@ def test_what_was_edited_is_shown_and_then_put_right(
         == shown(repaired)
         == {
             ("update", f"{apps}/a-service-account", ("metadata.annotations",)),
-            ("create", f"{apps}/b::aws:policy/AmazonS3ReadOnlyAccess", ()),
+            ("create", f"{apps}/b:aws:policy/AmazonS3ReadOnlyAccess", ()),
             ("create", f"{apps}/b:attachPolicy", ()),
             (
                 "update",
@@ -158,7 +158,7 @@ def test_what_was_deleted_is_shown_and_then_made_anew(
         == shown(repaired)
         == {
             ("create", f"{apps}/role-gone-role", ()),
-            ("create", f"{apps}/role-gone::aws:policy/AmazonS3ReadOnlyAccess", ()),
+            ("create", f"{apps}/role-gone:aws:policy/AmazonS3ReadOnlyAccess", ()),
             ("create", f"{apps}/role-gone:attachPolicy", ()),
             ("create", f"{apps}/account-gone-service-account", ()),
             ("create", gone, ()),

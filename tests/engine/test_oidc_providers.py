@@ -195,7 +195,7 @@ def test_a_renamed_stack_releases_its_provider_and_can_take_it_back(
     assert released == made
     assert "is only read from now on, and stays when the stack goes" in said
     (component,) = [step for step in steps if step.name == cluster.cluster]
-    assert (component.operation, component.inputs["existing"]) == ("update", True)
+    assert (component.operation, component.inputs["mode"]) == ("update", "existing")
 
     tags = ownership_tags(cluster, stack=cluster.stack.name)
     administrator(sandbox.aws, "iam").tag_open_id_connect_provider(
