@@ -105,8 +105,9 @@ def test_overridden_to_owned_takes_the_account_in_and_says_so(
     assert (owned["uid"], others(mover)) == (uid, rest)
     assert owned["labels"] == OURS | THEIRS
     assert owned["annotations"] == {ROLE_ARN: mover.role_arn}
-    assert f"{mover.key}: the service account is this stack's own" in "".join(
-        mover.bench.output
+    assert (
+        f"{mover.key}: the service account was patched, and counts as created"
+        in "".join(mover.bench.output)
     )
     mover.bench.preview(expect_no_changes=True)
     mover.bench.destroy()
@@ -126,8 +127,9 @@ def test_owned_to_role_only_lets_the_account_go_as_it_is(
     mover.bench.up()
 
     assert (mover.metadata, others(mover)) == (before, rest)
-    assert f"{mover.key}: the service account stays as it is" in "".join(
-        mover.bench.output
+    assert (
+        f"{mover.key}: the service account is retained: it stays as it is"
+        in "".join(mover.bench.output)
     )
     mover.bench.preview(expect_no_changes=True)
     mover.bench.up()
