@@ -3,23 +3,12 @@
 from collections import Counter
 
 from sandbox.interception import Failure, Request
+from sandbox.reliability.faults import NoFault
 
 __all__ = ["Denied", "Late", "Lost", "NotThere", "Throttled"]
 
 
-class _NoFault:
-    """Lets everything through."""
-
-    def before(self, request: Request) -> Failure | None:
-        """Let the request through."""
-        del request
-
-    def after(self, request: Request) -> Failure | None:
-        """Let the answer through."""
-        del request
-
-
-class Denied(_NoFault):
+class Denied(NoFault):
     """Refuses one action, as a policy without it does."""
 
     def __init__(self, action: str) -> None:
@@ -38,7 +27,7 @@ class Denied(_NoFault):
         return Failure(status=403, code="AccessDenied", message=message)
 
 
-class NotThere(_NoFault):
+class NotThere(NoFault):
     """Answers one action as the sandbox did before it had it."""
 
     def __init__(self, action: str) -> None:
@@ -53,7 +42,7 @@ class NotThere(_NoFault):
         return Failure(status=501, code="NotImplemented", message=message)
 
 
-class Late(_NoFault):
+class Late(NoFault):
     """Does not show a role, the first times it is asked for after its creation."""
 
     def __init__(self, *, times: int) -> None:
@@ -75,7 +64,7 @@ class Late(_NoFault):
             self._left[request.target] = self._times
 
 
-class Throttled(_NoFault):
+class Throttled(NoFault):
     """Throttles every action on everything, once."""
 
     def __init__(self) -> None:
@@ -91,7 +80,7 @@ class Throttled(_NoFault):
         return Failure(status=400, code="Throttling", message="Rate exceeded")
 
 
-class Lost(_NoFault):
+class Lost(NoFault):
     """Loses the first answer to an action that was carried out."""
 
     def __init__(self, action: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import pytest
+from aws_faults import Denied
 from config_texts import cluster_13
 from pulumi.automation.errors import CommandError
 from workbench import Workbench, preview_text
@@ -16,8 +17,6 @@ from eks_irsa.review.preview_reading import read_preview
 from eks_irsa.review.report_document import report_document
 from eks_irsa.review.reviewing import review
 from sandbox.aws.clients import administrator
-from sandbox.interception import Failure, Request
-from sandbox.reliability.faults import NoFault
 
 pytestmark = pytest.mark.engine
 
@@ -26,25 +25,6 @@ Benches = Callable[..., Workbench]
 BOUNDARY: Final = "arn:aws:iam::aws:policy/PowerUserAccess"
 NARROW: Final = "roleName: cluster-13-a\n"
 WIDE: Final = f"{NARROW}subjectPattern: a*\n"
-
-
-class Deny(NoFault):
-    """Refuses one action, as a policy of the caller would."""
-
-    def __init__(self, action: str) -> None:
-        """Remember the action."""
-        self._action = action
-
-    def before(self, request: Request) -> Failure | None:
-        """Refuse in IAM's words."""
-        if request.action != self._action:
-            return None
-        message = (
-            "User: arn:aws:iam::123456789012:user/operator is not authorized to "
-            f"perform: iam:{request.action} on resource: {request.target} because no "
-            f"identity-based policy allows the iam:{request.action} action"
-        )
-        return Failure(status=403, code="AccessDenied", message=message)
 
 
 def live(bench: Workbench) -> tuple[str | None, str]:
@@ -61,7 +41,7 @@ def _refused(bench: Benches) -> Workbench:
     it = bench(config=cluster_13("apps/a", more=NARROW), kubernetes="off")
     it.up()
     it.settings(kubernetes="off", defaults={"permissionsBoundary": BOUNDARY})
-    denied = Deny("PutRolePermissionsBoundary")
+    denied = Denied("PutRolePermissionsBoundary")
     with it.sandbox.aws.intercepted(denied), pytest.raises(CommandError):
         it.up()
     return it
@@ -112,7 +92,7 @@ def test_a_trust_that_was_to_be_narrowed_does_not_stay_wide_in_silence(
     it.up()
     wide = live(it)
     it.write(cluster_13("apps/a", more=NARROW))
-    denied = Deny("UpdateAssumeRolePolicy")
+    denied = Denied("UpdateAssumeRolePolicy")
     with it.sandbox.aws.intercepted(denied), pytest.raises(CommandError):
         it.up()
 

@@ -82,14 +82,18 @@ def decide(
         namespace=asked.get("namespace", "default"),
         name=asked["service_account_name"],
         mode=mode,
-        subject=_part(parts.trusted_subject, known),
-        labels=MappingProxyType(_part(parts.labels, known) if is_managed else {}),
+        subject=parts.part_of(parts.trusted_subject, known),
+        labels=MappingProxyType(
+            parts.part_of(parts.labels, known) if is_managed else {}
+        ),
         annotations=MappingProxyType(
-            _part(parts.annotations, {**known, "role_arn": role_arn})
+            parts.part_of(parts.annotations, {**known, "role_arn": role_arn})
             if is_managed
             else {}
         ),
-        image_pull_secrets=_part(parts.pull_secrets, known) if is_managed else (),
+        image_pull_secrets=parts.part_of(parts.pull_secrets, known)
+        if is_managed
+        else (),
         role_arn=role_arn,
         attach_role_arn=existing,
         role=role,
@@ -138,23 +142,18 @@ def _role(known: Mapping[str, Any], *, name_given: bool) -> Role:
         name=known["role_name"],
         name_given=name_given,
         path=known.get("role_path", "/"),
-        arn=_part(parts.role_arn, known),
-        description=_part(parts.description, known),
+        arn=parts.part_of(parts.role_arn, known),
+        description=parts.part_of(parts.description, known),
         permissions_boundary=known.get("permissions_boundary"),
-        managed_policy_arns=tuple(_part(parts.attachments, known).values()),
+        managed_policy_arns=tuple(parts.part_of(parts.attachments, known).values()),
         inline_policies=tuple(
             InlinePolicy(name=name, document=policy_text(document))
-            for name, document in _part(parts.inline_policies, known).items()
+            for name, document in parts.part_of(parts.inline_policies, known).items()
         ),
-        assume_role_policy=_part(parts.trust, known),
+        assume_role_policy=parts.part_of(parts.trust, known),
         tags=MappingProxyType(dict(sorted(known.get("tags", {}).items()))),
-        max_session_duration_seconds=_part(parts.whole_seconds, known),
+        max_session_duration_seconds=parts.part_of(parts.whole_seconds, known),
     )
-
-
-def _part(part: Any, known: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever it gives
-    fields = parts.fields_of(part)
-    return part(**{field: known[field] for field in fields if field in known})
 
 
 def _first(asked: Mapping[str, Any], fields: Iterable[str]) -> tuple[str, ...]:

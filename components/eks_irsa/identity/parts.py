@@ -7,7 +7,7 @@ the fields it names: plain values, or what a component knows of Outputs.
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from eks_irsa.documents import arns
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE, subject, trust_policy
@@ -26,9 +26,10 @@ __all__ = [
     "attachment_key",
     "attachments",
     "description",
-    "fields_of",
+    "fields_among",
     "inline_policies",
     "labels",
+    "part_of",
     "pull_secrets",
     "role_arn",
     "trust",
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 V = TypeVar("V")
+R = TypeVar("R")
 
 # Helm knows its objects by these, and upgrades none on which they were overwritten.
 # Source: https://helm.sh/docs/chart_best_practices/labels/, and validate.go of
@@ -52,9 +54,31 @@ _ANY_PARTITION: Final = "aws"
 
 
 @cache
-def fields_of(part: Callable[..., object]) -> tuple[str, ...]:
+def _fields_of(part: Callable[..., object]) -> tuple[str, ...]:
     """Name the fields that a part follows from."""
     return tuple(inspect.signature(part).parameters)
+
+
+def fields_among(
+    part: Callable[..., object], known: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Pick the fields that a part follows from, as far as they are known.
+
+    Args:
+        part: A function of this module.
+        known: Field -> value; others are left out.
+    """
+    return {field: known[field] for field in _fields_of(part) if field in known}
+
+
+def part_of(part: Callable[..., R], known: Mapping[str, Any]) -> R:
+    """Decide a part from the fields that are known.
+
+    Args:
+        part: A function of this module.
+        known: Field -> value, with all that the part needs.
+    """
+    return part(**fields_among(part, known))
 
 
 def trusted_subject(

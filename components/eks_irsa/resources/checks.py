@@ -1,6 +1,6 @@
 """What is wrong with the inputs of one service account, before it is registered."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
 import pulumi
@@ -111,10 +111,10 @@ def _cluster_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
 def _size_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
     limits = _limits()
     if "role_arn" not in asked:
-        attached = _part(parts.attachments, asked)
+        attached = parts.part_of(parts.attachments, asked)
         yield from managed_policy_count_faults([*attached], limits)
         yield from tag_count_faults(asked.get("tags", {}), limits, path=("tags",))
-        inline = _part(parts.inline_policies, asked).values()
+        inline = parts.part_of(parts.inline_policies, asked).values()
         texts = [policy_text(policy) for policy in inline if not holds_later(policy)]
         yield from inline_policy_size_faults(texts, limits)
     annotations = {
@@ -123,11 +123,6 @@ def _size_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
         if isinstance(text, str)
     }
     yield from annotation_size_faults(annotations, limits, path=("annotations",))
-
-
-def _part(part: Callable[..., Any], asked: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    fields = parts.fields_of(part)
-    return part(**{field: asked[field] for field in fields if field in asked})
 
 
 def _limits() -> Limits:

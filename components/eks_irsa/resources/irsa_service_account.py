@@ -25,7 +25,6 @@ from eks_irsa.resources.role import RegisteredRole, decided, register_role
 
 __all__ = ["IrsaServiceAccount", "PlannedServiceAccount"]
 
-_TRUST: Final = parts.fields_of(parts.trust)
 _DESCRIBING: Final = ("service_account_name", "namespace", "service_account_mode")
 _OUTPUTS: Final = (
     "role_arn",
@@ -191,7 +190,7 @@ class IrsaServiceAccount(Component):
         return role
 
     def _trust(self) -> pulumi.Input[str]:
-        fields = {key: self._inputs[key] for key in _TRUST if key in self._inputs}
+        fields = parts.fields_among(parts.trust, self._inputs)
         asked = as_asked(self._inputs)
         return lift(partial(fitting_trust, component=self._name, asked=asked), **fields)
 

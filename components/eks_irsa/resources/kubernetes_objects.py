@@ -54,8 +54,10 @@ def register_service_account(  # noqa: PLR0913 - keywords, each of its own
     metadata: Any = {
         "name": inputs["service_account_name"],
         "namespace": namespace,
-        "labels": _texts(parts.labels, inputs),
-        "annotations": _texts(parts.annotations, {**inputs, "role_arn": annotated}),
+        "labels": parts.part_of(parts.labels, inputs),
+        "annotations": parts.part_of(
+            parts.annotations, {**inputs, "role_arn": annotated}
+        ),
     }
     service_account = kind(
         f"{name}-service-account",
@@ -109,15 +111,6 @@ def _namespaces(
             opts=options.merge(pulumi.ResourceOptions(retain_on_delete=True)),
         )
     ]
-
-
-def _texts(part: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ANN401
-    """Lay out a map whose values may be known later, as its keys are known."""
-    fields = parts.fields_of(part)
-    texts: dict[str, Any] = part(
-        **{key: inputs[key] for key in fields if key in inputs}
-    )
-    return texts
 
 
 def _references(inputs: Mapping[str, Any]) -> Any:  # noqa: ANN401 - an input

@@ -75,8 +75,7 @@ def register_role(
 
 def decided(part: Callable[..., Any], inputs: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever the part is
     """Decide a part: at once from plain inputs, else when they are known."""
-    fields = parts.fields_of(part)
-    return lift(part, **{key: inputs[key] for key in fields if key in inputs})
+    return lift(part, **parts.fields_among(part, inputs))
 
 
 def _attachments(
@@ -132,7 +131,7 @@ def _in_partition(
     Their names are the same everywhere, so that they are registered also where the
     provider is only known later.
     """
-    own = {key: inputs[key] for key in parts.fields_of(part) if key in inputs}
+    own = parts.fields_among(part, inputs)
     arn = inputs["oidc_provider_arn"]
     if isinstance(arn, str) and (partition := partition_of_arn(arn)):
         own["partition"] = partition
