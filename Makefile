@@ -7,6 +7,7 @@ COLD ?=
 PLUGINS ?= double
 CLUSTERS ?= 1
 ARGS ?=
+JOBS ?= 2
 PYTEST_ARGS ?=
 ENDS ?= lowest newest
 MUTANTS ?=
@@ -61,8 +62,9 @@ refresh: ## read a stack's resources anew
 destroy: ## destroy a stack on the running sandbox
 cancel: ## unlock a stack whose run was killed
 
-test: $(READY) build ## pass all the tests, on the real engine too
-	@$(BIN)/python -m pytest -m "engine or not engine" --plugins $(PLUGINS) $(PYTEST_ARGS)
+test: $(READY) build ## pass all the tests, on the real engine too (JOBS=2 at a time)
+	@$(BIN)/python -m pytest -m "engine or not engine" -n $(JOBS) --dist worksteal \
+	  --plugins $(PLUGINS) $(PYTEST_ARGS)
 
 reliability: $(READY) build ## kill and fail a stack at every step (half an hour); writes docs/reliability.md
 	@$(BIN)/python -m sandbox reliability

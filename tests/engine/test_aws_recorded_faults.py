@@ -169,7 +169,7 @@ def test_lost_answers(
     ):
         one = Replay(
             sandbox=sandbox,
-            cluster=f"{replay.cluster}{len(replay.seen)}",
+            cluster=f"{replay.cluster}-{len(replay.seen)}",
             folder=tmp_path / action,
             wanted=Wanted(entries=[A]),
             seen=replay.seen,
