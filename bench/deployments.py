@@ -1,6 +1,7 @@
 """What the stack program costs, beside a hand-written one of the same resources.
 
-For each number of service accounts both programs run on one sandbox, in turns: `up`, a
+For each number of service accounts the stack program, the hand-written one and the same
+with a bare component for each service account run on one sandbox, in turns: `up`, a
 preview without change, `destroy`. Prints the program's CPU time for each account and
 the ratio to the hand-written one, the wall time of `up` and of the preview, and the
 program's peak memory. The engine's state is written at the end of a run only
@@ -42,7 +43,7 @@ from sandbox.session import (
 
 _BENCH: Final = Path(__file__).resolve().parent
 _REGION: Final = "us-west-2"
-_PROGRAMS: Final = ("components", "hand-written")
+_PROGRAMS: Final = ("components", "grouped", "hand-written")
 # A larger stack takes minutes, and says enough the first time.
 _REPEATED: Final = 200
 Run = Mapping[str, Any]
@@ -95,10 +96,12 @@ def _table(
     arn = sandbox.add_cluster(name=cluster, region=_REGION, issuer_url=issuer)
     projects = {
         "components": _stack_program(folder / f"components-{size}", cluster, size),
-        "hand-written": _hand_written(
-            folder / f"hand-written-{size}", sandbox, cluster, arn, size
-        ),
     }
+    for grouped in (True, False):
+        name = "grouped" if grouped else "hand-written"
+        projects[name] = _hand_written(
+            folder / f"{name}-{size}", sandbox, arn, size, grouped=grouped
+        )
     repetitions = repetitions if size <= _REPEATED else 1
     runs: dict[str, list[Run]] = {name: [] for name in _PROGRAMS}
     # In turns, so that another load on the machine meets both of them.
@@ -139,11 +142,13 @@ def _stack_program(folder: Path, cluster: str, size: int) -> Path:
 
 
 def _hand_written(
-    folder: Path, sandbox: Sandbox, cluster: str, arn: str, size: int
+    folder: Path, sandbox: Sandbox, arn: str, size: int, *, grouped: bool
 ) -> Path:
+    cluster = f"bench-{size}"
     shutil.copytree(_BENCH / "hand_written", folder)
+    settings = {"aws:region": _REGION, "hand-written:grouped": grouped}
     (folder / f"Pulumi.bench-{size}.yaml").write_text(
-        yaml.safe_dump({"config": {"aws:region": _REGION}}), encoding="utf-8"
+        yaml.safe_dump({"config": settings}), encoding="utf-8"
     )
     decided = plan(
         parse_cluster_config(

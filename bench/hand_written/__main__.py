@@ -1,7 +1,9 @@
 """What the stack program registers, by hand: the floor that components stand on.
 
 The documents are in `plan.json` beside it, so that nothing is read, checked or decided
-here; resources, inputs and dependencies are those of the stack program.
+here; resources, inputs and dependencies are those of the stack program. With
+the setting `grouped` each service account has a component that does nothing but hold
+its resources and give the same outputs: what a component costs at least.
 """
 
 import asyncio
@@ -36,8 +38,9 @@ async def main() -> dict[str, object]:
     outputs: dict[str, object] = {}
     for entry in plan["serviceAccounts"]:
         key = f"{entry['namespace']}/{entry['name']}"
-        role = _role(key, entry["role"], provider)
-        attached = _policies(key, entry["role"], role)
+        group = _group(key)
+        role = _role(key, entry["role"], provider, group)
+        attached = _policies(key, entry["role"], role, group)
         account = kubernetes.core.v1.ServiceAccount(
             key,
             metadata={
@@ -47,16 +50,35 @@ async def main() -> dict[str, object]:
                 "annotations": {"eks.amazonaws.com/role-arn": role.arn},
             },
             opts=pulumi.ResourceOptions(
-                provider=cluster, depends_on=[*attached, namespaces[entry["namespace"]]]
+                parent=group,
+                provider=cluster,
+                depends_on=[*attached, namespaces[entry["namespace"]]],
             ),
         )
+        if group:
+            given = {one: entry[one] for one in ("namespace", "name")}
+            group.register_outputs(
+                {**given, "roleArn": role.arn, "roleName": role.name}
+            )
+            made.append(group)
         made += [role, *attached, account]
         outputs[key] = {"roleArn": role.arn, "roleName": role.name}
     await asyncio.gather(*(one.urn.future() for one in made), return_exceptions=True)
     return {"oidcProviderArn": provider.arn, "serviceAccounts": outputs}
 
 
-def _role(key: str, role: dict[str, Any], provider: pulumi.Resource) -> aws.iam.Role:
+def _group(key: str) -> pulumi.ComponentResource | None:
+    if not pulumi.Config().get_bool("grouped"):
+        return None
+    return pulumi.ComponentResource("bench:index:Group", key, {})
+
+
+def _role(
+    key: str,
+    role: dict[str, Any],
+    provider: pulumi.Resource,
+    group: pulumi.Resource | None,
+) -> aws.iam.Role:
     return aws.iam.Role(
         key,
         name=role["name"],
@@ -66,15 +88,23 @@ def _role(key: str, role: dict[str, Any], provider: pulumi.Resource) -> aws.iam.
         max_session_duration=role["maxSessionDurationSeconds"],
         tags=role["tags"],
         force_detach_policies=True,
-        opts=pulumi.ResourceOptions(depends_on=[provider], delete_before_replace=True),
+        opts=pulumi.ResourceOptions(
+            parent=group, depends_on=[provider], delete_before_replace=True
+        ),
     )
 
 
 def _policies(
-    key: str, planned: dict[str, Any], role: aws.iam.Role
+    key: str,
+    planned: dict[str, Any],
+    role: aws.iam.Role,
+    group: pulumi.Resource | None,
 ) -> list[pulumi.Resource]:
+    options = pulumi.ResourceOptions(parent=group)
     attached: list[pulumi.Resource] = [
-        aws.iam.RolePolicyAttachment(f"{key}:{arn}", role=role.name, policy_arn=arn)
+        aws.iam.RolePolicyAttachment(
+            f"{key}:{arn}", role=role.name, policy_arn=arn, opts=options
+        )
         for arn in planned["managedPolicyArns"]
     ]
     attached += [
@@ -83,6 +113,7 @@ def _policies(
             name=inline["name"],
             role=role.name,
             policy=json.dumps(inline["document"]),
+            opts=options,
         )
         for inline in planned["inlinePolicies"]
     ]

@@ -66,10 +66,11 @@ def known_arn(
     """
     if derived is None:
         return actual
-    if pulumi.runtime.is_dry_run():
-        # The URN is known in a preview and carries the dependency.
-        return pulumi.Output.all(resource.urn, derived).apply(lambda pair: pair[1])
-    return pulumi.Output.all(actual, derived).apply(lambda pair: _same_arn(*pair))
+    # The URN is known in a preview and carries the dependency.
+    known = resource.urn if pulumi.runtime.is_dry_run() else actual
+    if not isinstance(derived, str):
+        return pulumi.Output.all(known, derived).apply(lambda pair: _same_arn(*pair))
+    return known.apply(lambda told: _same_arn(told, derived))
 
 
 def without_dependencies(output: pulumi.Output[T]) -> pulumi.Output[T]:
@@ -88,7 +89,7 @@ def without_dependencies(output: pulumi.Output[T]) -> pulumi.Output[T]:
 
 
 def _same_arn(actual: str | None, derived: str) -> str:
-    if actual is None:
+    if actual is None or pulumi.runtime.is_dry_run():
         return derived  # nothing was made, as the run is for other targets
     if actual != derived:
         msg = f"AWS made {actual}, where {derived} was announced in the preview"

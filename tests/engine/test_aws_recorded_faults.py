@@ -4,7 +4,7 @@ See test_aws_recordings.py. What a refused update leaves is here too: the next r
 succeeds, calls nothing that changes anything, and AWS still has the old value.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -154,7 +154,11 @@ def test_throttled_calls(replay: Replay, compare: Callable[[str], None]) -> None
 
 
 def test_lost_answers(
-    replay: Replay, compare: Callable[[str], None], sandbox: Sandbox, tmp_path: Path
+    replay: Replay,
+    compare: Callable[[str], None],
+    sandbox: Sandbox,
+    numbers: Iterator[int],
+    tmp_path: Path,
 ) -> None:
     """A creation is refused when it is tried again; everything else goes on."""
     for action in (
@@ -169,7 +173,7 @@ def test_lost_answers(
     ):
         one = Replay(
             sandbox=sandbox,
-            cluster=f"{replay.cluster}-{len(replay.seen)}",
+            cluster=f"test-{next(numbers)}",
             folder=tmp_path / action,
             wanted=Wanted(entries=[A]),
             seen=replay.seen,

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.interception import Request
+from sandbox.inventory import Inventory
 from sandbox.reliability.experiments import (
     CONVERGED,
     PHASES,
@@ -37,20 +38,29 @@ def _rig(sandbox: Sandbox, numbers: Iterator[int], tmp_path: Path) -> Iterator[R
         yield rig
 
 
-def ours(rig: Rig) -> tuple[dict[str, str], dict[str, str]]:
-    """Give the stack's roles and annotated accounts -> IAM's and the server's ids."""
+def found_of(rig: Rig, before: Inventory) -> tuple[dict[str, str], dict[str, str]]:
+    """Give the stack's roles and annotated service accounts -> IAM's and uids.
+
+    Args:
+        rig: What runs the stack.
+        before: What was there already, such as what other tests let go.
+    """
     inventory = rig.inventory()
     roles = {
         name: one.role["RoleId"]
         for name, one in inventory.roles.items()
         if name.startswith(f"{rig.cluster}-")
     }
-    accounts = {
-        key: one["metadata"]["uid"]
-        for key, one in inventory.service_accounts.items()
-        if ROLE_ARN in one["metadata"].get("annotations", {})
-    }
-    return roles, accounts
+    annotated, others = (
+        {
+            (key, one["metadata"]["annotations"][ROLE_ARN]): one["metadata"]["uid"]
+            for key, one in inventory.service_accounts.items()
+            if ROLE_ARN in one["metadata"].get("annotations", {})
+        }
+        for inventory in (inventory, before)
+    )
+    ours = annotated.keys() - others.keys()
+    return roles, {key: annotated[key, arn] for key, arn in ours}
 
 
 def test_8_killed_runs_lose_nothing_and_double_nothing(rig: Rig) -> None:
@@ -68,9 +78,9 @@ def test_8_killed_runs_lose_nothing_and_double_nothing(rig: Rig) -> None:
 
     shown: list[str] = []
     made = kill_at_each(rig, CREATE, killer=Killer(at=one_of_each), report=shown.append)
-    planned, found = rig.preview(), ours(rig)
+    planned, found = rig.preview(), found_of(rig, before)
     again = rig.up()
-    kept = ours(rig)
+    kept = found_of(rig, before)
     gone = kill_at_each(rig, DELETE, killer=Killer(at=one_of_each), report=shown.append)
     left = rig.inventory()
 
@@ -100,7 +110,7 @@ def test_8_throttled_calls_converge_by_themselves(rig: Rig) -> None:
         failure=AWS_FAULTS["Throttling"],
         concerns=lambda call: call.service != "kubernetes",
     )
-    found = ours(rig)
+    found = found_of(rig, before)
     gone = fail_each(
         rig,
         DELETE,

@@ -1,5 +1,6 @@
 """From a stack's settings to its resources; what is wrong stops it before the first."""
 
+import asyncio
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -78,7 +79,8 @@ async def deploy_stack(
         kubeconfig=pulumi.Output.secret(access) if secret else access,
         stack=stack,
     )
-    outputs = await _register(deployment, use)
+    # A task of its own: the SDK sends the whole call stack with every resource.
+    outputs = await asyncio.create_task(_register(deployment, use))
     if compared.errors:
         raise InvalidInputError(compared.errors)
     return outputs

@@ -26,15 +26,6 @@ from eks_irsa.resources.role import RegisteredRole, decided, register_role
 __all__ = ["IrsaServiceAccount", "PlannedServiceAccount"]
 
 _DESCRIBING: Final = ("service_account_name", "namespace", "service_account_mode")
-_OUTPUTS: Final = (
-    "role_arn",
-    "role_name",
-    "service_account_name",
-    "namespace",
-    "oidc_provider_arn",
-    "subject",
-    "service_account_mode",
-)
 
 
 class IrsaServiceAccount(Component):
@@ -196,18 +187,18 @@ class IrsaServiceAccount(Component):
 
     def _give_out(self) -> None:
         inputs = self._inputs
-        self.service_account_mode = pulumi.Output.from_input(self._mode)
-        self.service_account_name = pulumi.Output.from_input(
-            cast("str", inputs["service_account_name"])
-        )
-        self.namespace = pulumi.Output.from_input(
-            cast("str", inputs.get("namespace", "default"))
-        )
-        self.oidc_provider_arn = pulumi.Output.from_input(
-            cast("str | None", inputs.get("oidc_provider_arn"))
-        )
-        self.subject = pulumi.Output.from_input(decided(parts.trusted_subject, inputs))
-        self.register_outputs({key: getattr(self, key) for key in _OUTPUTS})
+        outputs: dict[str, Any] = {
+            "role_arn": self.role_arn,
+            "role_name": self.role_name,
+            "service_account_name": inputs["service_account_name"],
+            "namespace": inputs.get("namespace", "default"),
+            "oidc_provider_arn": inputs.get("oidc_provider_arn"),
+            "subject": decided(parts.trusted_subject, inputs),
+            "service_account_mode": self._mode,
+        }
+        for key, value in outputs.items():
+            setattr(self, key, pulumi.Output.from_input(value))
+        self.register_outputs(outputs)
 
     def _kubernetes_provider(self) -> pulumi.ProviderResource:
         given = self.get_provider(SERVICE_ACCOUNT_TYPE)
