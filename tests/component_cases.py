@@ -60,6 +60,11 @@ _EACH: Final[Inputs] = {
     "attach_policies": {"own": f"arn:aws:iam::{ACCOUNT_ID}:policy/own"},
     "well_known_policies": ["ebsCSIController", "certManager"],
     "inline_policies": {"inline": _INLINE},
+    "named_policies": {
+        "ebsCsiDriver": {"kmsKeyArns": f"arn:aws:kms:us-west-2:{ACCOUNT_ID}:key/ebs"},
+        "efsCsiDriver": {},
+        "kedaSqs": {"queueArns": ["*"]},
+    },
     "permissions_boundary": f"arn:aws:iam::{ACCOUNT_ID}:policy/boundary",
     "role_name": "reader-role",
     "role_path": "/eks/",

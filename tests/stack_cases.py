@@ -194,6 +194,16 @@ SETTINGS: Final[Mapping[str, StackRun]] = {
     ),
     "defaults": _with(defaults=_ALL_OF_A_ROLE),
     "overrides": _with(overrides={"apps/*": _ALL_OF_A_ROLE}),
+    "overrides with policies by name": _with(
+        overrides={
+            "apps/reader": {
+                "namedPolicies": {
+                    "kedaSqs": {"queueArns": "*"},
+                    "adotTraces": {},
+                }
+            }
+        }
+    ),
     "defaults without the label": _with(defaults={"managedByLabel": ""}),
     "renames": _with(renames={"apps/old": "apps/writer", "a/older": "apps/old"}),
     "limits": StackRun(

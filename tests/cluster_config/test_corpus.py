@@ -49,6 +49,8 @@ _ELSEWHERE: Final = {
             "E-AWS-IGNORE-TAGS",
             "E-GLOB",
             "E-GLOB-NOMATCH",
+            "E-NAMED-PARAMETER",
+            "E-NAMED-POLICY",
             "E-OVERRIDE-AMBIGUOUS",
             "E-RENAME",
             "E-ROLE-PATH",

@@ -3,9 +3,11 @@
 import pytest
 from plans import READ_ONLY, entry, planned, refused, roles
 
+from eks_irsa.errors import SettingsError
 from eks_irsa.plan.model import Cluster
 
 KEY = "shop/orders"
+NONE: dict[str, object] = {}
 IAM = "arn:aws:iam::111122223333:policy"
 OWN_TAGS = {
     "eks-irsa/cluster": "arn:aws:eks:us-west-2:111122223333:cluster/shop",
@@ -331,4 +333,98 @@ def test_an_entry_is_taken_out_of_a_default_by_an_empty_override() -> None:
     assert [one.image_pull_secrets for one in plan.service_accounts] == [
         ("mirror", "registry"),
         (),
+    ]
+
+
+def test_policies_by_name_come_beside_those_of_the_file() -> None:
+    """The file stays one that eksctl accepts; a full name wins over a glob."""
+    by_name: dict[str, object] = {
+        KEY: {"namedPolicies": {"kedaSqs": {"queueArns": "*"}}},
+        "shop/*": {"namedPolicies": {"adotTraces": NONE, "kedaCloudWatch": NONE}},
+    }
+    first, second = roles(
+        planned(entry(KEY), entry("shop/other"), settings={"overrides": by_name})
+    )
+
+    assert first.managed_policy_arns == (READ_ONLY,)
+    assert [one.name for one in first.inline_policies] == ["kedaSqs"]
+    assert second.managed_policy_arns == (
+        READ_ONLY,
+        "arn:aws:iam::aws:policy/AWSXrayWriteOnlyAccess",
+    )
+    assert [one.name for one in second.inline_policies] == ["kedaCloudWatch"]
+
+
+def test_wrong_policies_by_name_are_refused_at_their_place() -> None:
+    """As a component refuses them."""
+    overrides = {
+        "shop/*": {
+            "namedPolicies": {
+                "kedaSqs": {"queueArns": ["*", 5]},
+                "velero": None,
+                "adotTrace": NONE,
+            }
+        }
+    }
+
+    with pytest.raises(SettingsError) as caught:
+        planned(entry(KEY), settings={"overrides": overrides})
+
+    at = "eks-irsa:overrides.shop/*.namedPolicies"
+    assert [(one.path, one.code, one.message) for one in caught.value.problems] == [
+        (
+            f"{at}.velero",
+            "E-TYPE",
+            "expected a map of parameters, {} for none, got nothing",
+        ),
+    ]
+
+
+def test_policies_by_name_are_in_the_clusters_partition() -> None:
+    """IAM would refuse the ARN."""
+    queue = "arn:aws-cn:sqs:cn-north-1:111122223333:q"
+    named = {"kedaSqs": {"queueArns": [queue]}}
+
+    found = refused(entry(KEY), settings={"defaults": {"namedPolicies": named}})
+
+    assert found == [
+        (
+            "eks-irsa:defaults.namedPolicies.kedaSqs.queueArns[0]",
+            "E-PARTITION",
+            (
+                f"{queue!r} is in another partition than the cluster; expected "
+                "'arn:aws:sqs:cn-north-1:111122223333:q'"
+            ),
+        )
+    ]
+
+
+def test_policies_by_name_beside_an_existing_role_are_refused() -> None:
+    """The role is used as it is, so they would be lost."""
+    settings = {"overrides": {KEY: {"namedPolicies": {"adotTraces": NONE}}}}
+    role = "arn:aws:iam::111122223333:role/theirs"
+
+    found = refused(entry(KEY, attachRoleARN=role), settings=settings)
+
+    assert found == [
+        (
+            f"eks-irsa:overrides.{KEY}.namedPolicies",
+            "E-ATTACH-ROLE",
+            (
+                "has no effect beside the attachRoleARN of the file, whose role is "
+                "used as it is; take one of the two out"
+            ),
+        )
+    ]
+
+
+def test_sizes_of_policies_by_name_count() -> None:
+    """The place is the entry, as the file does not name them."""
+    arns = [f"arn:aws:sqs:us-west-2:111122223333:{n:080}" for n in range(90)]
+    named = {"kedaSqs": {"queueArns": arns}}
+
+    found = refused(entry(KEY), settings={"overrides": {KEY: {"namedPolicies": named}}})
+
+    assert [(path, code) for path, code, _ in found] == [
+        ("iam.serviceAccounts[0]", "E-LIMIT-INLINE-POLICY")
     ]

@@ -1,6 +1,7 @@
 """What `IrsaServiceAccount` registers, under which parent, and what it does not."""
 
 import json
+import re
 from typing import Any
 
 import pulumi
@@ -453,6 +454,88 @@ def test_policies_that_are_known_later_are_attached_under_their_key() -> None:
     assert json.loads(made.only(":RolePolicy").inputs["policy"]) == {
         "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
     }
+
+
+def queue_reader(
+    parameters: object, *, later_provider: bool = False, queue: str = "q"
+) -> Deployment:
+    """Deploy a component that reads the queue `q`, whose ARN is known later."""
+    arn = f"arn:aws:sqs:us-west-2:{ACCOUNT_ID}:{queue}"
+
+    def program() -> None:
+        made = aws.sqs.Queue("q")
+        later = made.id.apply(lambda _: arn)
+        IrsaServiceAccount(
+            "x",
+            {
+                "oidc_provider_arn": made.id.apply(lambda _: PROVIDER_ARN)
+                if later_provider
+                else PROVIDER_ARN,
+                "service_account_name": "reader",
+                "named_policies": {
+                    "kedaSqs": later.apply(lambda _: {})
+                    if parameters is None
+                    else {
+                        "queueArns": [later] if parameters == "later" else parameters
+                    },
+                    "adotTraces": {},
+                },
+                "service_account_mode": ServiceAccountMode.NOT_MANAGED,
+            },
+        )
+
+    return deploy(program)
+
+
+@pytest.mark.parametrize("later_provider", [False, True])
+@pytest.mark.parametrize(
+    "parameters", ["later", f"arn:aws:sqs:us-west-2:{ACCOUNT_ID}:q"]
+)
+def test_parameters_of_policies_by_name_may_be_known_later(
+    parameters: str, *, later_provider: bool
+) -> None:
+    """So may the provider whose partition they are in."""
+    made = queue_reader(parameters, later_provider=later_provider)
+
+    policy = made.only(":RolePolicy")
+    assert policy.name == "x:kedaSqs"
+    assert json.loads(policy.inputs["policy"]) == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": ["sqs:GetQueueAttributes", "sqs:GetQueueUrl"],
+                "Resource": [f"arn:aws:sqs:us-west-2:{ACCOUNT_ID}:q"],
+            }
+        ],
+    }
+    attached = made.only(":RolePolicyAttachment")
+    assert attached.inputs["policyArn"] == (
+        "arn:aws:iam::aws:policy/AWSXrayWriteOnlyAccess"
+    )
+
+
+def test_a_parameter_that_is_wrong_when_it_is_known_fails_the_run() -> None:
+    """With component, input and value, before IAM has the policy."""
+    message = (
+        "x: named_policies.kedaSqs.queueArns[0]: "
+        f"'arn:aws:sqs:us-west-2:{ACCOUNT_ID}:*' does not fit; expected "
+        "arn:<partition>:sqs:<region>:<12 digits>:<name>, or '*' alone for all"
+    )
+
+    with pytest.raises(ValueError, match=re.escape(message)):
+        queue_reader("later", queue="*")
+
+
+def test_parameters_must_be_known_by_name() -> None:
+    """Which statements there are depends on them."""
+    with pytest.raises(InputError) as caught:
+        queue_reader(None)
+
+    assert str(caught.value) == (
+        "x: named_policies.kedaSqs: the parameters must be known when the program "
+        "runs; their values may be Outputs"
+    )
 
 
 @pytest.mark.parametrize(

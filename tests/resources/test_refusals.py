@@ -187,6 +187,33 @@ def refusal_of(args: dict[str, Any]) -> list[str]:
             id="well-known policy",
         ),
         pytest.param(
+            {"named_policies": {"externalDNS": {}}},
+            "named_policies.externalDNS: 'externalDNS' is not a policy by name; did "
+            "you mean 'externalDnsRoute53'?",
+            id="policy by name",
+        ),
+        pytest.param(
+            {"named_policies": {"ecrPull": []}},
+            "named_policies.ecrPull: expected a map of parameters, {} for none, got a "
+            "list",
+            id="parameters that are a list",
+        ),
+        pytest.param(
+            {
+                "named_policies": {"kedaCloudWatch": {}},
+                "inline_policies": {
+                    "kedaCloudWatch": {
+                        "Statement": [
+                            {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+                        ]
+                    }
+                },
+            },
+            "inline_policies.kedaCloudWatch: named_policies writes 'kedaCloudWatch' "
+            "too; call this one otherwise",
+            id="one name for two policies",
+        ),
+        pytest.param(
             {"token_expiration_seconds": 60},
             "token_expiration_seconds: 60 is out of bounds; expected 600 to 86400 "
             "seconds",

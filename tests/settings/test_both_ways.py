@@ -186,7 +186,7 @@ def test_both_ways_give_equal_settings(
                     (
                         "unknown key; expected one of imagePullSecrets, "
                         "managedByLabel, maxSessionDurationSeconds, "
-                        "permissionsBoundary, rolePath, tags"
+                        "namedPolicies, permissionsBoundary, rolePath, tags"
                     ),
                 ),
             ],

@@ -48,6 +48,7 @@ def test_everything_has_a_default() -> None:
             "tags": None,
             "maxSessionDurationSeconds": None,
             "imagePullSecrets": None,
+            "namedPolicies": None,
             "managedByLabel": None,
         },
         "overrides": {},

@@ -1,4 +1,4 @@
-"""The command line: `eks-irsa check`, `synth`, `schema`, `recover`, `report`.
+"""The command line: `check`, `synth`, `schema`, `policies`, `recover`, `report`.
 
 Reads files, prints what the rooms below decide, and never imports Pulumi: it has to be
 quick enough for a pre-commit hook and to run where there are no credentials.

@@ -9,6 +9,7 @@ import click
 
 from eks_irsa.cli.editor_schema import cluster_config_schema
 from eks_irsa.cli.inputs import planned
+from eks_irsa.cli.policies import policies
 from eks_irsa.cli.recover import recover
 from eks_irsa.cli.report import report
 from eks_irsa.cluster_config.model import ClusterConfig
@@ -49,6 +50,7 @@ def commands() -> None:
     """
 
 
+commands.add_command(policies)
 commands.add_command(recover)
 commands.add_command(report)
 

@@ -73,6 +73,8 @@ def path_in_file(path: Path) -> Path:
     if not path:
         return ()
     field, *steps = path
+    if field == "named_policies":
+        return ()  # the settings alone say it
     if field == "inline_policies":
         return (INLINE_POLICY_NAME, *steps[1:])  # the file's key is its name
     return (*_PATHS[str(field)], *steps)

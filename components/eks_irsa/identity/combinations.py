@@ -12,6 +12,7 @@ from eks_irsa.documents.webhook import (
     TOKEN_EXPIRATION_ANNOTATION,
 )
 from eks_irsa.identity.model import LATER, Fault
+from eks_irsa.identity.named_policies import named_partition_faults
 from eks_irsa.identity.parts import HELM_KEYS
 
 __all__ = [
@@ -30,6 +31,7 @@ OF_ROLES: Final = (
     "audience",
     "inline_policies",
     "max_session_duration_seconds",
+    "named_policies",
     "permissions_boundary",
     "role_description",
     "role_name",
@@ -56,6 +58,7 @@ _POLICIES: Final = (
     "attach_policies",
     "inline_policies",
     "well_known_policies",
+    "named_policies",
 )
 _NOT_MANAGED: Final = frozenset({"notManaged", "retained"})
 _TYPED_ANNOTATIONS: Final = (
@@ -75,6 +78,7 @@ def combination_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
     if asked.get("service_account_mode") in _NOT_MANAGED:
         yield from _not_managed_faults(asked)
     yield from _policy_faults(asked)
+    yield from _inline_name_faults(asked)
     yield from _annotation_faults(asked)
     yield from _pattern_faults(asked)
 
@@ -124,6 +128,9 @@ def place_faults(asked: Mapping[str, Any], *, partition: str) -> Iterator[Fault]
             yield Fault(
                 ("inline_policies", name, *fault.path), "E-PARTITION", fault.message
             )
+    named_policies = _map(asked, "named_policies")
+    for found in named_partition_faults(named_policies, partition=partition):
+        yield found._replace(path=("named_policies", *found.path))
 
 
 def partition_of(asked: Mapping[str, Any]) -> str | None:
@@ -194,6 +201,14 @@ def _policy_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
             yield Fault(at, "W-POLICY-ARN-TWICE", message, "warning")
         elif arn is not LATER:
             first.add(arn)
+
+
+def _inline_name_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
+    named = _map(asked, "named_policies")
+    for name in _map(asked, "inline_policies"):
+        if name in named:
+            message = f"named_policies writes {name!r} too; call this one otherwise"
+            yield Fault(("inline_policies", name), "E-TWICE", message, at_key=True)
 
 
 def _annotation_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from eks_irsa.documents.limits import Limits
 from eks_irsa.documents.permission_policy import policy_text
@@ -23,6 +23,9 @@ from eks_irsa.identity.sizes import (
 )
 
 __all__ = ["asked_faults", "decide", "decided_faults"]
+
+_ATTACHING: Final = ("attach_policy_arns", "well_known_policies", "named_policies")
+_WRITING: Final = ("inline_policies", "well_known_policies", "named_policies")
 
 
 def asked_faults(
@@ -121,7 +124,7 @@ def decided_faults(
     yield from managed_policy_count_faults(
         role.managed_policy_arns,
         limits,
-        path=_first(asked, ("attach_policy_arns", "well_known_policies")),
+        path=_first(asked, _ATTACHING),
     )
     yield from trust_policy_size_faults(
         role.assume_role_policy,
@@ -132,7 +135,7 @@ def decided_faults(
     yield from inline_policy_size_faults(
         [policy.document for policy in role.inline_policies],
         limits,
-        path=_first(asked, ("inline_policies", "well_known_policies")),
+        path=_first(asked, _WRITING),
     )
     yield from tag_count_faults(role.tags, limits, path=_first(asked, ("tags",)))
 

@@ -9,6 +9,7 @@ from eks_irsa.identity.model import LATER, Fault
 __all__ = [
     "CONDITIONS",
     "FLAG",
+    "NAMED_POLICIES",
     "POLICIES",
     "STATEMENTS",
     "TEXT",
@@ -25,6 +26,7 @@ WHOLE: Final = "a whole number"
 TEXTS: Final = "a list of texts"
 TEXT_MAP: Final = "a map of texts"
 POLICIES: Final = "a map of policies, name -> policy"
+NAMED_POLICIES: Final = "a map of policies by name, name -> parameters"
 STATEMENTS: Final = "a list of statements"
 CONDITIONS: Final = "a map of conditions, operator -> key -> value"
 
@@ -53,7 +55,7 @@ def kind_faults(field: str, value: object, expected: str) -> Iterator[Fault]:
         return
     if expected in {TEXTS, STATEMENTS}:
         yield from _list_faults(field, value, expected)
-    elif expected in {TEXT_MAP, POLICIES, CONDITIONS}:
+    elif expected in {TEXT_MAP, POLICIES, CONDITIONS, NAMED_POLICIES}:
         yield from _map_faults(field, value, expected)
     elif not _fits(value, expected):
         yield Fault((field,), "E-TYPE", f"expected {expected}, got {kind_of(value)}")
@@ -83,6 +85,11 @@ def _map_faults(field: str, value: object, expected: str) -> Iterator[Fault]:
             yield Fault((field, str(key)), "E-TYPE", message, at_key=True)
         elif expected == TEXT_MAP and not _fits(item, TEXT):
             message = f"expected text, got {kind_of(item)}"
+            yield Fault((field, key), "E-TYPE", message)
+        elif expected == NAMED_POLICIES and not _fits(item, expected):
+            message = (
+                f"expected a map of parameters, {{}} for none, got {kind_of(item)}"
+            )
             yield Fault((field, key), "E-TYPE", message)
 
 

@@ -5,11 +5,17 @@ the fields it names: plain values, or what a component knows of Outputs.
 """
 
 import inspect
+import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, TypeVar
 
 from eks_irsa.documents import arns
+from eks_irsa.documents.named_policies import (
+    grants_inline,
+    named_document,
+    named_managed_policy_arns,
+)
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE, subject, trust_policy
 from eks_irsa.documents.webhook import (
     AUDIENCE_ANNOTATION,
@@ -18,6 +24,8 @@ from eks_irsa.documents.webhook import (
     TOKEN_EXPIRATION_ANNOTATION,
 )
 from eks_irsa.documents.well_known_policies import well_known_policy
+from eks_irsa.identity.kinds import holds_later
+from eks_irsa.identity.model import LATER
 
 __all__ = [
     "DEFAULT_SESSION_SECONDS",
@@ -161,6 +169,7 @@ def attachments(
     attach_policy_arns: Sequence[str] = (),
     attach_policies: Mapping[str, V] | None = None,
     well_known_policies: Sequence[str] = (),
+    named_policies: Mapping[str, object] | None = None,
     partition: str = _ANY_PARTITION,
 ) -> dict[str, "str | V"]:
     """Return the managed policies of the role, name of the attachment -> ARN.
@@ -174,10 +183,18 @@ def attachments(
     }
     for key, policy in (attach_policies or {}).items():
         attached[attachment_key(policy) if isinstance(policy, str) else key] = policy
-    for name in well_known_policies:
-        named = well_known_policy(name=name, partition=partition)
-        for arn in named.managed_policy_arns:
-            attached.setdefault(attachment_key(arn), arn)
+    by_name = [
+        *(
+            well_known_policy(name=name, partition=partition).managed_policy_arns
+            for name in well_known_policies
+        ),
+        *(
+            named_managed_policy_arns(name, partition=partition)
+            for name in named_policies or ()
+        ),
+    ]
+    for arn in itertools.chain.from_iterable(by_name):
+        attached.setdefault(attachment_key(arn), arn)
     return attached
 
 
@@ -185,13 +202,24 @@ def inline_policies(
     *,
     inline_policies: Mapping[str, object] | None = None,
     well_known_policies: Sequence[str] = (),
+    named_policies: Mapping[str, Mapping[str, object]] | None = None,
     partition: str = _ANY_PARTITION,
 ) -> dict[str, object]:
-    """Return the policies that live in the role, name -> policy."""
+    """Return the policies that live in the role, name -> policy.
+
+    One by name whose parameters are only known later is LATER.
+    """
     documents = {**(inline_policies or {})}
     for name in well_known_policies:
         for policy in well_known_policy(name=name, partition=partition).inline_policies:
             documents[policy.name] = policy.document
+    for name, parameters in (named_policies or {}).items():
+        if grants_inline(name, parameters):
+            documents[name] = (
+                LATER
+                if holds_later(parameters)
+                else named_document(name, parameters, partition=partition)
+            )
     return documents
 
 

@@ -15,6 +15,7 @@ from eks_irsa.documents.well_known_policies import WELL_KNOWN_POLICY_NAMES
 from eks_irsa.identity.kinds import (
     CONDITIONS,
     FLAG,
+    NAMED_POLICIES,
     POLICIES,
     STATEMENTS,
     TEXT,
@@ -25,6 +26,7 @@ from eks_irsa.identity.kinds import (
     kind_faults,
 )
 from eks_irsa.identity.model import LATER, Fault, Mode
+from eks_irsa.identity.named_policies import named_policies_faults
 
 __all__ = ["FIELDS", "value_faults"]
 
@@ -245,6 +247,7 @@ FIELDS: Final[Mapping[str, tuple[str, _Rule]]] = {
         _seconds("E-SESSION-DURATION", _SESSION_SECONDS),
     ),
     "mode": (TEXT, _text("E-MODE", _one_of(("auto", "managed", "existing")))),
+    "named_policies": (NAMED_POLICIES, named_policies_faults),
     "namespace": (TEXT, _text("E-SA-NAMESPACE", names.namespace_fault)),
     "oidc_provider_arn": (TEXT, _text("E-PROVIDER-ARN", _raised(arns.issuer_of))),
     "permissions_boundary": (TEXT, _text("E-BOUNDARY-ARN", _policy_arn_fault)),

@@ -4,12 +4,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from eks_irsa.documents import arns
+from eks_irsa.identity.combinations import place_faults
 from eks_irsa.settings.globs import is_literal, matches
 from eks_irsa.settings.model import DEFAULT_MANAGED_BY, RoleSettings, Settings
 from eks_irsa.source.findings import Finding, Path
 
-__all__ = ["EntrySettings", "ambiguity_findings", "boundary_findings", "entry_settings"]
+__all__ = [
+    "EntrySettings",
+    "ambiguity_findings",
+    "entry_settings",
+    "partition_findings",
+    "unused_findings",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,19 +88,29 @@ def ambiguity_findings(settings: Settings, *, key: str) -> Iterator[Finding]:
                 yield Finding(path, "E-OVERRIDE-AMBIGUOUS", message)
 
 
-def boundary_findings(settings: Settings, *, partition: str) -> Iterator[Finding]:
-    """Name boundaries that no role of the cluster's partition can have."""
+def partition_findings(settings: Settings, *, partition: str) -> Iterator[Finding]:
+    """Name ARNs that no role of the cluster's partition can have."""
     roles: list[tuple[Path, RoleSettings]] = [(("defaults",), settings.defaults)]
     roles += [(("overrides", name), role) for name, role in settings.overrides.items()]
     for path, role in roles:
-        arn = role.permissions_boundary
-        if arn and arns.partition_of_arn(arn) != partition:
-            message = (
-                f"{arn!r} is in another partition than the cluster; "
-                f"expected {arns.in_partition(arn, partition)!r}"
-            )
-            at = (*path, "permissionsBoundary")
-            yield Finding(at, "E-PARTITION", message)
+        for fault in place_faults(_given(role), partition=partition):
+            field, *steps = fault.path
+            at = (*path, RoleSettings.alias_of(str(field)), *steps)
+            yield Finding(at, fault.code, fault.message)
+
+
+def unused_findings(
+    settings: Settings, *, key: str, existing_role: bool
+) -> Iterator[Finding]:
+    """Name policies that a full name asks for beside an existing role."""
+    exact = settings.overrides.get(key)
+    if existing_role and exact and exact.named_policies:
+        message = (
+            "has no effect beside the attachRoleARN of the file, whose role is used as "
+            "it is; take one of the two out"
+        )
+        at = ("overrides", key, "namedPolicies")
+        yield Finding(at, "E-ATTACH-ROLE", message, at_key=True)
 
 
 def _globs(settings: Settings, key: str) -> Mapping[str, RoleSettings]:

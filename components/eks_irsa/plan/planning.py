@@ -15,8 +15,9 @@ from eks_irsa.identity.model import Fault, Identity
 from eks_irsa.plan.entries import Facts, decide_entry
 from eks_irsa.plan.entry_settings import (
     ambiguity_findings,
-    boundary_findings,
     entry_settings,
+    partition_findings,
+    unused_findings,
 )
 from eks_irsa.plan.filters import belongs, filter_findings
 from eks_irsa.plan.model import Cluster, Plan
@@ -97,7 +98,7 @@ class _Planner:
         self._settings(_account_findings(facts))
         metadata = facts.config.metadata
         if partition := arns.partition_of_region((metadata and metadata.region) or ""):
-            self._settings(boundary_findings(facts.settings, partition=partition))
+            self._settings(partition_findings(facts.settings, partition=partition))
         plans: dict[int, Identity] = {
             index: self._entry(account, (*_ACCOUNTS, index))
             for index, account in accounts.items()
@@ -126,6 +127,10 @@ class _Planner:
         facts = self._facts
         settings = entry_settings(facts.settings, key=account.key)
         self._settings(ambiguity_findings(facts.settings, key=account.key))
+        existing = bool(account.attach_role_arn)
+        self._settings(
+            unused_findings(facts.settings, key=account.key, existing_role=existing)
+        )
         decided = decide_entry(account, facts=facts, settings=settings)
         assumed = facts.cluster.assumed
         found = [

@@ -20,7 +20,7 @@ from eks_irsa.documents.permission_policy import shown_path
 from eks_irsa.documents.policy_grammar import kind_of
 from eks_irsa.errors import EksIrsaError
 from eks_irsa.identity.decision import asked_faults
-from eks_irsa.identity.kinds import POLICIES, TEXT_MAP
+from eks_irsa.identity.kinds import NAMED_POLICIES, POLICIES, TEXT_MAP
 from eks_irsa.identity.model import LATER, Fault
 from eks_irsa.identity.rules import FIELDS
 from eks_irsa.outputs import is_plain, lift
@@ -175,6 +175,8 @@ def checked_later(name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
 def _gated(name: str, field: str, value: Any) -> Any:  # noqa: ANN401 - any input
     if field not in FIELDS or is_plain(value):
         return value
+    if FIELDS[field][0] == NAMED_POLICIES:
+        return value  # checked as a whole policy each, where it is written
     if FIELDS[field][0] in _ITEMS and isinstance(value, Mapping):
         items = cast("Mapping[str, object]", value)
         return {

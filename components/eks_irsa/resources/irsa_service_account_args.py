@@ -114,6 +114,12 @@ class IrsaServiceAccountArgs(TypedDict):
     """Policies that live in the role, name -> policy, as a mapping or as JSON; the name
     has 1 to 128 characters of `[A-Za-z0-9+=,.@_-]`. Default: none."""
 
+    named_policies: NotRequired[Mapping[str, Any]]
+    """Policies by name for controllers, beyond eksctl's: name -> parameter -> text or
+    list of texts, `{}` where a policy takes none. What narrows must be given, `*` alone
+    asks for everything; `eks-irsa policies` lists names and parameters. The values may
+    be known later. Default: none."""
+
     permissions_boundary: NotRequired[pulumi.Input[str]]
     """ARN of the policy that bounds what the role may do. Default: none."""
 

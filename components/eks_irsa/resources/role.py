@@ -2,18 +2,24 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import pulumi
 import pulumi_aws as aws
 
 from eks_irsa.documents.arns import partition_of_arn
+from eks_irsa.documents.named_policies import grants_inline
 from eks_irsa.documents.permission_policy import policy_text
 from eks_irsa.identity import parts
+from eks_irsa.identity.decision import asked_faults
 from eks_irsa.outputs import known_arn, lift
 from eks_irsa.resources.attachments import attachment_aliases, unbroken
+from eks_irsa.resources.inputs import raise_faults
 
 __all__ = ["RegisteredRole", "decided", "register_role"]
+
+# What these fields grant follows the partition.
+_BY_NAME: Final = ("well_known_policies", "named_policies")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,8 +125,42 @@ def _inline_policies(
             policy=lift(policy_text, document=document),
             opts=pulumi.ResourceOptions(parent=component),
         )
-        for key, document in _in_partition(parts.inline_policies, inputs).items()
+        for key, document in {
+            **_in_partition(parts.inline_policies, {**inputs, "named_policies": None}),
+            **_named_documents(name, inputs),
+        }.items()
     ]
+
+
+def _named_documents(
+    component: str, inputs: Mapping[str, Any]
+) -> dict[str, pulumi.Input[object]]:
+    """Write the policies by name; parameters may be known later, and wait alone."""
+    return {
+        key: lift(
+            _checked_document,
+            component=component,
+            name=key,
+            parameters=parameters,
+            oidc_provider_arn=inputs["oidc_provider_arn"],
+        )
+        for key, parameters in inputs.get("named_policies", {}).items()
+        if grants_inline(key, parameters)
+    }
+
+
+def _checked_document(
+    *,
+    component: str,
+    name: str,
+    parameters: Mapping[str, object],
+    oidc_provider_arn: str,
+) -> object:
+    asked = {name: parameters}
+    partition = partition_of_arn(oidc_provider_arn) or ""
+    found = asked_faults({"named_policies": asked}, partition=partition)
+    raise_faults(component, found)
+    return parts.inline_policies(named_policies=asked, partition=partition)[name]
 
 
 def _in_partition(
@@ -136,15 +176,15 @@ def _in_partition(
     if isinstance(arn, str) and (partition := partition_of_arn(arn)):
         own["partition"] = partition
     policies = part(**own)
-    names = inputs.get("well_known_policies", ())
-    if "partition" in own or not names:
+    by_name = {field: own.pop(field) for field in _BY_NAME if own.get(field)}
+    if "partition" in own or not by_name:
         return policies
 
     def of_provider(*, oidc_provider_arn: str, key: str) -> Any:  # noqa: ANN401
         partition = partition_of_arn(oidc_provider_arn)
-        return part(well_known_policies=names, partition=partition)[key]
+        return part(**by_name, partition=partition)[key]
 
-    given = part(**{**own, "well_known_policies": ()})
+    given = part(**own)
     return {
         key: policy
         if key in given

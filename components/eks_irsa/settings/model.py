@@ -63,6 +63,14 @@ class RoleSettings(_Section):
         alias="imagePullSecrets",
         description="Names of the secrets that pods pull images with. Default: none.",
     )
+    named_policies: dict[str, object] | None = Field(
+        None,
+        alias="namedPolicies",
+        description=(
+            "Policies by name beside those of the file: name -> parameter -> text or "
+            "list of texts; 'eks-irsa policies' lists them. Default: none."
+        ),
+    )
     managed_by_label: str | None = Field(
         None,
         alias="managedByLabel",
