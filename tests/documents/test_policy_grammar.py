@@ -12,6 +12,8 @@ UNSUPPORTED = (
     "${AWS::Partition}, ${AWS::Region} and ${AWS::AccountId}"
 )
 NO_STATEMENT = "the policy has no statement, so it would grant nothing; add one"
+ARN = "arn:<partition>:<service>:<region>:<AWS account>:<resource>"
+DATE = "<year>-<month>-<day>T<hours>:<minutes>:<seconds>Z, or seconds since 1970"
 STATEMENT_KEYS = "Sid, Effect, Action, NotAction, Resource, NotResource or Condition"
 
 
@@ -63,6 +65,31 @@ def policy(*statements: object) -> dict[str, object]:
                 )
             ),
             id="conditions",
+        ),
+        pytest.param(
+            policy(
+                statement(
+                    Action=["*:*", "a.b:c"],
+                    Resource=[
+                        "arn:*:s3:::b",
+                        "arn:aws:iam:::role/x",
+                        "arn:aws:iam::aws:policy/x",
+                    ],
+                )
+            ),
+            id="any partition, any service, no account and AWS's",
+        ),
+        pytest.param(
+            policy(
+                statement(
+                    Condition={
+                        "DateGreaterThanIfExists": {"aws:CurrentTime": []},
+                        "DateLessThan": {"aws:CurrentTime": ["2030-01-01", 0]},
+                        "x": {},
+                    }
+                )
+            ),
+            id="conditions that demand nothing, and dates",
         ),
         pytest.param(
             policy(statement(Resource="arn:aws:s3:::home/${aws:username}/*")),
@@ -264,6 +291,111 @@ def test_document_iam_takes_has_no_fault(document: object) -> None:
                 )
             ],
             id="name for a resource",
+        ),
+        pytest.param(
+            policy(statement(Action=["s3:*", "s*:Get"])),
+            [
+                (
+                    ("Statement", 0, "Action", 1),
+                    (
+                        "'s*:Get' has a wildcard in the service 's*'; expected "
+                        "'<service>:<action>' or '*', an entry for each service"
+                    ),
+                )
+            ],
+            id="wildcard in a service",
+        ),
+        pytest.param(
+            policy(
+                statement(
+                    Resource=[
+                        "arn:aws:s3::bucket/*",
+                        "arn:aws::::b/*",
+                        "*bucket*",
+                        "arn:aws:iam::111122223333:my-role",
+                        "arn:aws:iam:us-west-2:111122223333:role/x",
+                    ]
+                )
+            ),
+            [
+                (
+                    ("Statement", 0, "Resource", 0),
+                    (
+                        "'arn:aws:s3::bucket/*' has 5 parts of an ARN's six; expected "
+                        f"{ARN}, where region and AWS account may be empty"
+                    ),
+                ),
+                (
+                    ("Statement", 0, "Resource", 1),
+                    f"'arn:aws::::b/*' names no service; expected {ARN}",
+                ),
+                (
+                    ("Statement", 0, "Resource", 2),
+                    "'*bucket*' is no Resource; expected an ARN or '*'",
+                ),
+                (
+                    ("Statement", 0, "Resource", 3),
+                    (
+                        "'arn:aws:iam::111122223333:my-role' has the resource "
+                        "'my-role', which is no kind of IAM's; expected '*' or one of "
+                        "access-report/, delegation-request/, federated-user/, group/, "
+                        "instance-profile/, mfa/, oidc-provider/, policy/, report/, "
+                        "role/, role-template/, saml-provider/, server-certificate/, "
+                        "sms-mfa/, user/ before the name"
+                    ),
+                ),
+                (
+                    ("Statement", 0, "Resource", 4),
+                    (
+                        "'arn:aws:iam:us-west-2:111122223333:role/x' has the region "
+                        "'us-west-2', and such a resource has none; expected "
+                        "'arn:aws:iam::111122223333:role/x'"
+                    ),
+                ),
+            ],
+            id="ARNs IAM does not take",
+        ),
+        pytest.param(
+            policy(
+                statement(
+                    Condition={
+                        "StringEqual": {"aws:userid": "x"},
+                        "DateGreaterThan": {"aws:CurrentTime": "yesterday"},
+                        "DateLessThan": {"aws:CurrentTime": ["2030-01-01", True, None]},
+                    }
+                )
+            ),
+            [
+                (
+                    ("Statement", 0, "Condition", "StringEqual"),
+                    (
+                        "'StringEqual' is no operator of a condition; did you mean "
+                        "'StringEquals'?"
+                    ),
+                ),
+                (
+                    (
+                        *("Statement", 0, "Condition"),
+                        *("DateGreaterThan", "aws:CurrentTime"),
+                    ),
+                    f"'yesterday' is no date; expected {DATE}",
+                ),
+                (
+                    (
+                        *("Statement", 0, "Condition"),
+                        *("DateLessThan", "aws:CurrentTime", 1),
+                    ),
+                    f"True is no date; expected {DATE}",
+                ),
+                (
+                    (
+                        *("Statement", 0, "Condition"),
+                        *("DateLessThan", "aws:CurrentTime", 2),
+                    ),
+                    "expected the value of a condition, got nothing",
+                ),
+            ],
+            id="operators and dates IAM does not take",
         ),
         pytest.param(
             policy(statement(Condition=None)),

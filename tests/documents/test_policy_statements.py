@@ -60,7 +60,8 @@ def test_subjects_are_told_apart() -> None:
         ),
         pytest.param(
             '{"Statement":[],"Statement":[]}',
-            "the policy is not JSON: a key is there twice",
+            "the policy is not JSON: the key 'Statement' is there twice in one map; "
+            "write it once",
             id="key twice",
         ),
         pytest.param("[]", "expected a policy, got a list", id="list"),

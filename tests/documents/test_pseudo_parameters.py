@@ -74,10 +74,17 @@ def test_a_variable_that_is_not_closed_is_left_to_the_grammar() -> None:
 
 
 def test_pseudo_parameters_in_plain_text_are_found() -> None:
-    """A function is no plain text, and a policy variable is IAM's."""
+    """A function is no plain text, and a policy variable is IAM's.
+
+    A resource in no partition is refused, so it needs no warning.
+    """
     document = {
-        "Resource": ["a", "b-${AWS::Region}-${AWS::AccountId}", "${aws:username}"],
-        "Condition": {"StringLike": {"a:b": "${AWS::Partition}"}},
+        "Resource": [
+            "arn:${AWS::Partition}:s3:::b",
+            "b-${AWS::Region}-${AWS::AccountId}",
+            "${aws:username}",
+        ],
+        "Condition": {"StringLike": {"a:b": "arn:${AWS::Partition}:s3:::b"}},
         "NotResource": [{"Fn::Sub": "${AWS::Region}"}, {"Ref": "AWS::Region"}],
     }
 

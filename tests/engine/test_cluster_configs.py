@@ -31,8 +31,8 @@ VALID_FILES: Final = sorted(
     for file in _CORPUS.glob("*.plan.json")
 )
 # moto refuses for a role what IAM refuses for managed policies alone, and takes no
-# number for the value of a condition. Source: moto/iam/policy_validation.py; for IAM
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+# number for the value of a condition: two of the differences in `policy_differences`,
+# and a test holds these files to them.
 _REFUSED_BY_MOTO: Final = frozenset({"condition_values", "inline_policy_legacy"})
 # The account that the files name; the sandbox's takes its place.
 _ACCOUNT_ID: Final = "111122223333"

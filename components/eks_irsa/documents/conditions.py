@@ -14,7 +14,7 @@ from typing import Final
 
 from eks_irsa.documents.patterns import Patterns, literal
 
-__all__ = ["Clause", "Condition"]
+__all__ = ["BASE_OPERATORS", "Clause", "Condition", "operator_parts"]
 
 _QUANTIFIERS: Final = ("ForAllValues", "ForAnyValue")
 _IF_EXISTS: Final = "IfExists"
@@ -46,6 +46,18 @@ _BOUNDS: Final[Mapping[str, Callable[[float, float], bool]]] = {
     "NumericGreaterThan": lambda wide, narrow: narrow >= wide,
     "NumericGreaterThanEquals": lambda wide, narrow: narrow >= wide,
 }
+# Every operator IAM knows, without quantifier and `IfExists`.
+BASE_OPERATORS: Final = frozenset(
+    {
+        *_TEXT_OPERATORS,
+        *_BOUNDS,
+        "DateGreaterThan",
+        "DateGreaterThanEquals",
+        "DateLessThan",
+        "DateLessThanEquals",
+        "Null",
+    }
+)
 
 
 @dataclass(frozen=True, order=True, kw_only=True, slots=True)
@@ -66,8 +78,8 @@ class Clause:
 
     def covers(self, other: "Clause") -> bool:
         """Tell whether everything that meets *other* certainly meets this."""
-        quantifier, base, if_exists = _parts(self.operator)
-        other_quantifier, other_base, other_if_exists = _parts(other.operator)
+        quantifier, base, if_exists = operator_parts(self.operator)
+        other_quantifier, other_base, other_if_exists = operator_parts(other.operator)
         if (self.key, quantifier) != (other.key, other_quantifier):
             return False
         if other_if_exists and not if_exists:
@@ -122,7 +134,8 @@ def _are_disjoint(one: Clause, two: Clause) -> bool:
     return sets[0].is_disjoint_from(sets[1])
 
 
-def _parts(operator: str) -> tuple[str, str, bool]:
+def operator_parts(operator: str) -> tuple[str, str, bool]:
+    """Take an operator apart: quantifier or empty, base operator, `IfExists` or not."""
     quantifier, colon, base = operator.partition(":")
     if not colon or quantifier not in _QUANTIFIERS:
         quantifier, base = "", operator

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, cast
 
+from eks_irsa.documents.json_text import parse_json
 from eks_irsa.documents.policy_grammar import DocumentFault, document_faults
 from eks_irsa.errors import PolicyDocumentError
 
@@ -82,7 +83,7 @@ def policy_faults(document: object) -> Iterator[DocumentFault]:
 
 def _parsed(document: object) -> object:
     if isinstance(document, str):
-        return cast("object", json.loads(document))
+        return parse_json(document)
     return document
 
 

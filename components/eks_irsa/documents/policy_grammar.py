@@ -8,8 +8,20 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_gram
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple, cast
+
+from eks_irsa.documents.condition_texts import (
+    compares_dates,
+    date_fault,
+    operator_fault,
+)
+from eks_irsa.documents.statement_texts import (
+    ACTIONS,
+    RESOURCES,
+    action_fault,
+    resource_fault,
+)
 
 __all__ = [
     "DocumentFault",
@@ -51,10 +63,6 @@ _STATEMENT_KEYS: Final = (
 )
 _VERSIONS: Final = ("2012-10-17", "2008-10-17")
 _SID: Final = re.compile(r"[A-Za-z0-9]*", re.ASCII)
-_ACTION: Final = re.compile(r"\*|[A-Za-z0-9*?-]+:[\w*?-]+", re.ASCII)
-_RESOURCE: Final = re.compile(r"\*+|arn:.*|[*?].*", re.DOTALL)
-_ACTIONS: Final = "'<service>:<action>' or '*'"
-_RESOURCES: Final = "an ARN or '*'"
 # Source: the pattern of PolicyDocument in
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
 _NOT_TAKEN: Final = re.compile("[^\t\n\r\u0020-\u00ff]")
@@ -145,8 +153,8 @@ def _statement_faults(statement: Mapping[str, object]) -> Iterator[DocumentFault
             yield DocumentFault((key,), message)
     yield from effect_faults(statement)
     yield from sid_faults(statement)
-    yield from list_faults(statement, "Action", _ACTION, _ACTIONS)
-    yield from list_faults(statement, "Resource", _RESOURCE, _RESOURCES)
+    yield from list_faults(statement, "Action", action_fault, ACTIONS)
+    yield from list_faults(statement, "Resource", resource_fault, RESOURCES)
     if "Condition" in statement:
         for fault in condition_faults(statement["Condition"]):
             yield fault.below("Condition")
@@ -171,15 +179,18 @@ def sid_faults(statement: Mapping[str, object]) -> Iterator[DocumentFault]:
 
 
 def list_faults(
-    statement: Mapping[str, object], name: str, shape: re.Pattern[str], expected: str
+    statement: Mapping[str, object],
+    name: str,
+    text_fault: Callable[[str], str | None],
+    expected: str,
 ) -> Iterator[DocumentFault]:
     """Check an element of a statement that is one text or a list of texts.
 
     Args:
         statement: The statement.
         name: Name of the element, such as `Action`; its Not-form is checked with it.
-        shape: What each text must be.
-        expected: The same in words.
+        text_fault: Tells what is wrong with one text; None for nothing.
+        expected: What each text must be, in words.
     """
     given = [key for key in (name, f"Not{name}") if key in statement]
     if len(given) != 1:
@@ -191,9 +202,11 @@ def list_faults(
         for step, text in items(statement[key]):
             if _is_call(text):
                 continue
-            if not isinstance(text, str) or not shape.fullmatch(text):
+            if not isinstance(text, str):
                 message = f"{kind_of(text)} is no {name}; expected {expected}"
                 yield DocumentFault((key, *step), message)
+            elif fault := text_fault(text):
+                yield DocumentFault((key, *step), fault)
 
 
 def condition_faults(condition: object) -> Iterator[DocumentFault]:
@@ -210,12 +223,19 @@ def condition_faults(condition: object) -> Iterator[DocumentFault]:
             message = f"expected a map of condition keys, got {kind_of(keys)}"
             yield DocumentFault((operator,), message)
             continue
+        # IAM takes whatever holds no key.
+        if keys and (fault := operator_fault(operator)):
+            yield DocumentFault((operator,), fault)
         for key, value in cast("Mapping[str, object]", keys).items():
             for step, inner in items(value):
-                if _is_call(inner) or isinstance(inner, str | bool | int | float):
-                    continue
-                message = f"expected the value of a condition, got {kind_of(inner)}"
-                yield DocumentFault((operator, key, *step), message)
+                if not _is_call(inner) and (fault := _operand_fault(operator, inner)):
+                    yield DocumentFault((operator, key, *step), fault)
+
+
+def _operand_fault(operator: str, value: object) -> str | None:
+    if not isinstance(value, str | bool | int | float):
+        return f"expected the value of a condition, got {kind_of(value)}"
+    return date_fault(value) if compares_dates(operator) else None
 
 
 def value_faults(value: object, path: JsonPath) -> Iterator[DocumentFault]:

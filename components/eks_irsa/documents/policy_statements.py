@@ -5,12 +5,12 @@ permissions. What IAM would refuse of a policy that is to be written is
 in `policy_grammar`.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, cast
 
 from eks_irsa.documents.conditions import Clause, Condition
+from eks_irsa.documents.json_text import parse_json
 from eks_irsa.documents.patterns import Patterns, literal
 from eks_irsa.documents.policy_grammar import items, kind_of
 from eks_irsa.errors import PolicyDocumentError
@@ -103,7 +103,7 @@ def read_policy(document: object) -> frozenset[Grant]:
     """
     if isinstance(document, str):
         try:
-            document = json.loads(document, object_pairs_hook=_each_once)
+            document = parse_json(document)
         except (ValueError, RecursionError) as error:
             msg = f"the policy is not JSON: {error}"
             raise PolicyDocumentError(msg) from error
@@ -122,14 +122,6 @@ def read_policy(document: object) -> frozenset[Grant]:
         msg = "the policy has no statement"
         raise PolicyDocumentError(msg)
     return grants
-
-
-def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        msg = "a key is there twice"
-        raise ValueError(msg)
-    return value
 
 
 def _grants(statement: object, *, variables: bool) -> Iterator[Grant]:

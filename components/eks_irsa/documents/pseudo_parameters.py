@@ -12,6 +12,8 @@ __all__ = ["plain_pseudo_parameters", "resolve_pseudo_parameters"]
 
 _VARIABLE: Final = re.compile(r"\$\{(!?)([^{}]*)\}")
 _PSEUDO_PARAMETER: Final = re.compile(r"\$\{AWS::\w+\}", re.ASCII)
+_RESOURCES: Final = frozenset({"Resource", "NotResource"})
+_REFUSED: Final = "arn:${AWS::Partition}:"
 
 
 def resolve_pseudo_parameters(
@@ -51,7 +53,9 @@ def plain_pseudo_parameters(
         path: Where it stands.
 
     Yields:
-        The path of the text, and the first of them in it, such as `${AWS::Region}`.
+        The path of the text, and the first of them in it, such as `${AWS::Region}`. A
+        resource whose partition is one is left out: IAM refuses it, which the grammar
+        of policies says.
     """
     if isinstance(document, Mapping):
         for key, inner in cast("Mapping[str, object]", document).items():
@@ -60,7 +64,11 @@ def plain_pseudo_parameters(
     elif isinstance(document, list):
         for index, inner in enumerate(cast("list[object]", document)):
             yield from plain_pseudo_parameters(inner, (*path, index))
-    elif isinstance(document, str) and (found := _PSEUDO_PARAMETER.search(document)):
+    elif (
+        isinstance(document, str)
+        and (found := _PSEUDO_PARAMETER.search(document))
+        and not (_RESOURCES.intersection(path) and document.startswith(_REFUSED))
+    ):
         yield path, found[0]
 
 

@@ -77,7 +77,13 @@ def _trust_statement_faults(statement: Mapping[str, object]) -> Iterator[Documen
                 "{'AWS': '<ARN>'}"
             )
             yield DocumentFault((key,), message)
-    yield from list_faults(statement, "Action", _TRUST_ACTION, _TRUST_ACTIONS)
+    yield from list_faults(statement, "Action", _action_fault, _TRUST_ACTIONS)
     if "Condition" in statement:
         for fault in condition_faults(statement["Condition"]):
             yield fault.below("Condition")
+
+
+def _action_fault(action: str) -> str | None:
+    if _TRUST_ACTION.fullmatch(action):
+        return None
+    return f"{action!r} is no Action; expected {_TRUST_ACTIONS}"
