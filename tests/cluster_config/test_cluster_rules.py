@@ -303,7 +303,13 @@ def test_breach_is_named_with_its_place(text: str, problems: list[str]) -> None:
             "4:1: serviceAccount: unknown key; write iam.serviceAccounts",
         ),
         ("withOIDC: true\n", "4:1: withOIDC: unknown key; it belongs under iam"),
-        ("region: a\n", "4:1: region: unknown key; it belongs under metadata"),
+        (
+            "region: a\n",
+            (
+                "4:1: region: unknown key; it belongs under metadata, at the top of "
+                "the file"
+            ),
+        ),
         (
             "nodegroups: []\n",
             "4:1: nodegroups: unknown key; did you mean 'nodeGroups'?",

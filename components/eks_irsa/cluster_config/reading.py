@@ -38,15 +38,8 @@ _STRUCTURE: Final = Structure(
     hints={
         ("", "serviceAccount"): "write iam.serviceAccounts",
         ("iam", "oidc"): "write withOIDC: true",
-        ("iam.serviceAccounts", "name"): "it belongs under metadata",
-        ("iam.serviceAccounts", "namespace"): "it belongs under metadata",
-        ("iam.serviceAccounts", "labels"): "it belongs under metadata",
-        ("iam.serviceAccounts", "annotations"): "it belongs under metadata",
         ("iam.serviceAccounts", "policyARNs"): "did you mean 'attachPolicyARNs'?",
         ("iam.serviceAccounts", "roleARN"): "did you mean 'attachRoleARN'?",
-        ("iam.serviceAccounts.metadata", "tags"): (
-            "it belongs one level up, in the entry"
-        ),
     },
 )
 

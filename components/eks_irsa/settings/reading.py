@@ -164,6 +164,7 @@ def checked_settings(*origins: Origin) -> StackSettings:
         model=Settings,
         models={**MODELS, **{("overrides", one): RoleSettings for one in patterns}},
         hints={},
+        top="it is a setting of its own; write {key} beside this one",
     )
     settings, found = structure.check(document)
     found += non_text_key_findings(document.root, ())
