@@ -498,7 +498,7 @@ def test_partition_is_not_guessed_from_a_wrong_region() -> None:
 
     assert problems_of(text) == [
         (
-            "E-REGION a.yaml:3:32: metadata.region: 'us-west' is no AWS region known "
-            "here; did you mean 'us-west-2'?"
+            "E-REGION a.yaml:3:32: metadata.region: 'us-west' has not the shape of an "
+            "AWS region; did you mean 'us-west-2'?"
         )
     ]

@@ -84,8 +84,8 @@ def test_a_key_that_is_moved_as_the_message_says_is_known_there(place: Path) -> 
             (),
             "x-policies",
             (
-                "there is no place for keys of your own; write an anchor (&name) where its "
-                "value is used first, and *name after that"
+                "there is no place for keys of your own; write an anchor (&name) "
+                "where its value is used first, and *name after that"
             ),
         ),
     ],

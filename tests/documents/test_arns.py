@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from boto3.session import Session
 
 from eks_irsa.documents import arns
 from eks_irsa.documents.regions import REGIONS
@@ -37,14 +38,32 @@ PARTITION_REFUSAL = (
         ("us-west-2a", None),
         ("us-west-2\n", None),
         ("us-w_st-2", None),
-        ("xx-west-1", None),
+        ("nz-north-1", "aws"),
+        ("cn-south-9", "aws-cn"),
+        ("eusc-fr-west-1", "aws-eusc"),
+        ("mars-north-1", None),
         ("us-west-²", None),
         ("", None),
     ],
 )
 def test_region_lies_in_its_partition(region: str, partition: str | None) -> None:
-    """Each region AWS has is known by its shape, and nothing else is."""
+    """Each region AWS has or may open is known by its shape, and nothing else is."""
     assert arns.partition_of_region(region) == partition
+
+
+def test_each_region_of_aws_lies_in_the_partition_that_aws_says() -> None:
+    """By the list of AWS's own SDK, regions without EKS included."""
+    session = Session()
+    regions = {
+        region: partition
+        for partition in session.get_available_partitions()
+        for region in session.get_available_regions(
+            "ec2", partition_name=partition, allow_non_regional=False
+        )
+    }
+
+    assert len(regions) > len(REGIONS) // 2
+    assert {one: arns.partition_of_region(one) for one in regions} == regions
 
 
 def test_each_region_of_the_list_lies_in_a_partition() -> None:

@@ -166,8 +166,8 @@ def test_both_ways_give_equal_settings(
                     "defaults.audience",
                     "E-KEY-UNKNOWN",
                     (
-                        "unknown key; it is a setting of its own; write audience beside "
-                        "this one"
+                        "unknown key; it is a setting of its own; write audience "
+                        "beside this one"
                     ),
                 ),
             ],

@@ -5,6 +5,7 @@ from typing import Final, cast
 
 from eks_irsa.cluster_config.model import ClusterConfig
 from eks_irsa.documents import names
+from eks_irsa.documents.arns import partition_of_region
 from eks_irsa.documents.regions import REGIONS
 from eks_irsa.documents.tags import tag_faults
 from eks_irsa.source.findings import Finding, non_text_key_findings
@@ -48,12 +49,7 @@ def header_findings(
         message = "missing; write the AWS region of the EKS cluster"
         yield Finding(("metadata", "region"), "E-REGION", message)
     elif metadata.region not in REGIONS:
-        near = nearest(metadata.region, REGIONS)
-        remedy = (
-            f"did you mean {near!r}?" if near else "expected one such as 'us-west-2'"
-        )
-        message = f"{metadata.region!r} is no AWS region known here; {remedy}"
-        yield Finding(("metadata", "region"), "E-REGION", message)
+        yield _unlisted_region(metadata.region)
     if _makes_roles(config):  # they go onto roles alone
         for key, fault in tag_faults(metadata.tags or {}):
             yield Finding(("metadata", "tags", key), "E-TAG", fault, at_key=True)
@@ -105,6 +101,22 @@ def not_made_findings(config: ClusterConfig) -> Iterator[Finding]:
                 message = f"the role of the addon {name!r} is not made by eks-irsa yet"
                 at = ("addons", index, key)
                 yield Finding(at, "W-NOT-MADE", message, "warning", at_key=True)
+
+
+def _unlisted_region(region: str) -> Finding:
+    """Warn of a region that may be new; refuse what has not the shape of one."""
+    path = ("metadata", "region")
+    near = nearest(region, REGIONS)
+    if partition := partition_of_region(region):
+        guess = f"; did you mean {near!r}?" if near else ""
+        message = (
+            f"{region!r} is no AWS region known here, and is taken for a new one of "
+            f"the partition {partition!r}{guess}"
+        )
+        return Finding(path, "W-REGION", message, "warning")
+    remedy = f"did you mean {near!r}?" if near else "expected one such as 'us-west-2'"
+    message = f"{region!r} has not the shape of an AWS region; {remedy}"
+    return Finding(path, "E-REGION", message)
 
 
 def _makes_roles(config: ClusterConfig) -> bool:
