@@ -29,7 +29,10 @@ ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "errors": (frozenset(), frozenset()),
     "documents": (frozenset({"errors"}), frozenset()),
     "identity": (frozenset({"errors", "documents"}), frozenset()),
-    "source": (frozenset({"errors"}), frozenset({"yaml", "pydantic", "pydantic_core"})),
+    "source": (
+        PURE_ROOMS - {"identity"},
+        frozenset({"yaml", "pydantic", "pydantic_core"}),
+    ),
     "cluster_config": (READING, frozenset({"pydantic"})),
     "settings": (READING, frozenset({"pydantic"})),
     "plan": (READING | {"cluster_config", "settings"}, frozenset()),

@@ -14,7 +14,7 @@ KEYS: Final = {
     place: {field.alias or name for name, field in model.model_fields.items()}
     for place, model in MODELS.items()
 }
-EVERYWHERE: Final = sorted(set().union(*KEYS.values()))
+EVERYWHERE: Final = sorted({key for keys in KEYS.values() for key in keys})
 SWITCHES: Final = ("iam", "serviceAccounts", -1, "wellKnownPolicies")
 HOME: Final = re.compile(
     r"it belongs (?:at the top of the file|under (\S+?)(?:, at the top of the file)?)"

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
 from eks_irsa.cluster_config.model import ClusterConfig
-from eks_irsa.documents import names
 from eks_irsa.documents.arns import partition_of_region
+from eks_irsa.documents.placeholders import unreplaced_fault
 from eks_irsa.documents.regions import REGIONS
-from eks_irsa.documents.tags import tag_faults
-from eks_irsa.source.findings import Finding, non_text_key_findings
+from eks_irsa.identity.rules import value_faults
+from eks_irsa.source.findings import Finding, Path, non_text_key_findings
 from eks_irsa.source.structure import nearest
 
 __all__ = ["header_findings", "not_made_findings", "oidc_findings"]
@@ -40,19 +40,13 @@ def header_findings(
         message = "missing; write the cluster's name and region"
         yield Finding(("metadata",), "E-KEY-MISSING", message)
         return
-    if not metadata.name:
-        message = "missing; write the name of the EKS cluster"
-        yield Finding(("metadata", "name"), "E-CLUSTER-NAME", message)
-    elif fault := names.cluster_name_fault(metadata.name):
-        yield Finding(("metadata", "name"), "E-CLUSTER-NAME", fault)
-    if not metadata.region:
-        message = "missing; write the AWS region of the EKS cluster"
-        yield Finding(("metadata", "region"), "E-REGION", message)
-    elif metadata.region not in REGIONS:
-        yield _unlisted_region(metadata.region)
+    yield from _name_findings(metadata.name)
+    yield from _region_findings(metadata.region)
     if _makes_roles(config):  # they go onto roles alone
-        for key, fault in tag_faults(metadata.tags or {}):
-            yield Finding(("metadata", "tags", key), "E-TAG", fault, at_key=True)
+        tags = {key: value or "" for key, value in (metadata.tags or {}).items()}
+        for fault in value_faults("tags", tags):
+            path = ("metadata", *fault.path)
+            yield Finding(path, fault.code, fault.message, fault.severity, fault.at_key)
     section = cast("Mapping[str, object]", raw["metadata"])
     yield from non_text_key_findings(section.get("tags"), ("metadata", "tags"))
 
@@ -103,9 +97,29 @@ def not_made_findings(config: ClusterConfig) -> Iterator[Finding]:
                 yield Finding(at, "W-NOT-MADE", message, "warning", at_key=True)
 
 
-def _unlisted_region(region: str) -> Finding:
-    """Warn of a region that may be new; refuse what has not the shape of one."""
+def _name_findings(name: str | None) -> Iterator[Finding]:
+    path = ("metadata", "name")
+    if not name:
+        message = "missing; write the name of the EKS cluster"
+        yield Finding(path, "E-CLUSTER-NAME", message)
+        return
+    for fault in value_faults("cluster_name", name):
+        yield Finding(path, fault.code, fault.message, fault.severity)
+
+
+def _region_findings(region: str | None) -> Iterator[Finding]:
     path = ("metadata", "region")
+    if not region:
+        message = "missing; write the AWS region of the EKS cluster"
+        yield Finding(path, "E-REGION", message)
+    elif fault := unreplaced_fault(region):
+        yield Finding(path, "E-REGION", fault)
+    elif region not in REGIONS:
+        yield _unlisted_region(region, path)
+
+
+def _unlisted_region(region: str, path: Path) -> Finding:
+    """Warn of a region that may be new; refuse what has not the shape of one."""
     near = nearest(region, REGIONS)
     if partition := partition_of_region(region):
         guess = f"; did you mean {near!r}?" if near else ""

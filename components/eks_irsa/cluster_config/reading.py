@@ -7,6 +7,7 @@ from typing import Final, cast
 
 from eks_irsa.cluster_config.model import MODELS, ClusterConfig
 from eks_irsa.cluster_config.rules import findings
+from eks_irsa.cluster_config.templates import without_template_marks
 from eks_irsa.errors import ClusterConfigError, Problem
 from eks_irsa.source.document import Document
 from eks_irsa.source.findings import (
@@ -118,7 +119,11 @@ def parse_cluster_config(
     in_order = in_file_order(
         [
             *faults_as_problems(document, source=source),
-            *problems(found, source=source, document=document),
+            *problems(
+                without_template_marks(found, document),
+                source=source,
+                document=document,
+            ),
         ]
     )
     errors = tuple(problem for problem in in_order if problem.severity == "error")

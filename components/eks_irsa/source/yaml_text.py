@@ -11,7 +11,8 @@ from typing import Final
 
 import yaml
 
-from eks_irsa.source.document import Document, Place
+from eks_irsa.documents.placeholders import TEMPLATE_REMEDY, template_mark_in
+from eks_irsa.source.document import Document, Fault, Place
 from eks_irsa.source.tree import TreeBuilder, UnreadableError
 
 __all__ = ["MAX_TEXT_SIZE_BYTES", "parse", "read_bounded"]
@@ -23,6 +24,8 @@ MAX_TEXT_SIZE_BYTES: Final = 4 * 1024 * 1024
 _UNPRINTABLE: Final = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
+# Faults that a template has where it is read before it was rendered.
+_OF_SYNTAX: Final = frozenset({"E-YAML-KEY", "E-YAML-SYNTAX"})
 # libyaml is some ten times faster than PyYAML's own parser; where PyYAML was built
 # without it the pure one gives the same events.
 _LOADER: Final[type[yaml.SafeLoader]] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -49,13 +52,30 @@ def parse(text: bytes) -> Document:
         fault of syntax, size, depth or aliases `root` is None.
     """
     tree = TreeBuilder()
+    decoded = ""
     try:
-        for event in _events(_decoded(text)):
+        decoded = _decoded(text)
+        for event in _events(decoded):
             tree.take(event)
     except UnreadableError as stop:
         tree.document.root = None
-        tree.document.faults.append(stop.fault)
+        tree.document.faults.append(_template_fault(decoded, stop.fault) or stop.fault)
     return tree.document
+
+
+def _template_fault(text: str, fault: Fault) -> Fault | None:
+    """Blame the mark of a template that stands where YAML breaks, or just before."""
+    if fault.code not in _OF_SYNTAX:
+        return None
+    last = fault.place.line
+    for number, line in enumerate(text.splitlines()[:last], start=1):
+        if number < last - 1 or line.lstrip().startswith("#"):
+            continue
+        if mark := template_mark_in(line):
+            message = f"the file is a template, as {mark[0]!r} shows; {TEMPLATE_REMEDY}"
+            place = Place(number, mark.start() + 1)
+            return Fault(place=place, code="E-TEMPLATE", message=message)
+    return None
 
 
 def _decoded(text: bytes) -> str:
