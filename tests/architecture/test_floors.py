@@ -27,6 +27,7 @@ PURE: Final = READING | {"cluster_config", "settings", "plan"}
 # it may import. Of our own these are rooms that stand above it in this list.
 ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "errors": (frozenset(), frozenset()),
+    "codes": (frozenset(), frozenset()),
     "documents": (frozenset({"errors"}), frozenset()),
     "identity": (frozenset({"errors", "documents"}), frozenset()),
     "source": (
