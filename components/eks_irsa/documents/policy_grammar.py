@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple, cast
 
+from eks_irsa.documents.policy_spelling import respelt, spelling_fault
+
 __all__ = [
     "DocumentFault",
     "JsonPath",
@@ -74,6 +76,9 @@ def document_faults(document: object) -> Iterator[DocumentFault]:
         yield DocumentFault((), f"expected a policy, got {kind_of(document)}")
         return
     pairs = cast("Mapping[str, object]", document)
+    if message := spelling_fault(pairs, _DOCUMENT_KEYS):
+        yield DocumentFault((), message)
+    pairs = respelt(pairs, _DOCUMENT_KEYS)
     for key in pairs:
         if key not in _DOCUMENT_KEYS and not _is_function(key):
             message = f"{key!r} is no part of a policy; expected Version and Statement"
@@ -130,6 +135,9 @@ def _statements_faults(document: Mapping[str, object]) -> Iterator[DocumentFault
 def _statement_faults(statement: Mapping[str, object]) -> Iterator[DocumentFault]:
     if any(_is_function(key) for key in statement):
         return  # `value_faults` names the function
+    if message := spelling_fault(statement, _STATEMENT_KEYS):
+        yield DocumentFault((), message)
+    statement = respelt(statement, _STATEMENT_KEYS)
     for key in statement:
         if key in {"Principal", "NotPrincipal"}:
             message = (
