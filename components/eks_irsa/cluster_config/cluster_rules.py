@@ -11,10 +11,16 @@ from eks_irsa.identity.rules import value_faults
 from eks_irsa.source.findings import Finding, Path, non_text_key_findings
 from eks_irsa.source.structure import nearest
 
-__all__ = ["header_findings", "not_made_findings", "oidc_findings"]
+__all__ = [
+    "API_VERSION",
+    "KIND",
+    "header_findings",
+    "not_made_findings",
+    "oidc_findings",
+]
 
-_API_VERSION: Final = "eksctl.io/v1alpha5"
-_KIND: Final = "ClusterConfig"
+API_VERSION: Final = "eksctl.io/v1alpha5"
+KIND: Final = "ClusterConfig"
 _ADDON_ROLE_KEYS: Final = (
     "serviceAccountRoleARN",
     "attachPolicyARNs",
@@ -29,8 +35,8 @@ def header_findings(
 ) -> Iterator[Finding]:
     """Check which cluster the file is about."""
     for key, value, expected, code in (
-        ("apiVersion", config.api_version, _API_VERSION, "E-API-VERSION"),
-        ("kind", config.kind, _KIND, "E-KIND"),
+        ("apiVersion", config.api_version, API_VERSION, "E-API-VERSION"),
+        ("kind", config.kind, KIND, "E-KIND"),
     ):
         if value != expected:
             got = "it is missing" if value is None else f"got {value!r}"
