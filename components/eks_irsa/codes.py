@@ -126,10 +126,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
             "the cluster was deleted and made again under its name "
             "([more](operations.md))"
         ),
-        "W-CREATED": (
-            "a service account that was only patched or left alone becomes the "
-            "stack's own"
-        ),
+        "W-CREATED": "a patched service account counts as created from now on",
         "W-FILTERED": "settings leave entries out",
         "W-NO-ENTRY": "settings name an entry that is not there",
         "W-NOT-LOOKED-UP": (
@@ -144,11 +141,11 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
             "text that was to be replaced, such as `${BUCKET}` or `ACCOUNT_ID`, and"
             " names nothing"
         ),
-        "W-NOTHING-TO-PATCH": "there is no service account to patch",
+        "W-NOTHING-TO-PATCH": "there is no service account to patch; it is made",
         "W-OWNERSHIP-KEY": (
             "a label or annotation that a patched service account keeps as it is"
         ),
-        "W-PATCHED": "a service account of the stack's own is only patched from now on",
+        "W-PATCHED": "the role a patched service account has until now is not put back",
         "W-POLICY-ARN-TWICE": "attached once",
         "W-PROVIDER-GONE": "the OIDC provider was deleted ([more](oidc-provider.md))",
         "W-PROVIDER-RELEASED": (

@@ -75,7 +75,7 @@ def read_cluster_config(
     """Read and check a ClusterConfig file.
 
     Args:
-        path: The file, UTF-8, at most 4 MiB.
+        path: The file, UTF-8 or UTF-16, at most 4 MiB.
         source: Name for it in problems. Default: *path*.
         partly: As in `parse_cluster_config`.
 
@@ -103,7 +103,7 @@ def parse_cluster_config(
     """Check the text of a ClusterConfig.
 
     Args:
-        text: YAML in UTF-8.
+        text: YAML in UTF-8, or in UTF-16 with a byte order mark.
         source: Name of the text in problems.
         partly: Do not raise where the rest can be read, so that `plan` can look at it
             and name the errors of both together. Default: false.

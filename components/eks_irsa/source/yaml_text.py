@@ -26,6 +26,10 @@ _UNPRINTABLE: Final = re.compile(
 )
 # Faults that a template has where it is read before it was rendered.
 _OF_SYNTAX: Final = frozenset({"E-YAML-KEY", "E-YAML-SYNTAX"})
+# Byte order mark -> encoding, as YAML has it; without a mark a text is UTF-8. The marks
+# of UTF-32 begin with those of UTF-16, or with what no text does.
+# Source: https://yaml.org/spec/1.1/#id868742
+_WIDE: Final = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 # libyaml is some ten times faster than PyYAML's own parser; where PyYAML was built
 # without it the pure one gives the same events.
 _LOADER: Final[type[yaml.SafeLoader]] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -45,7 +49,7 @@ def parse(text: bytes) -> Document:
     """Read YAML text into plain values that remember their places.
 
     Args:
-        text: UTF-8, with or without a byte order mark.
+        text: UTF-8, with or without a byte order mark, or UTF-16 with one.
 
     Returns:
         The document. Duplicate keys are faults that leave the rest readable; after a
@@ -85,12 +89,16 @@ def _decoded(text: bytes) -> str:
             "several stacks"
         )
         raise UnreadableError(Place(1, 1), "E-FILE-SIZE", message)
+    encoding = next((name for mark, name in _WIDE if text.startswith(mark)), "")
     try:
-        decoded = text.decode("utf-8-sig")
+        decoded = text.decode(encoding or "utf-8-sig")
     except UnicodeDecodeError as error:
-        before = error.object[: error.start].decode("utf-8")
+        before = error.object[: error.start].decode(encoding or "utf-8", "ignore")
         byte = error.object[error.start]
-        message = f"byte 0x{byte:02x} is not UTF-8; save the file as UTF-8"
+        message = (
+            f"byte 0x{byte:02x} is not {encoding.upper() or 'UTF-8'}; save the file as "
+            "UTF-8"
+        )
         raise UnreadableError(_end_of(before), "E-FILE-ENCODING", message) from None
     if found := _UNPRINTABLE.search(decoded):
         message = f"YAML does not take the character U+{ord(found[0]):04X}; take it out"
