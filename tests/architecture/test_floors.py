@@ -27,9 +27,13 @@ PURE: Final = READING | {"cluster_config", "settings", "plan"}
 # it may import. Of our own these are rooms that stand above it in this list.
 ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "errors": (frozenset(), frozenset()),
+    "codes": (frozenset(), frozenset()),
     "documents": (frozenset({"errors"}), frozenset()),
     "identity": (frozenset({"errors", "documents"}), frozenset()),
-    "source": (frozenset({"errors"}), frozenset({"yaml", "pydantic", "pydantic_core"})),
+    "source": (
+        PURE_ROOMS - {"identity"},
+        frozenset({"yaml", "pydantic", "pydantic_core"}),
+    ),
     "cluster_config": (READING, frozenset({"pydantic"})),
     "settings": (READING, frozenset({"pydantic"})),
     "plan": (READING | {"cluster_config", "settings"}, frozenset()),

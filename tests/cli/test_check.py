@@ -39,7 +39,7 @@ def test_every_problem_of_every_file_is_a_line(
         1,
         (
             "two.yaml:5:13: iam.withOIDC: expected true or false, got the text 'yep'\n"
-            "one.yaml:3:32: metadata.region: 'eu' is no AWS region known here; "
+            "one.yaml:3:32: metadata.region: 'eu' has not the shape of an AWS region; "
             "expected one such as 'us-west-2'\n"
             "one.yaml:8:5: iam.serviceAccounts[0].attachPolicyARNS: unknown key; did "
             "you mean 'attachPolicyARNs'?\n"
@@ -333,15 +333,17 @@ def test_wrong_settings_do_not_hide_the_problems_of_the_file(
     """What can be said of the file alone is said, the file's problems first."""
     with stack.open("a", encoding="utf-8") as file:
         file.write("  eks-irsa:oidcProvider: mine\n")
-    (folder / "a.yaml").write_text(good.replace("eu-", "xx-"), encoding="utf-8")
+    (folder / "a.yaml").write_text(
+        good.replace("eu-west-1", "xx-west"), encoding="utf-8"
+    )
 
     ran = run("check", "--settings", "stacks/Pulumi.dev.yaml", "a.yaml")
 
     assert ran == (
         1,
         (
-            "a.yaml:3:32: metadata.region: 'xx-west-1' is no AWS region known here; "
-            "expected one such as 'us-west-2'\n"
+            "a.yaml:3:32: metadata.region: 'xx-west' has not the shape of an AWS "
+            "region; expected one such as 'us-west-2'\n"
             "stacks/Pulumi.dev.yaml:4:26: config.eks-irsa:oidcProvider: expected "
             "'auto', 'managed' or 'existing', got the text 'mine'\n"
         ),

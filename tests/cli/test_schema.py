@@ -62,6 +62,16 @@ def test_seed_file_meets_the_schema() -> None:
             id="entry",
         ),
         pytest.param(
+            ("kind: ClusterConfig", "kind: Pod"),
+            "$.kind: 'ClusterConfig' was expected",
+            id="kind",
+        ),
+        pytest.param(
+            ("eksctl.io/v1alpha5", ""),
+            "$.apiVersion: 'eksctl.io/v1alpha5' was expected",
+            id="null for the version",
+        ),
+        pytest.param(
             ("iam:", "serviceAccounts: []\niam:"),
             "$: Additional properties are not allowed ('serviceAccounts' was "
             "unexpected)",
@@ -116,3 +126,52 @@ def values(schema: object) -> Iterator[tuple[str, object]]:
 def test_editors_are_not_told_noise() -> None:
     """Null is never shown as the default of a key."""
     assert ("default", None) not in list(values(cluster_config_schema()))
+
+
+@pytest.mark.parametrize("statement", ["{%s}", "[{%s}]"])
+def test_effect_and_version_are_choices(good: str, statement: str) -> None:
+    """An editor offers them, in one statement as in a list of them."""
+    header = good.split("iam:", maxsplit=1)[0]
+    policy = "Version: %s, Statement: " + statement
+    text = (
+        header
+        + "iam: {serviceAccounts: [{metadata: {name: a}, attachPolicy: {"
+        + policy
+        + "}}]}"
+    )
+
+    assert faults(text % ("'2012-10-17'", "Effect: Allow, Action: '*'")) == []
+    assert [
+        fault.partition(": ")[2]
+        for fault in faults(text % ("'2020-10-17'", "Effect: allow"))
+    ] == [
+        "'2020-10-17' is not one of ['2012-10-17', '2008-10-17']",
+        "'allow' is not one of ['Allow', 'Deny']",
+    ]
+
+
+def test_every_key_is_described() -> None:
+    """What an editor shows beside a key says what it is for."""
+    schema = cluster_config_schema()
+    sections = [value for key, value in values(schema) if key == "properties"]
+
+    assert sections
+    assert [
+        key
+        for section in sections
+        for key, value in cast("dict[str, dict[str, object]]", section).items()
+        if not value.get("description")
+    ] == []
+
+
+@pytest.mark.parametrize("region", ["us-west-2", "nz-north-1", "cn-south-9"])
+def test_a_region_that_is_new_is_not_marked(good: str, region: str) -> None:
+    """The list of regions is a help, its shape the rule."""
+    assert faults(good.replace("eu-west-1", region)) == []
+
+
+def test_a_region_is_marked_where_it_has_not_the_shape_of_one(good: str) -> None:
+    """As `check` refuses it."""
+    (fault,) = faults(good.replace("eu-west-1", "us-west"))
+
+    assert fault.startswith("$.metadata.region: 'us-west' does not match ")

@@ -379,18 +379,15 @@ def test_breach_is_named_with_its_place(entry: str, problem: str) -> None:
         ),
         (
             METADATA + POLICY + "namespace: a\n",
-            "9:5: {}.namespace: unknown key; it belongs under metadata",
+            "9:5: {}.namespace: unknown key; it belongs under {}.metadata",
         ),
         (
             METADATA + POLICY + "labels: {}\n",
-            "9:5: {}.labels: unknown key; it belongs under metadata",
+            "9:5: {}.labels: unknown key; it belongs under {}.metadata",
         ),
         (
             "metadata: {name: app, tags: {}}\n" + POLICY,
-            (
-                "7:27: {}.metadata.tags: unknown key; it belongs one level up, in the "
-                "entry"
-            ),
+            "7:27: {}.metadata.tags: unknown key; it belongs under {}",
         ),
         (
             METADATA + "wellKnownPolicies: {autoscaler: true}\n",
@@ -407,7 +404,7 @@ def test_breach_is_named_with_its_place(entry: str, problem: str) -> None:
 )
 def test_slip_in_a_key_is_named_with_the_right_one(entry: str, problem: str) -> None:
     """And nothing else is said, such as that the entry then grants nothing."""
-    expected = "E-KEY-UNKNOWN a.yaml:" + problem.replace("{}", ENTRY, 1)
+    expected = "E-KEY-UNKNOWN a.yaml:" + problem.replace("{}", ENTRY)
 
     assert problems_of(with_entry(entry)) == [expected]
 
@@ -501,7 +498,7 @@ def test_partition_is_not_guessed_from_a_wrong_region() -> None:
 
     assert problems_of(text) == [
         (
-            "E-REGION a.yaml:3:32: metadata.region: 'us-west' is no AWS region known "
-            "here; did you mean 'us-west-2'?"
+            "E-REGION a.yaml:3:32: metadata.region: 'us-west' has not the shape of an "
+            "AWS region; did you mean 'us-west-2'?"
         )
     ]

@@ -149,8 +149,8 @@ def test_file_that_eksctl_takes_has_no_problem(text: str) -> None:
             HEADER.replace("us-west-2", "us-west"),
             [
                 (
-                    "E-REGION a.yaml:3:32: metadata.region: 'us-west' is no AWS region "
-                    "known here; did you mean 'us-west-2'?"
+                    "E-REGION a.yaml:3:32: metadata.region: 'us-west' has not the "
+                    "shape of an AWS region; did you mean 'us-west-2'?"
                 )
             ],
             id="region",
@@ -159,8 +159,8 @@ def test_file_that_eksctl_takes_has_no_problem(text: str) -> None:
             HEADER.replace("us-west-2", "mars-north-1"),
             [
                 (
-                    "E-REGION a.yaml:3:32: metadata.region: 'mars-north-1' is no AWS "
-                    "region known here; expected one such as 'us-west-2'"
+                    "E-REGION a.yaml:3:32: metadata.region: 'mars-north-1' has not "
+                    "the shape of an AWS region; expected one such as 'us-west-2'"
                 )
             ],
             id="region far from any",
@@ -303,7 +303,13 @@ def test_breach_is_named_with_its_place(text: str, problems: list[str]) -> None:
             "4:1: serviceAccount: unknown key; write iam.serviceAccounts",
         ),
         ("withOIDC: true\n", "4:1: withOIDC: unknown key; it belongs under iam"),
-        ("region: a\n", "4:1: region: unknown key; it belongs under metadata"),
+        (
+            "region: a\n",
+            (
+                "4:1: region: unknown key; it belongs under metadata, at the top of "
+                "the file"
+            ),
+        ),
         (
             "nodegroups: []\n",
             "4:1: nodegroups: unknown key; did you mean 'nodeGroups'?",

@@ -4,23 +4,54 @@ import re
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from eks_irsa.cluster_config.model import ServiceAccount
+from eks_irsa.codes import CODES
 
 ROOT: Final = Path(__file__).parents[2]
-PAGE: Final = (ROOT / "docs/cluster-config.md").read_text(encoding="utf-8")
-CODE: Final = re.compile(r"(?<![\w-])[EW]-[A-Z0-9]+(?:-[A-Z0-9]+)*(?![\w-])")
+FILE: Final = ROOT / "docs/cluster-config.md"
+PAGE: Final = FILE.read_text(encoding="utf-8")
+TABLES: Final = re.compile(
+    r"(<!-- begin of codes -->)\n.*(<!-- end of codes -->)", re.DOTALL
+)
 
 
-def test_every_code_is_on_the_page_once() -> None:
-    """Whoever meets a code can look it up."""
+def table_of(severity: str, heading: str) -> str:
+    """Write the codes of one severity as a table."""
+    rows = [
+        f"| `{code}` | {text} |"
+        for code, text in CODES.items()
+        if code.startswith(severity)
+    ]
+    return "\n".join([f"| {heading} | what is wrong |", "| --- | --- |", *rows])
+
+
+def test_the_tables_of_codes_are_those_of_the_code(
+    request: pytest.FixtureRequest,
+) -> None:
+    """Whoever meets a code can look it up; `--update-golden` writes the tables."""
+    tables = "\n\n".join([table_of("E-", "error"), table_of("W-", "warning")])
+    page = TABLES.sub(lambda found: f"{found[1]}\n{tables}\n{found[2]}", PAGE)
+    if request.config.getoption("--update-golden"):
+        FILE.write_text(page, encoding="utf-8")
+        return
+
+    assert page == PAGE
+
+
+def test_every_code_is_listed_once_and_used() -> None:
+    """What is said of a code stands in one place, in order."""
     sources = (ROOT / "components/eks_irsa").rglob("*.py")
     in_code = {
         code
         for source in sources
+        if source.name != "codes.py"
         for code in re.findall(r'"([EW]-[A-Z0-9-]+)"', source.read_text("utf-8"))
     }
 
-    assert sorted(CODE.findall(PAGE)) == sorted(in_code)
+    assert list(CODES) == sorted(in_code)
+    assert all(text and "\n" not in text and "|" not in text for text in CODES.values())
 
 
 def test_every_key_of_an_entry_is_on_the_page() -> None:

@@ -1,6 +1,9 @@
 """ARNs, issuers and partitions: taken apart, put together, refused."""
 
+import json
 from collections.abc import Callable
+from importlib.resources import files
+from typing import Any
 
 import pytest
 
@@ -37,14 +40,32 @@ PARTITION_REFUSAL = (
         ("us-west-2a", None),
         ("us-west-2\n", None),
         ("us-w_st-2", None),
-        ("xx-west-1", None),
+        ("nz-north-1", "aws"),
+        ("cn-south-9", "aws-cn"),
+        ("eusc-fr-west-1", "aws-eusc"),
+        ("mars-north-1", None),
         ("us-west-²", None),
         ("", None),
     ],
 )
 def test_region_lies_in_its_partition(region: str, partition: str | None) -> None:
-    """Each region AWS has is known by its shape, and nothing else is."""
+    """Each region AWS has or may open is known by its shape, and nothing else is."""
     assert arns.partition_of_region(region) == partition
+
+
+def test_each_region_of_aws_is_known_in_the_partition_that_aws_says() -> None:
+    """By the list of AWS's own SDK."""
+    text = (files("botocore") / "data" / "partitions.json").read_text(encoding="utf-8")
+    listed: list[dict[str, Any]] = json.loads(text)["partitions"]
+    regions = {
+        region: partition["id"]
+        for partition in listed
+        for region in partition["regions"]
+        if not region.endswith("-global")
+    }
+
+    assert regions.keys() <= set(REGIONS)
+    assert {one: arns.partition_of_region(one) for one in regions} == regions
 
 
 def test_each_region_of_the_list_lies_in_a_partition() -> None:

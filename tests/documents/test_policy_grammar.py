@@ -128,8 +128,8 @@ def test_document_iam_takes_has_no_fault(document: object) -> None:
             {"version": "2012-10-17", "Statement": statement()},
             [
                 (
-                    ("version",),
-                    "'version' is no part of a policy; expected Version and Statement",
+                    (),
+                    ("IAM reads its own spelling alone; write 'Version' for 'version'"),
                 )
             ],
             id="misspelt key of the policy",

@@ -1,5 +1,6 @@
 """The code of every rule, and that what is right has none."""
 
+import json
 from typing import Any
 
 import pytest
@@ -179,3 +180,77 @@ def test_what_settings_decide_besides_is_warned_of() -> None:
     found = [(fault.code, fault.severity) for fault in settled_faults(asked)]
 
     assert found == [("W-OWNERSHIP-KEY", "warning"), ("W-AUDIENCE", "warning")]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "path"),
+    [
+        ("annotations", {"owner": "<team>"}, ("annotations", "owner")),
+        ("tags", {"owner": "YOUR_TEAM"}, ("tags", "owner")),
+        ("role_description", "of {{ team }}", ("role_description",)),
+        ("role_path", "/${TEAM}/", ("role_path",)),
+        (
+            "inline_policies",
+            {"own": {"Statement": {**STATEMENT, "Resource": "arn:aws:s3:::$BUCKET"}}},
+            ("inline_policies", "own", "Statement", "Resource"),
+        ),
+        (
+            "inline_policies",
+            {
+                "own": json.dumps(
+                    {"Statement": [{**STATEMENT, "Resource": "arn:aws:s3:::${B}"}]}
+                )
+            },
+            ("inline_policies", "own", "Statement", 0, "Resource"),
+        ),
+        (
+            "trust_conditions",
+            {"StringEquals": {"aws:PrincipalTag/a": ["${TEAM}"]}},
+            ("trust_conditions", "StringEquals", "aws:PrincipalTag/a", 0),
+        ),
+    ],
+)
+def test_text_that_nobody_replaced_is_warned_of_in_every_field(
+    field: str, value: object, path: tuple[str | int, ...]
+) -> None:
+    """AWS and Kubernetes take it, and it names nothing."""
+    found = [*asked_faults({field: value})]
+
+    assert [(one.code, one.path, one.severity) for one in found] == [
+        ("W-NOT-REPLACED", path, "warning")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("role_name", "${CLUSTER}-reader", "E-ROLE-NAME"),
+        ("attach_policy_arns", ["arn:aws:iam::<id>:policy/x"], "E-POLICY-ARN"),
+        ("labels", {"team": "{{ team }}"}, "E-LABEL"),
+        ("labels", {"<team>": "x"}, "E-LABEL"),
+        ("tags", {"team": "<team>"}, "E-TAG"),
+        ("tags", {"<team>": "x"}, "E-TAG"),
+        ("namespace", "$NAMESPACE", "E-SA-NAMESPACE"),
+    ],
+)
+def test_a_placeholder_is_the_one_fault_of_a_text_that_is_refused(
+    field: str, value: object, code: str
+) -> None:
+    """Neither its length nor its shape is blamed, and it is not named twice."""
+    found = [*asked_faults({field: value})]
+
+    assert [one.code for one in found] == [code]
+    assert found[0].message.endswith(
+        "was not replaced; write the text that it stands for"
+    )
+
+
+def test_other_faults_stay_beside_a_placeholder() -> None:
+    """Each text has its own."""
+    found = asked_faults({"labels": {"a b": "<x>", "team": "a b"}})
+
+    assert [(one.path[-1], one.at_key, "replaced" in one.message) for one in found] == [
+        ("a b", True, False),
+        ("a b", False, True),
+        ("team", False, False),
+    ]

@@ -469,6 +469,34 @@ def test_what_opens_more_than_it_says_is_warned_of() -> None:
     ]
 
 
+def test_text_that_nobody_replaced_is_warned_of() -> None:
+    """At once where it is plain, and when it is known where it is not."""
+    made = component(
+        {
+            "annotations": {
+                "owner": "<team>",
+                "eks.amazonaws.com/token-expiration": "1h",
+            },
+            "role_description": pulumi.Output.from_input("of $TEAM"),
+        }
+    )
+
+    assert sorted(made.logs) == [
+        (
+            "annotations.eks.amazonaws.com/token-expiration: the pod identity webhook "
+            "ignores '1h' and takes 86400; write seconds, '600' to '86400'"
+        ),
+        (
+            "annotations.owner: '<team>' was not replaced; write the text that it "
+            "stands for"
+        ),
+        (
+            "x: role_description: 'of $TEAM' holds '$TEAM', which was not "
+            "replaced; write the text that it stands for"
+        ),
+    ]
+
+
 def test_a_provider_for_other_audiences_is_refused() -> None:
     """Two components of one cluster share the provider, and it has one set."""
 

@@ -160,6 +160,20 @@ def test_both_ways_give_equal_settings(
             id="at the wrong level",
         ),
         pytest.param(
+            {"defaults": {"audience": "vault"}},
+            [
+                (
+                    "defaults.audience",
+                    "E-KEY-UNKNOWN",
+                    (
+                        "unknown key; it is a setting of its own; write audience "
+                        "beside this one"
+                    ),
+                ),
+            ],
+            id="too far in",
+        ),
+        pytest.param(
             {
                 "defaults": {"permissionBoundary": BOUNDARY},
                 "limits": {"colour": 1},

@@ -352,3 +352,19 @@ def test_spelling_of_the_stack_file_is_known() -> None:
     names = [RoleSettings.alias_of(name) for name in ("role_path", "tags")]
 
     assert names == ["rolePath", "tags"]
+
+
+def test_text_that_nobody_replaced_is_a_warning_that_stays_with_the_settings() -> None:
+    """It stops nothing, here as in the file."""
+    read = settings_of_config({"eks-irsa:defaults": '{"tags": {"team": "YOUR_TEAM"}}'})
+
+    assert read.settings.defaults.tags == {"team": "YOUR_TEAM"}
+    assert [(one.code, str(one)) for one in read.warnings] == [
+        (
+            "W-NOT-REPLACED",
+            (
+                "stack settings: warning: eks-irsa:defaults.tags.team: 'YOUR_TEAM' was "
+                "not replaced; write the text that it stands for"
+            ),
+        )
+    ]

@@ -78,10 +78,18 @@ def test_right_document_is_a_model() -> None:
             "{entries: [{}, {arn: x}]}",
             unknown(("entries", 1, "arn"), "write policyARNs"),
         ),
-        ("{policyARNs: []}", unknown(("policyARNs",), "it belongs under entries")),
+        ("{policyARNs: []}", unknown(("policyARNs",), "it belongs under entries[]")),
         (
             "{entries: [{labels: {}}]}",
-            unknown(("entries", 0, "labels"), "it belongs under the top"),
+            unknown(("entries", 0, "labels"), "it belongs at the top of the file"),
+        ),
+        (
+            "{x-anchors: {}}",
+            unknown(
+                ("x-anchors",),
+                "there is no place for keys of your own; write an anchor (&name) where "
+                "its value is used first, and *name after that",
+            ),
         ),
         (
             "{zzz: a}",

@@ -357,6 +357,67 @@ def test_byte_after_a_byte_order_mark_has_its_own_column() -> None:
     assert parse(b"\xef\xbb\xbfa: \xff").faults[0].place == Place(1, 4)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_with_a_byte_order_mark_is_read(encoding: str) -> None:
+    """As PowerShell writes files, and as eksctl reads them; places count characters."""
+    text = "é: 😀\nb: [c]\n"
+
+    document = parse(f"\ufeff{text}".encode(encoding))
+
+    assert (document.root, document.faults) == ({"é": "😀", "b": ["c"]}, [])
+    assert document.place_of(("b", 0)) == Place(2, 5)
+
+
+def test_utf_16_that_is_cut_says_where() -> None:
+    """The byte that is left over is named."""
+    assert parse("\ufeffa: b\n".encode("utf-16-le") + b"c").faults == [
+        Fault(
+            place=Place(2, 1),
+            code="E-FILE-ENCODING",
+            message="byte 0x63 is not UTF-16; save the file as UTF-8",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "mark"),
+    [
+        ("a: {{ b }}\n", Place(1, 4), "{{ b }}"),
+        ("a: 1\n{% if b %}\n", Place(2, 1), "{% if b %}"),
+        ("a: 1\n<% if b %>\nc: 2\n", Place(2, 1), "<% if b %>"),
+        ("a: 1\n${b}\nc: 2\n", Place(2, 1), "${b}"),
+        ("a: [{b: ${c}}]\n", Place(1, 9), "${c}"),
+    ],
+)
+def test_a_template_that_is_no_yaml_is_to_be_rendered_first(
+    text: str, place: Place, mark: str
+) -> None:
+    """One message, where the mark is that breaks it."""
+    assert parse(text.encode()).faults == [
+        Fault(
+            place=place,
+            code="E-TEMPLATE",
+            message=f"the file is a template, as {mark!r} shows; render it first, and "
+            "check what comes of it",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# {{ a }}\na: [\n",
+        "a: '{{ b }}'\nc: 1\nd: [\n",
+        "a: ${aws:username}\nb: [\n",
+    ],
+)
+def test_what_breaks_yaml_far_from_a_mark_is_no_template(text: str) -> None:
+    """Nor is a comment one, nor a variable of a policy."""
+    (only,) = parse(text.encode()).faults
+
+    assert only.code == "E-YAML-SYNTAX"
+
+
 def test_file_too_large_is_not_looked_at(tmp_path: Path) -> None:
     """And no more of it is read than shows that it is."""
     path = tmp_path / "large.yaml"

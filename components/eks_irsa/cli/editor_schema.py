@@ -1,14 +1,30 @@
 """The part of a ClusterConfig we read, as JSON Schema for editors."""
 
-from typing import Final
+from typing import Any, Final
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from eks_irsa.cluster_config.cluster_rules import API_VERSION, KIND
 from eks_irsa.cluster_config.model import ClusterConfig
+from eks_irsa.documents.arns import PARTITIONS
+from eks_irsa.documents.regions import REGIONS
 
 __all__ = ["cluster_config_schema"]
 
+_NOT_LOOKED_AT: Final = "For eksctl; it has no effect on roles of service accounts."
+_STATEMENT: Final[dict[str, Any]] = {
+    "Sid": {"description": "Name of the statement, letters and digits."},
+    "Effect": {
+        "enum": ["Allow", "Deny"],
+        "description": "Whether the statement allows or denies.",
+    },
+    "Action": {"description": "Actions, such as `s3:GetObject`; `*` for any text."},
+    "NotAction": {"description": "All actions but these."},
+    "Resource": {"description": "ARNs of what the actions are on; `*` for any text."},
+    "NotResource": {"description": "Everything but these ARNs."},
+    "Condition": {"description": "Operator -> key -> value or values."},
+}
 _ID: Final = "urn:eks-irsa:cluster-config"
 
 
@@ -24,8 +40,41 @@ def cluster_config_schema() -> dict[str, object]:
     schema["type"] = "object"
     definitions = schema.pop("$defs")
     definitions["ServiceAccount"]["type"] = "object"  # an entry is there or not
+    _narrow(schema["properties"], definitions)
+    for section in (schema, *definitions.values()):
+        for key in section["properties"].values():
+            key.setdefault("description", _NOT_LOOKED_AT)
     head = {"$schema": _Generator.schema_dialect, "$id": _ID}
     return {**head, **schema, "$defs": definitions}
+
+
+def _narrow(top: dict[str, Any], definitions: dict[str, Any]) -> None:
+    """Write down which texts a key takes, where there are few."""
+    top["apiVersion"] = {**_without_type(top["apiVersion"]), "const": API_VERSION}
+    top["kind"] = {**_without_type(top["kind"]), "const": KIND}
+    cluster = definitions["ClusterMetadata"]["properties"]
+    shapes = "|".join(shape.pattern for shape in PARTITIONS.values())
+    cluster["region"] |= {"pattern": f"^({shapes})$", "examples": [*REGIONS]}
+    statement = {"properties": _STATEMENT}
+    definitions["ServiceAccount"]["properties"]["attachPolicy"] |= {
+        "properties": {
+            "Version": {
+                "enum": ["2012-10-17", "2008-10-17"],
+                "description": "Version of the language; always '2012-10-17', quoted.",
+            },
+            "Statement": {
+                "description": "What is allowed or denied, one statement or a list.",
+                # Each word looks at values of its own type alone.
+                "type": ["array", "object"],
+                "items": statement,
+                **statement,
+            },
+        }
+    }
+
+
+def _without_type(schema: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in schema.items() if key != "type"}
 
 
 class _Generator(GenerateJsonSchema):

@@ -42,15 +42,19 @@ def account_findings(
         broken: Paths that were found wrong in structure already, and said so.
         partition: Partition of the cluster; None if its region is wrong.
     """
+    pseudo_parameters = [*_pseudo_parameter_findings(account)]
+    said = {finding.path for finding in pseudo_parameters}
     for findings in (
         _name_findings(account),
         _source_findings(account, broken),
         _faults(account, partition),
-        _pseudo_parameter_findings(account, raw),
+        pseudo_parameters,
+        _scalar_findings(account, raw),
         _key_findings(raw),
     ):
         for finding in findings:
-            if finding.path not in broken:
+            again = finding.code == "W-NOT-REPLACED" and finding.path in said
+            if finding.path not in broken and not again:
                 yield finding
 
 
@@ -100,9 +104,7 @@ def _source_findings(
         yield Finding((), "E-SA-NO-POLICY", message)
 
 
-def _pseudo_parameter_findings(
-    account: ServiceAccount, raw: Mapping[str, object]
-) -> Iterator[Finding]:
+def _pseudo_parameter_findings(account: ServiceAccount) -> Iterator[Finding]:
     if account.attach_policy is None:
         return
     for path, variable in plain_pseudo_parameters(
@@ -113,7 +115,13 @@ def _pseudo_parameter_findings(
             "alone: write {'Fn::Sub': '...'}"
         )
         yield Finding(path, "W-PSEUDO-PARAMETER", message, "warning")
-    yield from policy_scalar_findings(raw.get("attachPolicy"), ("attachPolicy",))
+
+
+def _scalar_findings(
+    account: ServiceAccount, raw: Mapping[str, object]
+) -> Iterator[Finding]:
+    if account.attach_policy is not None:
+        yield from policy_scalar_findings(raw.get("attachPolicy"), ("attachPolicy",))
 
 
 def _key_findings(raw: Mapping[str, object]) -> Iterator[Finding]:

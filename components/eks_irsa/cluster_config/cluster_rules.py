@@ -4,16 +4,23 @@ from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
 from eks_irsa.cluster_config.model import ClusterConfig
-from eks_irsa.documents import names
+from eks_irsa.documents.arns import partition_of_region
+from eks_irsa.documents.placeholders import unreplaced_fault
 from eks_irsa.documents.regions import REGIONS
-from eks_irsa.documents.tags import tag_faults
-from eks_irsa.source.findings import Finding, non_text_key_findings
+from eks_irsa.identity.rules import value_faults
+from eks_irsa.source.findings import Finding, Path, non_text_key_findings
 from eks_irsa.source.structure import nearest
 
-__all__ = ["header_findings", "not_made_findings", "oidc_findings"]
+__all__ = [
+    "API_VERSION",
+    "KIND",
+    "header_findings",
+    "not_made_findings",
+    "oidc_findings",
+]
 
-_API_VERSION: Final = "eksctl.io/v1alpha5"
-_KIND: Final = "ClusterConfig"
+API_VERSION: Final = "eksctl.io/v1alpha5"
+KIND: Final = "ClusterConfig"
 _ADDON_ROLE_KEYS: Final = (
     "serviceAccountRoleARN",
     "attachPolicyARNs",
@@ -28,8 +35,8 @@ def header_findings(
 ) -> Iterator[Finding]:
     """Check which cluster the file is about."""
     for key, value, expected, code in (
-        ("apiVersion", config.api_version, _API_VERSION, "E-API-VERSION"),
-        ("kind", config.kind, _KIND, "E-KIND"),
+        ("apiVersion", config.api_version, API_VERSION, "E-API-VERSION"),
+        ("kind", config.kind, KIND, "E-KIND"),
     ):
         if value != expected:
             got = "it is missing" if value is None else f"got {value!r}"
@@ -39,24 +46,13 @@ def header_findings(
         message = "missing; write the cluster's name and region"
         yield Finding(("metadata",), "E-KEY-MISSING", message)
         return
-    if not metadata.name:
-        message = "missing; write the name of the EKS cluster"
-        yield Finding(("metadata", "name"), "E-CLUSTER-NAME", message)
-    elif fault := names.cluster_name_fault(metadata.name):
-        yield Finding(("metadata", "name"), "E-CLUSTER-NAME", fault)
-    if not metadata.region:
-        message = "missing; write the AWS region of the EKS cluster"
-        yield Finding(("metadata", "region"), "E-REGION", message)
-    elif metadata.region not in REGIONS:
-        near = nearest(metadata.region, REGIONS)
-        remedy = (
-            f"did you mean {near!r}?" if near else "expected one such as 'us-west-2'"
-        )
-        message = f"{metadata.region!r} is no AWS region known here; {remedy}"
-        yield Finding(("metadata", "region"), "E-REGION", message)
+    yield from _name_findings(metadata.name)
+    yield from _region_findings(metadata.region)
     if _makes_roles(config):  # they go onto roles alone
-        for key, fault in tag_faults(metadata.tags or {}):
-            yield Finding(("metadata", "tags", key), "E-TAG", fault, at_key=True)
+        tags = {key: value or "" for key, value in (metadata.tags or {}).items()}
+        for fault in value_faults("tags", tags):
+            path = ("metadata", *fault.path)
+            yield Finding(path, fault.code, fault.message, fault.severity, fault.at_key)
     section = cast("Mapping[str, object]", raw["metadata"])
     yield from non_text_key_findings(section.get("tags"), ("metadata", "tags"))
 
@@ -105,6 +101,42 @@ def not_made_findings(config: ClusterConfig) -> Iterator[Finding]:
                 message = f"the role of the addon {name!r} is not made by eks-irsa yet"
                 at = ("addons", index, key)
                 yield Finding(at, "W-NOT-MADE", message, "warning", at_key=True)
+
+
+def _name_findings(name: str | None) -> Iterator[Finding]:
+    path = ("metadata", "name")
+    if not name:
+        message = "missing; write the name of the EKS cluster"
+        yield Finding(path, "E-CLUSTER-NAME", message)
+        return
+    for fault in value_faults("cluster_name", name):
+        yield Finding(path, fault.code, fault.message, fault.severity)
+
+
+def _region_findings(region: str | None) -> Iterator[Finding]:
+    path = ("metadata", "region")
+    if not region:
+        message = "missing; write the AWS region of the EKS cluster"
+        yield Finding(path, "E-REGION", message)
+    elif fault := unreplaced_fault(region):
+        yield Finding(path, "E-REGION", fault)
+    elif region not in REGIONS:
+        yield _unlisted_region(region, path)
+
+
+def _unlisted_region(region: str, path: Path) -> Finding:
+    """Warn of a region that may be new; refuse what has not the shape of one."""
+    near = nearest(region, REGIONS)
+    if partition := partition_of_region(region):
+        guess = f"; did you mean {near!r}?" if near else ""
+        message = (
+            f"{region!r} is no AWS region known here, and is taken for a new one of "
+            f"the partition {partition!r}{guess}"
+        )
+        return Finding(path, "W-REGION", message, "warning")
+    remedy = f"did you mean {near!r}?" if near else "expected one such as 'us-west-2'"
+    message = f"{region!r} has not the shape of an AWS region; {remedy}"
+    return Finding(path, "E-REGION", message)
 
 
 def _makes_roles(config: ClusterConfig) -> bool:

@@ -7,6 +7,7 @@ from typing import Final, cast
 
 from eks_irsa.cluster_config.model import MODELS, ClusterConfig
 from eks_irsa.cluster_config.rules import findings
+from eks_irsa.cluster_config.templates import without_template_marks
 from eks_irsa.errors import ClusterConfigError, Problem
 from eks_irsa.source.document import Document
 from eks_irsa.source.findings import (
@@ -38,15 +39,8 @@ _STRUCTURE: Final = Structure(
     hints={
         ("", "serviceAccount"): "write iam.serviceAccounts",
         ("iam", "oidc"): "write withOIDC: true",
-        ("iam.serviceAccounts", "name"): "it belongs under metadata",
-        ("iam.serviceAccounts", "namespace"): "it belongs under metadata",
-        ("iam.serviceAccounts", "labels"): "it belongs under metadata",
-        ("iam.serviceAccounts", "annotations"): "it belongs under metadata",
         ("iam.serviceAccounts", "policyARNs"): "did you mean 'attachPolicyARNs'?",
         ("iam.serviceAccounts", "roleARN"): "did you mean 'attachRoleARN'?",
-        ("iam.serviceAccounts.metadata", "tags"): (
-            "it belongs one level up, in the entry"
-        ),
     },
 )
 
@@ -81,7 +75,7 @@ def read_cluster_config(
     """Read and check a ClusterConfig file.
 
     Args:
-        path: The file, UTF-8, at most 4 MiB.
+        path: The file, UTF-8 or UTF-16, at most 4 MiB.
         source: Name for it in problems. Default: *path*.
         partly: As in `parse_cluster_config`.
 
@@ -109,7 +103,7 @@ def parse_cluster_config(
     """Check the text of a ClusterConfig.
 
     Args:
-        text: YAML in UTF-8.
+        text: YAML in UTF-8, or in UTF-16 with a byte order mark.
         source: Name of the text in problems.
         partly: Do not raise where the rest can be read, so that `plan` can look at it
             and name the errors of both together. Default: false.
@@ -125,7 +119,11 @@ def parse_cluster_config(
     in_order = in_file_order(
         [
             *faults_as_problems(document, source=source),
-            *problems(found, source=source, document=document),
+            *problems(
+                without_template_marks(found, document),
+                source=source,
+                document=document,
+            ),
         ]
     )
     errors = tuple(problem for problem in in_order if problem.severity == "error")

@@ -27,14 +27,14 @@ __all__ = [
     "role_name_of",
 ]
 
-# Partition -> the shape of its regions. Source: botocore's data/partitions.json
-# (regionRegex), which is AWS's own list and holds all the partitions eksctl knows,
-# and aws-eusc, which only the pod identity webhook knows.
+# Partition -> the shape of its regions, new ones in new countries included. Source:
+# botocore's data/partitions.json (regionRegex), which is AWS's own list and holds all
+# the partitions eksctl knows, and aws-eusc, which only the pod identity webhook knows.
 PARTITIONS: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
     {
-        "aws": re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d+", re.ASCII),
+        "aws": re.compile(r"(?!cn-)[a-z]{2}-[a-z]+-\d+", re.ASCII),
         "aws-cn": re.compile(r"cn-[a-z]+-\d+", re.ASCII),
-        "aws-eusc": re.compile(r"eusc-de-[a-z]+-\d+", re.ASCII),
+        "aws-eusc": re.compile(r"eusc-[a-z]{2}-[a-z]+-\d+", re.ASCII),
         "aws-iso": re.compile(r"us-iso-[a-z]+-\d+", re.ASCII),
         "aws-iso-b": re.compile(r"us-isob-[a-z]+-\d+", re.ASCII),
         "aws-iso-e": re.compile(r"eu-isoe-[a-z]+-\d+", re.ASCII),

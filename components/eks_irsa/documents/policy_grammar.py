@@ -16,6 +16,7 @@ from eks_irsa.documents.condition_texts import (
     date_fault,
     operator_fault,
 )
+from eks_irsa.documents.policy_spelling import respelt, spelling_fault
 from eks_irsa.documents.statement_texts import (
     ACTIONS,
     RESOURCES,
@@ -82,6 +83,9 @@ def document_faults(document: object) -> Iterator[DocumentFault]:
         yield DocumentFault((), f"expected a policy, got {kind_of(document)}")
         return
     pairs = cast("Mapping[str, object]", document)
+    if message := spelling_fault(pairs, _DOCUMENT_KEYS):
+        yield DocumentFault((), message)
+    pairs = respelt(pairs, _DOCUMENT_KEYS)
     for key in pairs:
         if key not in _DOCUMENT_KEYS and not _is_function(key):
             message = f"{key!r} is no part of a policy; expected Version and Statement"
@@ -115,8 +119,7 @@ def items(value: object) -> list[tuple[JsonPath, object]]:
 def _statements_faults(document: Mapping[str, object]) -> Iterator[DocumentFault]:
     if not document.get("Statement"):
         message = "the policy has no statement, so it would grant nothing; add one"
-        path = ("Statement",) if "Statement" in document else ()
-        yield DocumentFault(path, message)
+        yield DocumentFault(("Statement",) if "Statement" in document else (), message)
         return
     sids: set[str] = set()
     for step, statement in items(document["Statement"]):
@@ -138,6 +141,9 @@ def _statements_faults(document: Mapping[str, object]) -> Iterator[DocumentFault
 def _statement_faults(statement: Mapping[str, object]) -> Iterator[DocumentFault]:
     if any(_is_function(key) for key in statement):
         return  # `value_faults` names the function
+    if message := spelling_fault(statement, _STATEMENT_KEYS):
+        yield DocumentFault((), message)
+    statement = respelt(statement, _STATEMENT_KEYS)
     for key in statement:
         if key in {"Principal", "NotPrincipal"}:
             message = (
@@ -164,10 +170,8 @@ def effect_faults(statement: Mapping[str, object]) -> Iterator[DocumentFault]:
     """Check the Effect of a statement."""
     if statement.get("Effect") not in ("Allow", "Deny"):
         path = ("Effect",) if "Effect" in statement else ()
-        message = (
-            f"Effect is {kind_of(statement.get('Effect'))}; write 'Allow' or 'Deny'"
-        )
-        yield DocumentFault(path, message)
+        got = kind_of(statement.get("Effect"))
+        yield DocumentFault(path, f"Effect is {got}; write 'Allow' or 'Deny'")
 
 
 def sid_faults(statement: Mapping[str, object]) -> Iterator[DocumentFault]:

@@ -1,9 +1,11 @@
 """The regions EKS runs in, as a list: a misspelt one looks like a new one.
 
-eksctl refuses a file about a region that it does not know, and so do we.
+A region that is not in it and has the shape of one is a warning: AWS opens some every
+year, and eksctl refuses a file about each until its next release.
 
 Source: pkg/apis/eksctl.io/v1alpha5/partitions.go of eksctl 0.231, and AWS's own list
-for what that lacks (botocore's data/endpoints.json: us-isob-west-1, eusc-de-east-1).
+for what that lacks (botocore's data/partitions.json: us-isob-west-1, eusc-de-east-1,
+me-west-1, sa-west-1).
 """
 
 from typing import Final
@@ -43,8 +45,10 @@ REGIONS: Final = (
     "il-central-1",
     "me-central-1",
     "me-south-1",
+    "me-west-1",
     "mx-central-1",
     "sa-east-1",
+    "sa-west-1",
     "us-east-1",
     "us-east-2",
     "us-gov-east-1",

@@ -3,6 +3,7 @@
 Source: https://github.com/aws/amazon-eks-pod-identity-webhook
 """
 
+import re
 from typing import Final
 
 __all__ = [
@@ -11,6 +12,8 @@ __all__ = [
     "REGIONAL_STS_ANNOTATION",
     "ROLE_ARN_ANNOTATION",
     "TOKEN_EXPIRATION_ANNOTATION",
+    "TOKEN_SECONDS",
+    "webhook_value_fault",
 ]
 
 # ARN of the role that the pods of the service account get.
@@ -28,3 +31,49 @@ ANNOTATIONS: Final = (
     REGIONAL_STS_ANNOTATION,
     TOKEN_EXPIRATION_ANNOTATION,
 )
+# Source: pkg/constants.go of the webhook, whose nearer bound takes the place of what is
+# below; and the most that EKS gives a token, 24 hours.
+TOKEN_SECONDS: Final = range(600, 86_401)
+# What Go's strconv.ParseInt and ParseBool take; the webhook ignores anything else.
+# Source: pkg/cache/cache.go of the webhook.
+_INTEGER: Final = re.compile(r"[-+]?\d+", re.ASCII)
+_BOOLEANS: Final = frozenset(
+    ("1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False")
+)
+# Read of pods alone. Source: pkg/handler/handler.go of the webhook.
+_OF_PODS: Final = "eks.amazonaws.com/skip-containers"
+
+
+def webhook_value_fault(key: str, value: str) -> str | None:
+    """Say what the webhook makes of an annotation that is not what it says.
+
+    Args:
+        key: Key of an annotation of a service account.
+        value: Its value.
+
+    Returns:
+        The fault, with what to write; None if the webhook takes the value as it is, or
+        does not read the annotation.
+    """
+    if key == _OF_PODS:
+        return f"{key!r} is read of pods, not of service accounts; write it on the pods"
+    if key == REGIONAL_STS_ANNOTATION and value not in _BOOLEANS:
+        return (
+            f"the pod identity webhook ignores {value!r} here; write 'true' or 'false'"
+        )
+    return _seconds_fault(value) if key == TOKEN_EXPIRATION_ANNOTATION else None
+
+
+def _seconds_fault(value: str) -> str | None:
+    least, most = TOKEN_SECONDS[0], TOKEN_SECONDS[-1]
+    remedy = f"write seconds, '{least}' to '{most}'"
+    if not _INTEGER.fullmatch(value):
+        return f"the pod identity webhook ignores {value!r} and takes {most}; {remedy}"
+    if int(value) < least:
+        return (
+            f"{value!r} is too short, and the pod identity webhook takes {least}; "
+            f"{remedy}"
+        )
+    if int(value) > most:
+        return f"{value!r} is longer than EKS gives a token, 24 hours; {remedy}"
+    return None

@@ -10,8 +10,9 @@ from eks_irsa.documents.policy_grammar import DocumentFault, conditions_faults
 from eks_irsa.documents.tags import tag_faults
 from eks_irsa.documents.trust_grammar import trust_statement_faults
 from eks_irsa.documents.trust_policy import subject_fault
-from eks_irsa.documents.webhook import ANNOTATIONS, ROLE_ARN_ANNOTATION
+from eks_irsa.documents.webhook import TOKEN_SECONDS
 from eks_irsa.documents.well_known_policies import WELL_KNOWN_POLICY_NAMES
+from eks_irsa.identity.annotation_rules import annotations_faults
 from eks_irsa.identity.kinds import (
     CONDITIONS,
     FLAG,
@@ -27,16 +28,12 @@ from eks_irsa.identity.kinds import (
 )
 from eks_irsa.identity.model import LATER, Fault, Mode
 from eks_irsa.identity.named_policies import named_policies_faults
+from eks_irsa.identity.unreplaced import with_unreplaced
 
 __all__ = ["FIELDS", "value_faults"]
 
 # Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 _SESSION_SECONDS: Final = range(3600, 43_201)
-# Source: https://github.com/aws/amazon-eks-pod-identity-webhook, pkg/constants.go; the
-# webhook puts the nearer bound in the place of what is outside.
-_TOKEN_SECONDS: Final = range(600, 86_401)
-# A slip in the prefix or in the name, not another tool's annotation.
-_CLOSE_ENOUGH: Final = 0.85
 _POLICY: Final = "arn:<partition>:iam::<12 digits or 'aws'>:policy/<name>"
 
 
@@ -54,8 +51,8 @@ def value_faults(field: str, value: object) -> Iterator[Fault]:
     wrong = [*kind_faults(field, value, kind)]
     yield from wrong
     if not wrong and value is not LATER:
-        for fault in rule(value):
-            yield fault._replace(path=(field, *fault.path))
+        found = [fault._replace(path=(field, *fault.path)) for fault in rule(value)]
+        yield from with_unreplaced(field, value, found)
 
 
 # Yields faults whose paths begin at the value.
@@ -153,42 +150,6 @@ def _labels(
             yield Fault((key,), "E-LABEL", fault)
 
 
-def _annotations(
-    annotations: Mapping[str, object],
-) -> Iterator[Fault]:
-    for key in annotations:
-        if key == ROLE_ARN_ANNOTATION:
-            message = (
-                "is written by eks-irsa itself, so a value of your own would be lost; "
-                "an existing role is given by its ARN as attachRoleARN (role_arn in a "
-                "program)"
-            )
-            yield Fault((key,), "E-ROLE-ARN-ANNOTATION", message, at_key=True)
-        elif near := _near_annotation(key):
-            remedy = f"did you mean {near!r}?"
-            if near == ROLE_ARN_ANNOTATION:
-                remedy = (
-                    f"{near!r} is written by eks-irsa itself, and an existing role is "
-                    "given as attachRoleARN (role_arn in a program)"
-                )
-            message = f"the pod identity webhook does not know {key!r}; {remedy}"
-            yield Fault((key,), "E-ANNOTATION-NEAR-MISS", message, at_key=True)
-        elif fault := names.annotation_key_fault(key):
-            yield Fault((key,), "E-ANNOTATION", fault, at_key=True)
-
-
-def _near_annotation(key: str) -> str | None:
-    """Find the webhook's annotation that *key* misspells.
-
-    Source: https://github.com/aws/amazon-eks-pod-identity-webhook/issues/200
-    """
-    folded = key.casefold().replace("_", "-")
-    if key in ANNOTATIONS or ("aws" not in folded and "amazon" not in folded):
-        return None
-    close = difflib.get_close_matches(folded, ANNOTATIONS, n=1, cutoff=_CLOSE_ENOUGH)
-    return close[0] if close else None
-
-
 def _tags(tags: Mapping[str, object]) -> Iterator[Fault]:
     known = {
         key: value if isinstance(value, str) else "" for key, value in tags.items()
@@ -227,7 +188,7 @@ def _documents(code: str, faults: Callable[[object], Iterator[DocumentFault]]) -
 
 
 FIELDS: Final[Mapping[str, tuple[str, _Rule]]] = {
-    "annotations": (TEXT_MAP, _annotations),
+    "annotations": (TEXT_MAP, annotations_faults),
     "attach_policies": (TEXT_MAP, _policy_keys),
     "attach_policy_arns": (TEXTS, _each("E-POLICY-ARN", _policy_arn_fault)),
     "audience": (TEXT, _text("E-AUDIENCE", names.audience_fault)),
@@ -266,7 +227,7 @@ FIELDS: Final[Mapping[str, tuple[str, _Rule]]] = {
     "subjects": (TEXTS, _each("E-SUBJECT", subject_fault)),
     "tags": (TEXT_MAP, _tags),
     "thumbprints": (TEXTS, _each("E-THUMBPRINT", names.thumbprint_fault)),
-    "token_expiration_seconds": (WHOLE, _seconds("E-TOKEN-EXPIRATION", _TOKEN_SECONDS)),
+    "token_expiration_seconds": (WHOLE, _seconds("E-TOKEN-EXPIRATION", TOKEN_SECONDS)),
     "trust_conditions": (
         CONDITIONS,
         _documents("E-TRUST-CONDITION", conditions_faults),

@@ -62,6 +62,7 @@ def plan(
     in_file = file.problems(at_most(planner.in_file))
     found = [
         *in_file_order([*file.errors, *file.warnings, *in_file]),
+        *stack_settings.warnings,
         *stack_settings.problems(planner.in_settings),
     ]
     if any(problem.severity == "error" for problem in found):

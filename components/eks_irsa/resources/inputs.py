@@ -192,9 +192,9 @@ def _checker(name: str, field: str, key: str | None = None) -> Callable[..., Any
     def check(*, known: Any) -> Any:  # noqa: ANN401 - any input
         if known is None:
             return known  # of a resource that this run does not make
-        raise_faults(
-            name, asked_faults({field: known if key is None else {key: known}})
-        )
+        asked = {field: known if key is None else {key: known}}
+        for warning in raise_faults(name, asked_faults(asked)):
+            pulumi.log.warn(f"{name}: {warning}")
         return known
 
     return check

@@ -103,10 +103,12 @@ class StackSettings:
     Attributes:
         settings: The checked model.
         origins: The texts they come from, the first of which wins; never empty.
+        warnings: What is worth knowing and stops nothing.
     """
 
     settings: Settings
     origins: tuple[Origin, ...] = (Origin(),)
+    warnings: tuple[Problem, ...] = ()
 
     def problems(self, found: Iterable[Finding]) -> list[Problem]:
         """Place what a later check found in the settings, text by text."""
@@ -164,6 +166,7 @@ def checked_settings(*origins: Origin) -> StackSettings:
         model=Settings,
         models={**MODELS, **{("overrides", one): RoleSettings for one in patterns}},
         hints={},
+        top="it is a setting of its own; write {key} beside this one",
     )
     settings, found = structure.check(document)
     found += non_text_key_findings(document.root, ())
@@ -171,9 +174,10 @@ def checked_settings(*origins: Origin) -> StackSettings:
         broken = {finding.path for finding in found}
         rules = (one for one in findings(settings) if one.path not in broken)
         found += at_most(rules)
-    if settings is None or found:
-        raise SettingsError(_placed(found, origins))
-    return StackSettings(settings=settings, origins=origins)
+    placed = _placed(found, origins)
+    if settings is None or any(one.severity == "error" for one in placed):
+        raise SettingsError(placed)
+    return StackSettings(settings=settings, origins=origins, warnings=tuple(placed))
 
 
 def _laid_over(origins: tuple[Origin, ...]) -> Document:

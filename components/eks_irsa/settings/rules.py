@@ -64,7 +64,9 @@ def _role_findings(role: RoleSettings, path: Path) -> Iterator[Finding]:
         alias = RoleSettings.alias_of(field)
         for fault in value_faults(field, value):
             at = (*path, alias, *fault.path[1:])
-            yield Finding(at, fault.code, fault.message, at_key=fault.at_key)
+            yield Finding(
+                at, fault.code, fault.message, fault.severity, at_key=fault.at_key
+            )
     label = role.managed_by_label
     if label is not None and (message := names.label_value_fault(label)):
         yield Finding((*path, "managedByLabel"), "E-LABEL", message)

@@ -15,6 +15,8 @@ from eks_irsa.source.findings import MAX_FINDINGS, TOO_MANY, Finding, Path, dott
 __all__ = ["Structure", "nearest"]
 
 _CLOSE_ENOUGH: Final = 0.75
+# What other formats leave to their users, often for anchors.
+_EXTENSIONS: Final = ("x-", "x_", ".")
 _EXPECTED: Final = {
     "bool_type": "true or false",
     "dict_type": "a map",
@@ -36,11 +38,14 @@ class Structure(Generic[_Model]):
         models: Model of each place with a closed list of keys, indexes as -1.
         hints: (place as `dotted`, indexes left out; key) -> remedy, for slips that a
             likeness of names does not find.
+        top: Remedy for a key of the whole in an inner place; `{key}` stands for it.
+            Default: that it belongs at the top of the file.
     """
 
     model: type[_Model]
     models: Mapping[Path, type[BaseModel]]
     hints: Mapping[tuple[str, str], str]
+    top: str = "it belongs at the top of the file"
 
     def check(self, document: Document) -> tuple[_Model | None, list[Finding]]:
         """Read a document as the model says.
@@ -79,24 +84,38 @@ class Structure(Generic[_Model]):
         return list(found)
 
     def _unknown_key(self, path: Path) -> Finding:
-        *parent, key = path
-        known = _keys(
-            self.models[tuple(-1 if isinstance(s, int) else s for s in parent)]
-        )
-        remedy = self.hints.get((_named(parent), str(key)))
-        if remedy is None and (match := nearest(str(key), known)):
+        *parent, last = path
+        key, place = str(last), tuple(parent)
+        model = self.models[_without_indexes(place)]
+        known = _keys(model)
+        remedy = self.hints.get((_named(place), key))
+        if remedy is None and (match := nearest(key, known)):
             remedy = f"did you mean {match!r}?"
-        if remedy is None and (home := self._home_of(str(key))):
-            remedy = f"it belongs under {home}"
+        if remedy is None and key.startswith(_EXTENSIONS):
+            remedy = (
+                "there is no place for keys of your own; write an anchor (&name) where "
+                "its value is used first, and *name after that"
+            )
+        if remedy is None and not _has_switches_alone(model):
+            remedy = self._home_of(key, place)
         if remedy is None:
             remedy = f"expected one of {', '.join(sorted(known))}"
         return Finding(path, "E-KEY-UNKNOWN", f"unknown key; {remedy}", at_key=True)
 
-    def _home_of(self, key: str) -> str | None:
-        for place, model in self.models.items():
-            if key in _keys(model):
-                return _named(place) or "the top"
-        return None
+    def _home_of(self, key: str, place: Path) -> str | None:
+        """Name the nearest place that takes a key, one further in before others."""
+        homes = [home for home, model in self.models.items() if key in _keys(model)]
+        if not homes:
+            return None
+        home = min(homes, key=lambda home: _distance(place, home))
+        if not home:
+            return self.top.format(key=key)
+        remedy = f"it belongs under {_shown_from(home, place)}"
+        if len(home) == 1 and any(
+            other[-1:] == home for other in self.models if other != home
+        ):
+            remedy += ", at the top of the file"
+        return remedy
 
 
 def nearest(text: str, known: Iterable[str]) -> str | None:
@@ -110,6 +129,35 @@ def nearest(text: str, known: Iterable[str]) -> str | None:
 
 def _folded(text: str) -> str:
     return text.casefold().replace("_", "").replace("-", "")
+
+
+def _without_indexes(place: Path) -> Path:
+    return tuple(-1 if isinstance(step, int) else step for step in place)
+
+
+def _distance(place: Path, home: Path) -> tuple[int, int]:
+    """Count the steps out of a place and then into another."""
+    out = len(place)
+    for step, other in zip(_without_indexes(place), home, strict=False):
+        if step != other:
+            break
+        out -= 1
+    return out + len(home) - (len(place) - out), out
+
+
+def _shown_from(home: Path, place: Path) -> str:
+    """Write a home in full, with the indexes of the place as far as it is shared."""
+    steps = list(home)
+    for depth, step in enumerate(place[: len(home)]):
+        if home[depth] != (-1 if isinstance(step, int) else step):
+            break
+        steps[depth] = step
+    return dotted(tuple(steps)).replace("[-1]", "[]")
+
+
+def _has_switches_alone(model: type[BaseModel]) -> bool:
+    """Tell a closed choice of true and false, where no other key is meant."""
+    return all(field.annotation == bool | None for field in model.model_fields.values())
 
 
 def _named(place: Sequence[KeyOrIndex]) -> str:

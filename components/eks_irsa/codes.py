@@ -1,0 +1,173 @@
+"""Every code of a problem, and what is wrong where it stands: the one list of them.
+
+A code is stable. `E-...` is an error and stops everything, `W-...` a warning. The table
+of docs/cluster-config.md is made from this by `make golden`.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+__all__ = ["CODES"]
+
+CODES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "E-ACCOUNT": "the cluster is not in the AWS account of the setting `accountId`",
+        "E-ACCOUNT-ID": "the setting is no id of an AWS account",
+        "E-ANNOTATION": "Kubernetes would refuse the key of an annotation",
+        "E-ANNOTATION-NEAR-MISS": (
+            "an annotation that the pod identity webhook does not know, and nearly does"
+        ),
+        "E-API-VERSION": "the file is not of `eksctl.io/v1alpha5`",
+        "E-ATTACH-ROLE": "beside `attachRoleARN`, where it has no effect",
+        "E-AUDIENCE": "the setting is no audience of a token",
+        "E-AWS-CREDENTIALS": (
+            "a setting of the AWS provider that the cluster's token cannot follow "
+            "([more](operations.md))"
+        ),
+        "E-AWS-IGNORE-TAGS": (
+            "the AWS provider would hide the tags by which a stack knows its own"
+        ),
+        "E-BOUNDARY-ARN": "a permissions boundary that is not the ARN of a policy",
+        "E-CLUSTER": (
+            "inputs of a component that say which cluster, none of them or too many"
+        ),
+        "E-CLUSTER-ARN": "not the ARN of an EKS cluster",
+        "E-CLUSTER-NAME": "the cluster has no name, or one that EKS does not take",
+        "E-FILE": "a file cannot be read",
+        "E-FILE-ENCODING": "the file is neither UTF-8 nor UTF-16",
+        "E-FILE-SIZE": "the file is too large",
+        "E-GLOB": "a pattern of the settings is none",
+        "E-GLOB-NOMATCH": "`include` of the settings matches no entry",
+        "E-IPV6-IDENTITY": (
+            "vpc-cni on IPv6 without OIDC provider or Pod Identity agent"
+        ),
+        "E-ISSUER-URL": "not the URL of an issuer",
+        "E-KEY-MISSING": "a key that must be there is not",
+        "E-KEY-UNKNOWN": "a key that nobody knows, or in the wrong place",
+        "E-KIND": "the file is not a `ClusterConfig`",
+        "E-LABEL": "Kubernetes would refuse a label",
+        "E-LIMIT-ANNOTATIONS": "more bytes of annotations than Kubernetes takes",
+        "E-LIMIT-INLINE-POLICY": (
+            "inline policies of more characters than IAM takes of a role"
+        ),
+        "E-LIMIT-MANAGED-POLICIES": "more managed policies than IAM attaches to a role",
+        "E-LIMIT-TAGS": "more tags than IAM takes of a role",
+        "E-LIMIT-TRUST-POLICY": "a trust policy of more characters than IAM takes",
+        "E-MODE": "a mode that there is not",
+        "E-NAMED-PARAMETER": (
+            "a [policy by name](policies.md) lacks a parameter, or has one that it does "
+            "not have or does not take"
+        ),
+        "E-NAMED-POLICY": "there is no [policy by name](policies.md) of this name",
+        "E-NOT-MANAGED": (
+            "an input of a component that has no effect on a service account that "
+            "is not managed"
+        ),
+        "E-OIDC-KARPENTER": "`karpenter` is there, and `withOIDC` is not true",
+        "E-OIDC-OUTPOST": "`withOIDC` is true for a cluster on an Outpost",
+        "E-OIDC-REQUIRED": "service accounts are listed, and `withOIDC` is not true",
+        "E-OVERRIDE-AMBIGUOUS": "two globs of `overrides` disagree on an entry",
+        "E-PARTITION": "an ARN of another partition than the cluster's",
+        "E-POLICY-ARN": "not the ARN of a policy",
+        "E-POLICY-DOCUMENT": "IAM would refuse the inline policy",
+        "E-POLICY-LATER": (
+            "a policy of a component whose ARN is only known later, and that has no key"
+        ),
+        "E-POLICY-NAME": "a name that no policy can have",
+        "E-PROVIDER-ARN": "not the ARN of an IAM OIDC provider",
+        "E-PROVIDER-EXISTS": (
+            "the OIDC provider would be created and exists already "
+            "([more](troubleshooting.md))"
+        ),
+        "E-REGION": "the cluster has no region, or the text has not the shape of one",
+        "E-RENAME": "the setting `renames` does not name entries",
+        "E-ROLE-ARN": "not the ARN of a role",
+        "E-ROLE-ARN-ANNOTATION": "`eks.amazonaws.com/role-arn`, which is ours to write",
+        "E-ROLE-DESCRIPTION": "a description that IAM would refuse",
+        "E-ROLE-EXISTS": (
+            "a role would be created and exists already ([more](troubleshooting.md))"
+        ),
+        "E-ROLE-NAME": "a name that no role can have",
+        "E-ROLE-NAME-DUP": "a name that another entry's role has",
+        "E-ROLE-PATH": "a path that no role can have",
+        "E-SA-DUP": "a service account that another entry lists",
+        "E-SA-NAME": "the service account has no name, or one that Kubernetes refuses",
+        "E-SA-NAMESPACE": "a namespace that Kubernetes refuses",
+        "E-SA-NO-POLICY": "the entry grants nothing",
+        "E-SECRET-NAME": "a name that no secret of Kubernetes can have",
+        "E-SERVICE-ACCOUNT-EXISTS": (
+            "a service account would be created and exists already "
+            "([more](troubleshooting.md))"
+        ),
+        "E-SESSION-DURATION": "not 3600 to 43200 seconds",
+        "E-SUBJECT": "a subject of a component that is none",
+        "E-SUBJECT-PATTERN": "no pattern of names",
+        "E-TAG": "IAM would refuse a tag, or it is ours to write",
+        "E-TEMPLATE": "the file is a template that was not rendered",
+        "E-THUMBPRINT": "not the thumbprint of a certificate",
+        "E-TOKEN-EXPIRATION": "not 600 to 86400 seconds",
+        "E-TOO-MANY": "more than 1,000 problems; the rest is left out",
+        "E-TRUST-CONDITION": "a condition of the trust policy that IAM would refuse",
+        "E-TRUST-POLICY": "a trust policy that cannot be made of what is given",
+        "E-TRUST-STATEMENT": "a statement of the trust policy that IAM would refuse",
+        "E-TWICE": "inputs of a component that give one thing twice",
+        "E-TYPE": "a value of the wrong type, or one that YAML reads as something else",
+        "E-WELL-KNOWN": "a well-known policy that there is not",
+        "E-YAML-ALIAS": (
+            "an alias of an anchor that is not there, contains itself or expands "
+            "too far"
+        ),
+        "E-YAML-DEPTH": "nested too deep",
+        "E-YAML-DOCUMENTS": "a second document in the file",
+        "E-YAML-DUPLICATE-KEY": "a key that is given twice",
+        "E-YAML-EMPTY": "the file is empty",
+        "E-YAML-KEY": "a key that is a map or a list",
+        "E-YAML-MERGE": "`<<` merges what is no map",
+        "E-YAML-SYNTAX": "the text is not YAML",
+        "E-YAML-TAG": "a YAML tag that is not supported, or does not fit",
+        "W-AUDIENCE": "pods get tokens that their role refuses",
+        "W-CLUSTER-REPLACED": (
+            "the cluster was deleted and made again under its name "
+            "([more](operations.md))"
+        ),
+        "W-CREATED": "a patched service account counts as created from now on",
+        "W-FILTERED": "settings leave entries out",
+        "W-NO-ENTRY": "settings name an entry that is not there",
+        "W-NOT-LOOKED-UP": (
+            "what would be created could not be looked up, in the cluster or in IAM"
+        ),
+        "W-NOT-MADE": "asks for permissions in a way that is not made here yet",
+        "W-NOT-MANAGED": (
+            "labels or annotations beside `roleOnly`, which leaves the service "
+            "account alone"
+        ),
+        "W-NOT-REPLACED": (
+            "text that was to be replaced, such as `${BUCKET}` or `ACCOUNT_ID`, and"
+            " names nothing"
+        ),
+        "W-NOTHING-TO-PATCH": "there is no service account to patch; it is made",
+        "W-OWNERSHIP-KEY": (
+            "a label or annotation that a patched service account keeps as it is"
+        ),
+        "W-PATCHED": "the role a patched service account has until now is not put back",
+        "W-POLICY-ARN-TWICE": "attached once",
+        "W-PROVIDER-GONE": "the OIDC provider was deleted ([more](oidc-provider.md))",
+        "W-PROVIDER-RELEASED": (
+            "the OIDC provider is not the stack's any more ([more](oidc-provider.md))"
+        ),
+        "W-PSEUDO-PARAMETER": (
+            "CloudFormation's variable in plain text, where nobody replaces it"
+        ),
+        "W-REGION": "a region that is not known here; its prefix tells its partition",
+        "W-RETAINED": "a service account is left in the cluster as it is",
+        "W-ROLE-REPLACED": "a new name or path makes a new role",
+        "W-SUBJECT-PATTERN": (
+            "the pattern lets in every service account of the namespace"
+        ),
+        "W-WEBHOOK-VALUE": (
+            "an annotation whose value the pod identity webhook does not take as it is"
+        ),
+    }
+)
+"""Code -> what is wrong, in Markdown, on one line."""
