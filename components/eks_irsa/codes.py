@@ -56,8 +56,8 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "E-LIMIT-TRUST-POLICY": "a trust policy of more characters than IAM takes",
         "E-MODE": "a mode that there is not",
         "E-NAMED-PARAMETER": (
-            "a [policy by name](policies.md) lacks a parameter, or has one that it does "
-            "not have or does not take"
+            "a [policy by name](policies.md) lacks a parameter, or has one that it "
+            "does not have or does not take"
         ),
         "E-NAMED-POLICY": "there is no [policy by name](policies.md) of this name",
         "E-NOT-MANAGED": (

@@ -50,7 +50,7 @@ ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     # The empty name is the package itself, which holds the version.
     "component_host": (frozenset({"", "errors", "resources"}), PULUMI),
     "cli": (
-        PURE | {"review", "synthesis"},
+        PURE | {"", "review", "synthesis"},
         frozenset({"click", "pydantic", "pydantic_core"}),
     ),
     "__main__": (frozenset({"cli"}), frozenset()),

@@ -38,11 +38,12 @@ def test_every_problem_of_every_file_is_a_line(
     assert ran == (
         1,
         (
-            "two.yaml:5:13: iam.withOIDC: expected true or false, got the text 'yep'\n"
+            "two.yaml:5:13: iam.withOIDC: expected true or false, got the text 'yep' "
+            "[E-TYPE]\n"
             "one.yaml:3:32: metadata.region: 'eu' has not the shape of an AWS region; "
-            "expected one such as 'us-west-2'\n"
+            "expected one such as 'us-west-2' [E-REGION]\n"
             "one.yaml:8:5: iam.serviceAccounts[0].attachPolicyARNS: unknown key; did "
-            "you mean 'attachPolicyARNs'?\n"
+            "you mean 'attachPolicyARNs'? [E-KEY-UNKNOWN]\n"
         ),
         "3 files checked: 3 errors\n",
     )
@@ -60,7 +61,7 @@ def test_warnings_are_printed_and_allowed(run: Run, folder: Path, good: str) -> 
         0,
         (
             "a.yaml:9:3: warning: iam.podIdentityAssociations: EKS Pod Identity "
-            "associations are not made by eks-irsa yet\n"
+            "associations are not made by eks-irsa yet [W-NOT-MADE]\n"
         ),
         "1 file checked: 1 warning\n",
     )
@@ -83,7 +84,8 @@ def test_limits_are_checked_without_knowing_the_account(
         (
             "a.yaml:8:23: iam.serviceAccounts[0].attachPolicyARNs: 11 managed "
             "policies; AWS takes 10 by default (if the quota was raised, "
-            "say so in the setting limits.managedPoliciesPerRole)\n"
+            "say so in the setting limits.managedPoliciesPerRole) "
+            "[E-LIMIT-MANAGED-POLICIES]\n"
         ),
         "1 file checked: 1 error\n",
     )
@@ -101,7 +103,8 @@ def test_the_tag_of_the_stack_counts(run: Run, folder: Path, good: str) -> None:
         (
             "a.yaml:9:11: iam.serviceAccounts[0].tags: 51 tags, with those of the "
             "cluster, of the settings and our own; AWS takes 50 by default (if the "
-            "quota was raised, say so in the setting limits.tagsPerRole)\n"
+            "quota was raised, say so in the setting limits.tagsPerRole) "
+            "[E-LIMIT-TAGS]\n"
         ),
         "1 file checked: 1 error\n",
     )
@@ -125,12 +128,12 @@ def test_settings_are_not_blamed_for_an_entry_that_cannot_be_read(
         1,
         (
             "a.yaml:7:15: iam.serviceAccounts[0].metadata.name: missing; write the "
-            "name of the service account\n"
+            "name of the service account [E-SA-NAME]\n"
             "a.yaml:7:16: iam.serviceAccounts[0].metadata.nmae: unknown key; did you "
-            "mean 'name'?\n"
+            "mean 'name'? [E-KEY-UNKNOWN]\n"
             "a.yaml:10:24: iam.serviceAccounts[1].attachPolicyARNs[0]: 'x' is not the "
             "ARN of a policy; expected arn:<partition>:iam::<12 digits or "
-            "'aws'>:policy/<name>\n"
+            "'aws'>:policy/<name> [E-POLICY-ARN]\n"
         ),
         "1 file checked: 3 errors\n",
     )
@@ -167,6 +170,7 @@ def test_json_holds_the_problems_and_nothing_else(
     code, out, err = run("check", "--output", "json", "a.yaml")
 
     assert json.loads(out) == {
+        "version": 1,
         "valid": False,
         "problems": [
             {
@@ -189,7 +193,11 @@ def test_json_of_a_good_file_is_valid(run: Run, folder: Path, good: str) -> None
 
     code, out, err = run("check", "--output", "json", "a.yaml")
 
-    assert (code, json.loads(out), err) == (0, {"valid": True, "problems": []}, "")
+    assert (code, json.loads(out), err) == (
+        0,
+        {"version": 1, "valid": True, "problems": []},
+        "",
+    )
 
 
 def test_dash_is_standard_input(run: Run, good: str) -> None:
@@ -198,7 +206,7 @@ def test_dash_is_standard_input(run: Run, good: str) -> None:
 
     assert ran == (
         1,
-        "<stdin>:2:7: kind: expected 'ClusterConfig', got 'clusterConfig'\n",
+        "<stdin>:2:7: kind: expected 'ClusterConfig', got 'clusterConfig' [E-KIND]\n",
         "1 file checked: 1 error\n",
     )
 
@@ -211,7 +219,7 @@ def test_endless_standard_input_is_read_only_as_far_as_a_file_may_go(run: Run) -
         1,
         (
             "<stdin>:1:1: the file has more than 4,194,304 bytes; split "
-            "it over several stacks\n"
+            "it over several stacks [E-FILE-SIZE]\n"
         ),
         "1 file checked: 1 error\n",
     )
@@ -229,8 +237,9 @@ def test_what_cannot_be_read_is_a_problem_of_that_file(
         1,
         (
             "missing.yaml: cannot be read: No such file or directory; give the path "
-            "of a ClusterConfig file\n"
-            ".: cannot be read: Is a directory; give the path of a ClusterConfig file\n"
+            "of a ClusterConfig file [E-FILE]\n"
+            ".: cannot be read: Is a directory; give the path of a ClusterConfig file "
+            "[E-FILE]\n"
         ),
         "3 files checked: 2 errors\n",
     )
@@ -246,7 +255,8 @@ def test_names_in_a_file_cannot_steer_the_terminal(run: Run, good: str) -> None:
             '<stdin>:9:3: iam["\\u001b[2Ja\\nb\\u202e"]: unknown key; expected one of '
             "fargatePodExecutionRoleARN, fargatePodExecutionRolePermissionsBoundary, "
             "podIdentityAssociations, serviceAccounts, serviceRoleARN, "
-            "serviceRolePermissionsBoundary, vpcResourceControllerPolicy, withOIDC\n"
+            "serviceRolePermissionsBoundary, vpcResourceControllerPolicy, withOIDC "
+            "[E-KEY-UNKNOWN]\n"
         ),
         "1 file checked: 1 error\n",
     )
@@ -266,7 +276,7 @@ def test_settings_are_checked_with_the_file_they_name(run: Run, stack: Path) -> 
         1,
         (
             "stacks/Pulumi.dev.yaml:4:23: config.eks-irsa:accountId: '1' is not an "
-            "AWS account id; expected 12 digits\n"
+            "AWS account id; expected 12 digits [E-ACCOUNT-ID]\n"
         ),
         "1 file checked: 1 error\n",
     )
@@ -278,7 +288,7 @@ def test_file_of_the_stack_is_named_as_the_user_would(run: Run, stack: Path) -> 
     config.write_text(config.read_text().replace("true", "false"), encoding="utf-8")
     problem = (
         "iam.withOIDC: iam.serviceAccounts are listed, and their roles trust the "
-        "cluster's OIDC provider; write withOIDC: true under iam\n"
+        "cluster's OIDC provider; write withOIDC: true under iam [E-OIDC-REQUIRED]\n"
     )
 
     relative = run("check", "--settings", "stacks/Pulumi.dev.yaml")
@@ -321,7 +331,7 @@ def test_warnings_about_settings_come_once_for_many_files(
         0,
         (
             "stacks/Pulumi.dev.yaml:4:22: warning: config.eks-irsa:exclude[0]: "
-            "'shop/cart' is no entry of the ClusterConfig\n"
+            "'shop/cart' is no entry of the ClusterConfig [W-NO-ENTRY]\n"
         ),
         "2 files checked: 1 warning\n",
     )
@@ -343,9 +353,9 @@ def test_wrong_settings_do_not_hide_the_problems_of_the_file(
         1,
         (
             "a.yaml:3:32: metadata.region: 'xx-west' has not the shape of an AWS "
-            "region; expected one such as 'us-west-2'\n"
+            "region; expected one such as 'us-west-2' [E-REGION]\n"
             "stacks/Pulumi.dev.yaml:4:26: config.eks-irsa:oidcProvider: expected "
-            "'auto', 'managed' or 'existing', got the text 'mine'\n"
+            "'auto', 'managed' or 'existing', got the text 'mine' [E-TYPE]\n"
         ),
         "1 file checked: 2 errors\n",
     )
@@ -357,20 +367,20 @@ def test_wrong_settings_do_not_hide_the_problems_of_the_file(
         pytest.param(
             "",
             "1:1: config.eks-irsa:clusterConfig: missing; write the path of the "
-            "ClusterConfig, from Pulumi.yaml's folder",
+            "ClusterConfig, from Pulumi.yaml's folder [E-KEY-MISSING]",
             id="names no file",
         ),
         pytest.param(
             '  eks-irsa:clusterConfig: "a\\0"\n',
             "2:27: config.eks-irsa:clusterConfig: holds a null character, which no "
-            "path may; write the path of a file",
+            "path may; write the path of a file [E-FILE]",
             id="is no path",
         ),
         pytest.param(
             "  eks-irsa:clusterConfig: a.yaml\n",
             "2:27: config.eks-irsa:clusterConfig: no folder above the stack file holds "
             "a Pulumi.yaml, where 'a.yaml' would begin; name the ClusterConfig on the "
-            "command line",
+            "command line [E-FILE]",
             id="lies in no project",
         ),
     ],

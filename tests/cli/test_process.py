@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from eks_irsa.cli import commands, main
+from eks_irsa.cli import check, main
 
 RUN = "import sys; from eks_irsa.cli import main; sys.exit(main(sys.argv[1:]))"
 
@@ -127,7 +127,7 @@ def test_closed_standard_input_is_an_empty_file() -> None:
 
     assert ran == (
         1,
-        "<stdin>:1:1: the file is empty; expected a ClusterConfig\n",
+        "<stdin>:1:1: the file is empty; expected a ClusterConfig [E-YAML-EMPTY]\n",
         "1 file checked: 1 error\n",
     )
 
@@ -140,7 +140,7 @@ def test_value_the_terminal_cannot_show_is_escaped(good: str) -> None:
 
     assert ran[:2] == (
         1,
-        "<stdin>:2:7: kind: expected 'ClusterConfig', got 'Cl\\u03bbster'\n",
+        "<stdin>:2:7: kind: expected 'ClusterConfig', got 'Cl\\u03bbster' [E-KIND]\n",
     )
 
 
@@ -152,7 +152,7 @@ def test_interrupt_ends_quietly(
     def interrupted(*_: Sequence[object], **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(commands, "planned", interrupted)
+    monkeypatch.setattr(check, "planned", interrupted)
 
     code = main(["check", "a.yaml"])
 

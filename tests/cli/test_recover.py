@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
+import pytest
+
 Run = Callable[..., tuple[int, str, str]]
 
 URN: Final = "urn:pulumi:dev::eks-irsa::"
@@ -120,7 +122,7 @@ def test_id_that_does_not_follow_from_the_state_is_said(run: Run) -> None:
     code, out, err = run("recover", stdin=export(provider, resources=[]))
 
     assert json.loads(out)["resources"] == []
-    assert err == "import it by hand, its id is its ARN: shop-provider\n"
+    assert err == "import it by hand, its id cannot be told: shop-provider\n"
     assert code == 1
 
 
@@ -153,14 +155,84 @@ def test_named_resources_of_a_preview_are_imported(run: Run) -> None:
     assert code == 0
 
 
-def test_anything_but_a_state_is_refused(run: Run) -> None:
+@pytest.mark.parametrize(
+    ("names", "text", "said"),
+    [
+        pytest.param((), "", "it is empty", id="nothing"),
+        pytest.param(
+            (),
+            "error: no stack selected\n",
+            "not JSON at line 1, column 1: Expecting value",
+            id="a message",
+        ),
+        pytest.param((), "[" * 100_000, "it is nested too deeply", id="a bomb"),
+        pytest.param((), "[]", "expected a map, got a list", id="another type"),
+        pytest.param(
+            (), "{}", "expected the key 'deployment', which is missing", id="no state"
+        ),
+        pytest.param(
+            (),
+            '{"deployment": {"pending_operations": [{"type": "creating"}]}}',
+            "deployment.pending_operations[0]: expected the key 'resource', which is "
+            "missing",
+            id="no resource",
+        ),
+        pytest.param(
+            (),
+            '{"deployment": {"resources": [{"urn": "x"}]}}',
+            "deployment.resources[0].urn: expected a URN, got 'x'",
+            id="no URN",
+        ),
+        pytest.param(
+            ("a",), "{}", "expected the key 'steps', which is missing", id="no preview"
+        ),
+        pytest.param(
+            ("a",),
+            '{"steps": 7}',
+            "steps: expected a list, got the int 7",
+            id="a number",
+        ),
+    ],
+)
+def test_anything_but_a_state_is_refused(
+    run: Run, names: tuple[str, ...], text: str, said: str
+) -> None:
     """A pipe that broke before us must not look like a clean state."""
-    refused = [run("recover", stdin=text) for text in ("", "[]", "{}")]
-    refused.append(run("recover", "a", stdin="{}"))
+    code, out, err = run("recover", *names, stdin=text)
 
-    wrong = "Error: standard input is not what 'pulumi {}' prints: KeyError('{}')"
-    assert [code for code, _, _ in refused] == [2, 2, 2, 2]
-    assert [err.splitlines()[-1] for _, _, err in refused[2:]] == [
-        wrong.format("stack export", "deployment"),
-        wrong.format("preview --json", "steps"),
-    ]
+    command = "preview --json" if names else "stack export"
+    assert (code, out, err.splitlines()[-1]) == (
+        2,
+        "",
+        f"Error: standard input is not what 'pulumi {command}' prints: {said}",
+    )
+
+
+def test_standard_input_that_is_no_text_is_refused(run: Run) -> None:
+    """Bytes of another encoding are said as such."""
+    code, _, err = run("recover", stdin=b"\xff")
+
+    assert (code, err.splitlines()[-1]) == (
+        2,
+        (
+            "Error: standard input is not what 'pulumi stack export' prints: not "
+            "UTF-8: invalid start byte at byte 0"
+        ),
+    )
+
+
+def test_resource_without_what_its_id_needs_is_said(run: Run) -> None:
+    """A state that lacks a name leads to a hint, not to a traceback."""
+    state = export(
+        under_way("aws:iam/role:Role", "apps/reader-role", {}),
+        under_way("kubernetes:core/v1:ServiceAccount", "apps/reader-account", {}),
+        resources=[],
+    )
+
+    code, out, err = run("recover", stdin=state)
+
+    assert (code, json.loads(out)["resources"]) == (1, [])
+    assert err == (
+        "import it by hand, its id cannot be told: apps/reader-role\n"
+        "import it by hand, its id cannot be told: apps/reader-account\n"
+    )

@@ -58,6 +58,7 @@ def test_errors_are_the_document_instead_of_the_plan(run: Run, good: str) -> Non
     code, out, err = run("synth", "-", *CLUSTER, stdin=good.replace("name: sh", "n: s"))
 
     assert json.loads(out) == {
+        "version": 1,
         "valid": False,
         "problems": [
             {
@@ -132,7 +133,7 @@ def test_manifests_are_all_there_is_on_standard_output(
         ),
         (
             "a.yaml:9:3: warning: iam.podIdentityAssociations: EKS Pod Identity "
-            "associations are not made by eks-irsa yet\n"
+            "associations are not made by eks-irsa yet [W-NOT-MADE]\n"
         ),
     )
 
@@ -147,7 +148,7 @@ def test_errors_leave_no_manifests(run: Run, good: str) -> None:
     assert ran == (
         1,
         "",
-        "<stdin>:2:7: kind: expected 'ClusterConfig', got 'clusterConfig'\n",
+        "<stdin>:2:7: kind: expected 'ClusterConfig', got 'clusterConfig' [E-KIND]\n",
     )
 
 

@@ -4,6 +4,7 @@ Reads files, prints what the rooms below decide, and never imports Pulumi: it ha
 quick enough for a pre-commit hook and to run where there are no credentials.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -30,6 +31,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     # Pydantic would look through every installed distribution for plugins of its own.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    collects = gc.isenabled()
+    # What is read is bounded, and nearly all of it is needed to the end.
+    gc.disable()
+    try:
+        return _run(arguments)
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     try:
         import click  # noqa: PLC0415 - an extra, which may be missing
     except ModuleNotFoundError:

@@ -21,10 +21,10 @@ from eks_irsa.settings.stack_file import project_file_of, read_stack_file, shown
 from eks_irsa.source.findings import Finding, in_file_order
 from eks_irsa.source.yaml_text import MAX_TEXT_SIZE_BYTES
 
-__all__ = ["Outcome", "planned"]
+__all__ = ["STANDARD_INPUT", "Outcome", "cluster_config_of", "planned"]
 
 # How a command line writes standard input, and how problems name it.
-_STANDARD_INPUT: Final = "-"
+STANDARD_INPUT: Final = "-"
 _STANDARD_INPUT_NAME: Final = "<stdin>"
 
 # A check alone knows no stack, but counts the tag that names it.
@@ -39,12 +39,14 @@ class Outcome:
 
     Attributes:
         source: The file as problems name it; the stack file if that names none.
+        path: Where the file is; None for standard input, and where a stack names none.
         plan: Its plan; None if anything in it or in the settings is an error.
         problems: Errors and warnings, those of the ClusterConfig first, each file's in
             its order.
     """
 
     source: str
+    path: Path | None
     plan: Plan | None
     problems: tuple[Problem, ...]
 
@@ -91,7 +93,12 @@ def planned(
     elif config:
         found += [*config.errors, *config.warnings]
     name = source.name if source else str(stack_file)
-    return Outcome(source=name, plan=decided, problems=_in_order(found, first=name))
+    return Outcome(
+        source=name,
+        path=source.path if source else None,
+        plan=decided,
+        problems=_in_order(found, first=name),
+    )
 
 
 def _attempt(step: Callable[[], _Result], found: list[Problem]) -> _Result | None:
@@ -142,7 +149,7 @@ def _source(
     settings: StackSettings | None,
     found: list[Problem],
 ) -> _Source | None:
-    if file == _STANDARD_INPUT:
+    if file == STANDARD_INPUT:
         return _Source(name=_STANDARD_INPUT_NAME, path=None)
     if file is not None:
         return _Source(name=file, path=Path(file))
@@ -155,10 +162,22 @@ def _source(
 
 
 def _source_of_stack(stack_file: Path, settings: StackSettings) -> _Source:
+    path = cluster_config_of(stack_file, settings)
+    return _Source(name=shown_like(stack_file, path), path=path)
+
+
+def cluster_config_of(stack_file: Path, settings: StackSettings) -> Path:
     """Find the ClusterConfig a stack names.
 
     Its path begins in the project's folder, the nearest one at or above the stack file
     that holds a Pulumi.yaml.
+
+    Args:
+        stack_file: The stack's settings, `Pulumi.<stack>.yaml`.
+        settings: What was read from it.
+
+    Raises:
+        InvalidInputError: It names none, or is in no project.
     """
     key = ("clusterConfig",)
     name = settings.settings.cluster_config
@@ -169,8 +188,7 @@ def _source_of_stack(stack_file: Path, settings: StackSettings) -> _Source:
         finding = Finding(key, "E-KEY-MISSING", message)
         raise InvalidInputError(settings.problems([finding]))
     if project := project_file_of(stack_file):
-        path = project.parent / name
-        return _Source(name=shown_like(stack_file, path), path=path)
+        return project.parent / name
     message = (
         f"no folder above the stack file holds a Pulumi.yaml, where {name!r} would "
         "begin; name the ClusterConfig on the command line"

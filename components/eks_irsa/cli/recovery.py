@@ -14,12 +14,31 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
+from eks_irsa.cli.shapes import UNIQUE_NAME, Shape, in_shape
 from eks_irsa.documents import arns
 from eks_irsa.plan.provider_ownership import CLUSTER_TAG
 
 __all__ = ["Recovery", "lost_by_a_kill", "planned_by_name"]
 
 State = Mapping[str, Any]
+
+# What is used of a resource, of a state and of a preview.
+_RESOURCE: Final[Shape] = {
+    "urn": UNIQUE_NAME,
+    "type": str,
+    "inputs?": dict,
+    "parent?": UNIQUE_NAME,
+    "provider?": str,
+}
+_EXPORT: Final[Mapping[str, Shape]] = {
+    "deployment": {
+        "resources?": [{"urn": UNIQUE_NAME, "inputs?": dict}],
+        "pending_operations?": [{"type": str, "resource": _RESOURCE}],
+    }
+}
+_PREVIEW: Final[Mapping[str, Shape]] = {
+    "steps": [{"op": str, "urn": UNIQUE_NAME, "newState?": _RESOURCE}]
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,19 +56,19 @@ class Recovery:
     unknown: tuple[str, ...]
 
 
-def lost_by_a_kill(export: Mapping[str, Any]) -> Recovery:
+def lost_by_a_kill(export: str) -> Recovery:
     """Find the creations that were under way when a run was killed.
 
     Only what cannot simply be made again is taken: roles, OIDC providers and created
     service accounts. Everything else the next `pulumi up` converges by itself.
 
     Args:
-        export: What `pulumi stack export` prints, as JSON values.
+        export: What `pulumi stack export` prints.
 
     Raises:
-        KeyError: *export* is something else.
+        UnexpectedError: *export* is something else.
     """
-    deployment: State = export["deployment"]
+    deployment = cast("State", in_shape(export, _EXPORT)["deployment"])
     known = {one["urn"]: one for one in _listed(deployment, "resources")}
     pending = {
         one["resource"]["urn"]: one["resource"]
@@ -60,19 +79,21 @@ def lost_by_a_kill(export: Mapping[str, Any]) -> Recovery:
     return _recovery(lost, parents=known)
 
 
-def planned_by_name(preview: Mapping[str, Any], *, names: Collection[str]) -> Recovery:
+def planned_by_name(preview: str, *, names: Collection[str]) -> Recovery:
     """Find what a preview would create, although it exists.
 
     Args:
-        preview: What `pulumi preview --json` prints, as JSON values.
+        preview: What `pulumi preview --json` prints.
         names: Names of the resources that exist, as the engine shows them.
 
     Raises:
-        KeyError: *preview* is something else.
+        UnexpectedError: *preview* is something else.
     """
-    steps: list[State] = preview["steps"]
+    steps = cast("list[State]", in_shape(preview, _PREVIEW)["steps"])
     planned: dict[str, State] = {
-        one["urn"]: one["newState"] for one in steps if one["op"] == "create"
+        one["urn"]: one["newState"]
+        for one in steps
+        if one["op"] == "create" and one.get("newState")
     }
     named = [state for urn, state in planned.items() if _name(urn) in names]
     return _recovery(named, parents=planned)
@@ -85,12 +106,13 @@ def _recovery(states: Iterable[State], *, parents: Mapping[str, State]) -> Recov
     for state in states:
         if state["type"] not in _IDS:
             continue
-        name, parent = _name(state["urn"]), state["parent"]
-        resource_id = _IDS[state["type"]](state["inputs"], parents.get(parent, {}))
-        if resource_id is None:
+        name, parent = _name(state["urn"]), state.get("parent")
+        given: State = state.get("inputs") or {}
+        resource_id = _IDS[state["type"]](given, parents.get(parent or "", {}))
+        provider = (state.get("provider") or "").rpartition("::")[0]
+        if not (resource_id and parent and provider):
             unknown.append(name)
             continue
-        provider = state["provider"].rpartition("::")[0]
         # A name that stands for a URN may be anything that nothing else is called.
         table |= {parent: parent, provider: provider}
         rows.append(
@@ -127,25 +149,27 @@ def _role_id(inputs: State, parent: State) -> str | None:
 def _provider_id(inputs: State, parent: State) -> str | None:
     """Derive the provider's ARN, for which its tags or its component name a cluster."""
     tags: State = inputs.get("tags") or {}
-    given: State = parent.get("inputs", {})
+    given: State = parent.get("inputs") or {}
     # A component that another language uses has its inputs in that spelling.
     cluster_arn = (
         tags.get(CLUSTER_TAG) or given.get("cluster_arn") or given.get("clusterArn")
     )
-    if not isinstance(cluster_arn, str):
+    try:
+        cluster = arns.parse_cluster_arn(str(cluster_arn))
+        return arns.provider_arn(
+            partition=cluster.partition,
+            account_id=cluster.account_id,
+            issuer_url=str(inputs.get("url")),
+        )
+    except ValueError:
         return None
-    cluster = arns.parse_cluster_arn(cluster_arn)
-    return arns.provider_arn(
-        partition=cluster.partition,
-        account_id=cluster.account_id,
-        issuer_url=inputs["url"],
-    )
 
 
 def _service_account_id(inputs: State, parent: State) -> str | None:
     del parent
-    metadata: State = inputs["metadata"]
-    return f"{metadata.get('namespace', 'default')}/{metadata['name']}"
+    metadata: State = inputs.get("metadata") or {}
+    name = metadata.get("name")
+    return f"{metadata.get('namespace', 'default')}/{name}" if name else None
 
 
 # Source: https://www.pulumi.com/registry/packages/aws/api-docs/iam/role/#import and the

@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import click
 
+from eks_irsa.cli.file_name import FileName
 from eks_irsa.documents.printable import printable
 from eks_irsa.errors import PreviewError
 from eks_irsa.review.markdown import MAX_COMMENT_CHARACTERS, markdown
@@ -17,10 +18,23 @@ from eks_irsa.review.reviewing import review
 __all__ = ["report"]
 
 _WITH_ERRORS: Final = 1
+_HELP: Final = """\
+Tell what a preview changes for service accounts.
+
+PREVIEW.json is what 'pulumi preview --json --show-sames' printed, of any program
+that uses the component; '-' is standard input. Who may assume which role, and what
+it may do, before and after; what the preview does not tell is shown as unknown.
+
+\b
+Exit code:
+  0  the preview was read
+  1  it cannot be read, or it stopped with an error, which the report then shows
+  2  wrong usage
+"""
 
 
-@click.command()
-@click.argument("preview", metavar="PREVIEW.json")
+@click.command(help=_HELP)
+@click.argument("preview", metavar="PREVIEW.json", type=FileName())
 @click.option(
     "--output",
     type=click.Choice(["markdown", "json"]),
@@ -46,18 +60,7 @@ def report(
     output: Literal["markdown", "json"],
     max_characters: int,
 ) -> None:
-    r"""Tell what a preview changes for service accounts.
-
-    PREVIEW.json is what 'pulumi preview --json --show-sames' printed, of any program
-    that uses the component; '-' is standard input. Who may assume which role, and what
-    it may do, before and after; what the preview does not tell is shown as unknown.
-
-    \b
-    Exit code:
-      0  the preview was read
-      1  it cannot be read, or it stopped with an error, which the report then shows
-      2  wrong usage
-    """
+    """Print the report, and exit with 1 if the preview cannot be reported."""
     name = "<stdin>" if preview == "-" else printable(preview)
     try:
         found = review(read_preview(_text(preview)))

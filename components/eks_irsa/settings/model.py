@@ -30,7 +30,10 @@ _Pattern = Annotated[str, BeforeValidator(_empty_for_null)]
 class _Section(BaseModel):
     """A map with a closed list of keys and exact types."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    # Only the outermost model is ever built: `check` starts faster so.
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, defer_build=True
+    )
 
 
 class RoleSettings(_Section):

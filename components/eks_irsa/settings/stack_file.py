@@ -24,9 +24,15 @@ from eks_irsa.source.document import Document, Items, Pairs, Place
 from eks_irsa.source.findings import Finding, faults_as_problems, problems
 from eks_irsa.source.yaml_text import parse, read_bounded
 
-__all__ = ["project_file_of", "read_stack_file", "shown_like"]
+__all__ = [
+    "PROJECT_FILES",
+    "parsed",
+    "project_file_of",
+    "read_stack_file",
+    "shown_like",
+]
 
-_PROJECT_FILES: Final = ("Pulumi.yaml", "Pulumi.yml")
+PROJECT_FILES: Final = ("Pulumi.yaml", "Pulumi.yml")
 _SECTION: Final = "config"
 
 
@@ -52,7 +58,7 @@ def project_file_of(stack_file: FilePath) -> FilePath | None:
     """Find the nearest Pulumi.yaml at or above a stack file."""
     # Links are not followed: the project is where the user sees the stack file.
     for folder in FilePath(os.path.abspath(stack_file)).parents:  # noqa: PTH100 - see above
-        for name in _PROJECT_FILES:
+        for name in PROJECT_FILES:
             if (folder / name).is_file():
                 return folder / name
     return None
@@ -67,7 +73,7 @@ def shown_like(stack_file: FilePath, path: FilePath) -> str:
 
 def _stack_origin(path: FilePath) -> Origin:
     source = str(path)
-    document = _parsed(path, source=source)
+    document = parsed(path, source=source)
     config = _config_of(document)
     if config is None:
         message = "expected a map with the map 'config', as Pulumi writes it"
@@ -103,7 +109,7 @@ def _stack_origin(path: FilePath) -> Origin:
 def _project_origin(path: FilePath, project: FilePath, *, stack: Origin) -> Origin:
     """Read what the stacks of a project share, less what a stack sets itself."""
     source = shown_like(path, project)
-    document = _parsed(project, source=source)
+    document = parsed(project, source=source)
     config, root = _config_of(document), document.root
     if config is None or not isinstance(root, Pairs) or root.get("name") != PROJECT:
         return Origin(source=source)  # settings of another project are not ours
@@ -128,7 +134,16 @@ def _project_origin(path: FilePath, project: FilePath, *, stack: Origin) -> Orig
     )
 
 
-def _parsed(path: FilePath, *, source: str) -> Document:
+def parsed(path: FilePath, *, source: str) -> Document:
+    """Read a stack file or project file as YAML.
+
+    Args:
+        path: The file.
+        source: Name for it in problems.
+
+    Raises:
+        SettingsError: It cannot be read or is no YAML; holds every problem.
+    """
     try:
         text = read_bounded(path)
     except OSError as error:
