@@ -6,7 +6,7 @@ import pytest
 from config_texts import problems_of, with_entries, with_entry
 
 ENTRY: Final = "iam.serviceAccounts[0]"
-POLICY: Final = "attachPolicyARNs: [arn:aws:iam::aws:policy/X]\n"
+POLICY: Final = "attachPolicyARNs: [arn:aws:iam::111122223333:policy/X]\n"
 METADATA: Final = "metadata: {name: app}\n"
 NAME_RULE: Final = (
     "cannot name a service account; a name has 1 to 253 lower-case letters, digits, "
@@ -415,10 +415,10 @@ def test_slip_in_a_key_is_named_with_the_right_one(entry: str, problem: str) -> 
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("attachPolicyARNs", "[arn:aws:iam::aws:policy/X]"),
+        ("attachPolicyARNs", "[arn:aws:iam::111122223333:policy/X]"),
         ("attachPolicy", f"{{Statement: {STATEMENT}}}"),
         ("wellKnownPolicies", "{autoScaler: true}"),
-        ("permissionsBoundary", "arn:aws:iam::aws:policy/X"),
+        ("permissionsBoundary", "arn:aws:iam::111122223333:policy/X"),
         ("roleName", "app"),
         ("roleOnly", "true"),
         ("subjectPattern", "app-*"),
@@ -484,12 +484,12 @@ def test_pattern_that_admits_everybody_is_a_warning(pattern: str) -> None:
 
 def test_policy_listed_twice_is_a_warning() -> None:
     """It is attached once."""
-    arn = "arn:aws:iam::aws:policy/X"
+    arn = "arn:aws:iam::111122223333:policy/X"
     text = with_entry(METADATA + f"attachPolicyARNs: [{arn}, {arn}]\n")
 
     assert problems_of(text) == [
         (
-            f"W-POLICY-ARN-TWICE a.yaml:8:51: warning: {ENTRY}.attachPolicyARNs[1]: "
+            f"W-POLICY-ARN-TWICE a.yaml:8:60: warning: {ENTRY}.attachPolicyARNs[1]: "
             f"'{arn}' is listed already; it is attached once"
         )
     ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from eks_irsa.documents import arns
+from eks_irsa.identity.rules import value_faults
 from eks_irsa.settings.globs import is_literal, matches
 from eks_irsa.settings.model import DEFAULT_MANAGED_BY, RoleSettings, Settings
 from eks_irsa.source.findings import Finding, Path
@@ -83,18 +84,20 @@ def ambiguity_findings(settings: Settings, *, key: str) -> Iterator[Finding]:
 
 
 def boundary_findings(settings: Settings, *, partition: str) -> Iterator[Finding]:
-    """Name boundaries that no role of the cluster's partition can have."""
+    """Name boundaries of another partition, and those that AWS does not have."""
     roles: list[tuple[Path, RoleSettings]] = [(("defaults",), settings.defaults)]
     roles += [(("overrides", name), role) for name, role in settings.overrides.items()]
     for path, role in roles:
         arn = role.permissions_boundary
+        at = (*path, "permissionsBoundary")
         if arn and arns.partition_of_arn(arn) != partition:
             message = (
                 f"{arn!r} is in another partition than the cluster; "
                 f"expected {arns.in_partition(arn, partition)!r}"
             )
-            at = (*path, "permissionsBoundary")
             yield Finding(at, "E-PARTITION", message)
+        for fault in value_faults("permissions_boundary", arn) if arn else ():
+            yield Finding(at, fault.code, fault.message, fault.severity)
 
 
 def _globs(settings: Settings, key: str) -> Mapping[str, RoleSettings]:
