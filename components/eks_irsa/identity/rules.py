@@ -105,8 +105,8 @@ def _managed_policy(code: str) -> _Rule:
         if not arns.is_policy_arn(arn):
             message = f"{arn!r} is not the ARN of a policy; expected {_POLICY}"
             yield Fault((), code, message)
-        elif message := unknown_policy_fault(arn):
-            yield Fault((), "W-UNKNOWN-AWS-POLICY", message, "warning")
+        elif unknown := unknown_policy_fault(arn):
+            yield Fault((), "W-UNKNOWN-AWS-POLICY", unknown, "warning")
 
     return rule
 
