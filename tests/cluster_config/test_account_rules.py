@@ -71,7 +71,7 @@ ROLE: Final = "attachRoleARN: arn:aws:iam::111122223333:role/team/app\n"
             + "tags: {since: 2024-01-31, at: 12:30, 1: x}\n"
             + "attachPolicy: {Version: 2012-10-17, Statement: "
             + "[{Effect: Allow, Action: s3:GetObject, Resource: '*', Condition: "
-            + "{Bool: {aws:SecureTransport: true}, NumericLessThan: {s3:max: 10}}}]}\n",
+            + "{Bool: {aws:SecureTransport: true}, NumericLessThan: {xyz:m: 10}}}]}\n",
             id="texts that look otherwise",
         ),
         pytest.param(
@@ -285,25 +285,25 @@ def test_entry_that_grants_something_has_no_problem(entry: str) -> None:
         pytest.param(
             METADATA
             + "attachPolicy: {Statement: [{Effect: Allow, Action: 's3:*', "
-            + "Resource: '*', Condition: {StringLike: {aws:x: yes}}}]}\n",
-            "E-TYPE 8:111 attachPolicy.Statement[0].Condition.StringLike.aws:x: YAML "
+            + "Resource: '*', Condition: {StringLike: {xyz:x: yes}}}]}\n",
+            "E-TYPE 8:111 attachPolicy.Statement[0].Condition.StringLike.xyz:x: YAML "
             'reads yes as true; quote it: "yes"',
             id="boolean that was a word",
         ),
         pytest.param(
             METADATA
             + "attachPolicy: {Statement: [{Effect: Allow, Action: 's3:*', "
-            + "Resource: '*', Condition: {StringEquals: {aws:x: [1_0]}}}]}\n",
-            "E-TYPE 8:114 attachPolicy.Statement[0].Condition.StringEquals.aws:x[0]: "
+            + "Resource: '*', Condition: {StringEquals: {xyz:x: [1_0]}}}]}\n",
+            "E-TYPE 8:114 attachPolicy.Statement[0].Condition.StringEquals.xyz:x[0]: "
             'YAML reads 1_0 as 10; quote it: "1_0"',
             id="number that was a word",
         ),
         pytest.param(
             METADATA
             + "attachPolicy: {Statement: [{Effect: Allow, Action: 's3:*', "
-            + "Resource: '*', Condition: {NumericEqualsIfExists: {aws:x: 010}}}]}\n",
+            + "Resource: '*', Condition: {NumericEqualsIfExists: {xyz:x: 010}}}]}\n",
             "E-TYPE 8:122 attachPolicy.Statement[0].Condition.NumericEqualsIfExists."
-            'aws:x: YAML reads 010 as 8; quote it: "010"',
+            'xyz:x: YAML reads 010 as 8; quote it: "010"',
             id="number that is not the one it looks like",
         ),
         pytest.param(
