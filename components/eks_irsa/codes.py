@@ -126,6 +126,9 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "E-YAML-MERGE": "`<<` merges what is no map",
         "E-YAML-SYNTAX": "the text is not YAML",
         "E-YAML-TAG": "a YAML tag that is not supported, or does not fit",
+        "W-ACTION-RESOURCE": (
+            "an action that is never about a resource of its statement"
+        ),
         "W-AUDIENCE": "pods get tokens that their role refuses",
         "W-CLUSTER-REPLACED": (
             "the cluster was deleted and made again under its name "
@@ -133,6 +136,9 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "W-CREATED": "a patched service account counts as created from now on",
         "W-FILTERED": "settings leave entries out",
+        "W-KEY-NEVER-SET": (
+            "a condition on a key that no action of its statement sets"
+        ),
         "W-NO-ENTRY": "settings name an entry that is not there",
         "W-NOT-LOOKED-UP": (
             "what would be created could not be looked up, in the cluster or in IAM"
@@ -164,6 +170,22 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "W-ROLE-REPLACED": "a new name or path makes a new role",
         "W-SUBJECT-PATTERN": (
             "the pattern lets in every service account of the namespace"
+        ),
+        "W-UNKNOWN-ACTION": (
+            "an action that AWS did not have on the date given "
+            "([more](#names-that-mean-nothing))"
+        ),
+        "W-UNKNOWN-AWS-POLICY": (
+            "AWS had no managed policy of this name and path when [our "
+            "list](pull-requests.md#what-it-cannot-know) was made"
+        ),
+        "W-UNKNOWN-CONDITION-KEY": (
+            "a condition key that AWS did not have on the date given "
+            "([more](#names-that-mean-nothing))"
+        ),
+        "W-UNKNOWN-SERVICE": (
+            "a service that AWS did not have on the date given "
+            "([more](#names-that-mean-nothing))"
         ),
         "W-WEBHOOK-VALUE": (
             "an annotation whose value the pod identity webhook does not take as it is"

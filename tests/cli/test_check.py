@@ -71,7 +71,9 @@ def test_limits_are_checked_without_knowing_the_account(
     run: Run, folder: Path, good: str
 ) -> None:
     """What AWS would refuse for its size is refused before anybody asks AWS."""
-    arns = ", ".join(f"arn:aws:iam::aws:policy/P{index}" for index in range(11))
+    arns = ", ".join(
+        f"arn:aws:iam::111122223333:policy/P{index}" for index in range(11)
+    )
     (folder / "a.yaml").write_text(
         good.replace('"arn:aws:iam::aws:policy/ReadOnlyAccess"', arns),
         encoding="utf-8",
@@ -143,7 +145,9 @@ def test_errors_of_the_plan_do_not_hide_warnings_of_the_file(
     run: Run, folder: Path, good: str
 ) -> None:
     """Both kinds come out, in the order of the file."""
-    arns = ", ".join(f"arn:aws:iam::aws:policy/P{index}" for index in range(11))
+    arns = ", ".join(
+        f"arn:aws:iam::111122223333:policy/P{index}" for index in range(11)
+    )
     text = good.replace('"arn:aws:iam::aws:policy/ReadOnlyAccess"', arns)
     (folder / "a.yaml").write_text(
         text + "  podIdentityAssociations: [{namespace: a}]\n", encoding="utf-8"
@@ -305,7 +309,9 @@ def test_settings_raise_the_limits_of_the_file(
     """File and settings are judged together."""
     with stack.open("a", encoding="utf-8") as file:
         file.write("  eks-irsa:limits: {managedPoliciesPerRole: 20}\n")
-    arns = ", ".join(f"arn:aws:iam::aws:policy/P{index}" for index in range(11))
+    arns = ", ".join(
+        f"arn:aws:iam::111122223333:policy/P{index}" for index in range(11)
+    )
     stack.with_name("dev.cluster.yaml").write_text(
         good.replace('"arn:aws:iam::aws:policy/ReadOnlyAccess"', arns),
         encoding="utf-8",

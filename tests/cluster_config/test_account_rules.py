@@ -6,7 +6,7 @@ import pytest
 from config_texts import problems_of, with_entries, with_entry
 
 ENTRY: Final = "iam.serviceAccounts[0]"
-POLICY: Final = "attachPolicyARNs: [arn:aws:iam::aws:policy/X]\n"
+POLICY: Final = "attachPolicyARNs: [arn:aws:iam::111122223333:policy/X]\n"
 METADATA: Final = "metadata: {name: app}\n"
 NAME_RULE: Final = (
     "cannot name a service account; a name has 1 to 253 lower-case letters, digits, "
@@ -71,7 +71,7 @@ ROLE: Final = "attachRoleARN: arn:aws:iam::111122223333:role/team/app\n"
             + "tags: {since: 2024-01-31, at: 12:30, 1: x}\n"
             + "attachPolicy: {Version: 2012-10-17, Statement: "
             + "[{Effect: Allow, Action: s3:GetObject, Resource: '*', Condition: "
-            + "{Bool: {aws:SecureTransport: true}, NumericLessThan: {s3:max: 10}}}]}\n",
+            + "{Bool: {aws:SecureTransport: true}, NumericLessThan: {xyz:m: 10}}}]}\n",
             id="texts that look otherwise",
         ),
         pytest.param(
@@ -285,25 +285,25 @@ def test_entry_that_grants_something_has_no_problem(entry: str) -> None:
         pytest.param(
             METADATA
             + "attachPolicy: {Statement: [{Effect: Allow, Action: 's3:*', "
-            + "Resource: '*', Condition: {StringLike: {aws:x: yes}}}]}\n",
-            "E-TYPE 8:111 attachPolicy.Statement[0].Condition.StringLike.aws:x: YAML "
+            + "Resource: '*', Condition: {StringLike: {xyz:x: yes}}}]}\n",
+            "E-TYPE 8:111 attachPolicy.Statement[0].Condition.StringLike.xyz:x: YAML "
             'reads yes as true; quote it: "yes"',
             id="boolean that was a word",
         ),
         pytest.param(
             METADATA
             + "attachPolicy: {Statement: [{Effect: Allow, Action: 's3:*', "
-            + "Resource: '*', Condition: {StringEquals: {aws:x: [1_0]}}}]}\n",
-            "E-TYPE 8:114 attachPolicy.Statement[0].Condition.StringEquals.aws:x[0]: "
+            + "Resource: '*', Condition: {StringEquals: {xyz:x: [1_0]}}}]}\n",
+            "E-TYPE 8:114 attachPolicy.Statement[0].Condition.StringEquals.xyz:x[0]: "
             'YAML reads 1_0 as 10; quote it: "1_0"',
             id="number that was a word",
         ),
         pytest.param(
             METADATA
             + "attachPolicy: {Statement: [{Effect: Allow, Action: 's3:*', "
-            + "Resource: '*', Condition: {NumericEqualsIfExists: {aws:x: 010}}}]}\n",
+            + "Resource: '*', Condition: {NumericEqualsIfExists: {xyz:x: 010}}}]}\n",
             "E-TYPE 8:122 attachPolicy.Statement[0].Condition.NumericEqualsIfExists."
-            'aws:x: YAML reads 010 as 8; quote it: "010"',
+            'xyz:x: YAML reads 010 as 8; quote it: "010"',
             id="number that is not the one it looks like",
         ),
         pytest.param(
@@ -412,10 +412,10 @@ def test_slip_in_a_key_is_named_with_the_right_one(entry: str, problem: str) -> 
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("attachPolicyARNs", "[arn:aws:iam::aws:policy/X]"),
+        ("attachPolicyARNs", "[arn:aws:iam::111122223333:policy/X]"),
         ("attachPolicy", f"{{Statement: {STATEMENT}}}"),
         ("wellKnownPolicies", "{autoScaler: true}"),
-        ("permissionsBoundary", "arn:aws:iam::aws:policy/X"),
+        ("permissionsBoundary", "arn:aws:iam::111122223333:policy/X"),
         ("roleName", "app"),
         ("roleOnly", "true"),
         ("subjectPattern", "app-*"),
@@ -481,12 +481,12 @@ def test_pattern_that_admits_everybody_is_a_warning(pattern: str) -> None:
 
 def test_policy_listed_twice_is_a_warning() -> None:
     """It is attached once."""
-    arn = "arn:aws:iam::aws:policy/X"
+    arn = "arn:aws:iam::111122223333:policy/X"
     text = with_entry(METADATA + f"attachPolicyARNs: [{arn}, {arn}]\n")
 
     assert problems_of(text) == [
         (
-            f"W-POLICY-ARN-TWICE a.yaml:8:51: warning: {ENTRY}.attachPolicyARNs[1]: "
+            f"W-POLICY-ARN-TWICE a.yaml:8:60: warning: {ENTRY}.attachPolicyARNs[1]: "
             f"'{arn}' is listed already; it is attached once"
         )
     ]

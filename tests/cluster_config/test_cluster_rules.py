@@ -9,7 +9,7 @@ OIDC_REQUIRED = (
 )
 ACCOUNTS = (
     'serviceAccounts: [{metadata: {name: a}, attachPolicyARNs: ["arn:aws:iam::aws:'
-    'policy/X"]}]'
+    'policy/PowerUserAccess"]}]'
 )
 IPV6 = "kubernetesNetworkConfig: {ipFamily: IPv6}\n"
 IPV6_MESSAGE = (

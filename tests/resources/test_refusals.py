@@ -497,6 +497,19 @@ def test_text_that_nobody_replaced_is_warned_of() -> None:
     ]
 
 
+def test_a_managed_policy_that_aws_does_not_have_is_warned_of() -> None:
+    """A component knows AWS's list as a file does."""
+    made = component({"attach_policy_arns": [f"{READ_ONLY}es"]})
+
+    assert made.logs == [
+        (
+            "attach_policy_arns[0]: AWS had no managed policy "
+            "'AmazonS3ReadOnlyAccesses' on 2026-09-30, the date of our list; did you "
+            f"mean '{READ_ONLY}'?"
+        )
+    ]
+
+
 def test_a_provider_for_other_audiences_is_refused() -> None:
     """Two components of one cluster share the provider, and it has one set."""
 

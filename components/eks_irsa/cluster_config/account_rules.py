@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final, cast
 
-from eks_irsa.cluster_config.asked import asked_of, path_in_file
+from eks_irsa.aws_names.policy_names import name_faults
+from eks_irsa.cluster_config.asked import INLINE_POLICY_NAME, asked_of, path_in_file
 from eks_irsa.cluster_config.model import ServiceAccount
 from eks_irsa.cluster_config.policy_scalars import policy_scalar_findings
 from eks_irsa.documents.pseudo_parameters import plain_pseudo_parameters
@@ -73,6 +74,10 @@ def _faults(account: ServiceAccount, partition: str | None) -> Iterator[Finding]
             code, severity = "W-NOT-MANAGED", "warning"
         path = path_in_file(fault.path)
         yield Finding(path, code, fault.message, severity, fault.at_key)
+    policy = asked.get("inline_policies", {}).get(INLINE_POLICY_NAME)
+    for name in name_faults(policy):
+        path = (INLINE_POLICY_NAME, *name.path)
+        yield Finding(path, name.code, name.message, "warning", name.at_key)
 
 
 def _name_findings(account: ServiceAccount) -> Iterator[Finding]:

@@ -1,14 +1,16 @@
 """What AWS's own managed policies allow, as data with a named source and date.
 
-Holds the few that roles of service accounts are given most; of every other one nothing
-is known here. AWS changes them without notice, so the date goes with the content.
+Holds every one of the partition `aws`, compressed. AWS changes them without notice, so
+the date goes with the content.
 """
 
-import json
+import lzma
+import pkgutil
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from typing import Final, TypedDict, cast
+from typing import Final
+
+from eks_irsa.documents.aws_managed_policy_names import aws_policy_index
 
 __all__ = ["AwsManagedPolicy", "aws_managed_policies_source", "aws_managed_policy"]
 
@@ -43,41 +45,31 @@ def aws_managed_policy(arn: str) -> AwsManagedPolicy | None:
 
     Returns:
         Its content at the date of `aws_managed_policies_source`; None if it is not
-        AWS's or not among those known here.
+        AWS's, is younger than that, or is in another partition than `aws`.
     """
-    if not arn.startswith(_PREFIX):
+    policies = aws_policy_index().policies
+    name = arn.removeprefix(_PREFIX)
+    if not arn.startswith(_PREFIX) or name not in policies:
         return None
-    entry = _file()["policies"].get(arn.removeprefix(_PREFIX))
-    if entry is None:
-        return None
+    version, updated = policies[name]
     return AwsManagedPolicy(
         arn=arn,
-        name=arn.removeprefix(_PREFIX),
-        version=entry["version"],
-        updated=entry["updated"],
-        document=json.dumps(entry["document"]),
+        name=name,
+        version=version,
+        updated=updated,
+        document=_documents()[name],
     )
 
 
 def aws_managed_policies_source() -> str:
     """Say where the content comes from and how old it may be."""
-    file = _file()
-    return f"{file['source']}, which holds AWS's changes up to {file['newest']}"
-
-
-class _Entry(TypedDict):
-    version: str
-    updated: str
-    document: dict[str, object]
-
-
-class _File(TypedDict):
-    source: str
-    newest: str
-    policies: dict[str, _Entry]
+    index = aws_policy_index()
+    return f"{index.source}, which holds AWS's changes up to {index.newest}"
 
 
 @cache
-def _file() -> _File:
-    file = resources.files("eks_irsa.documents").joinpath("aws_managed_policies.json")
-    return cast("_File", json.loads(file.read_text(encoding="utf-8")))
+def _documents() -> dict[str, str]:
+    """Return name -> policy as JSON; one line of the file holds one, in index order."""
+    data = pkgutil.get_data("eks_irsa.documents", "aws_managed_policies.xz") or b""
+    lines = lzma.decompress(data).decode().splitlines()
+    return dict(zip(aws_policy_index().policies, lines, strict=True))

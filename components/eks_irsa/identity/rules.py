@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, get_args
 
 from eks_irsa.documents import arns, names
+from eks_irsa.documents.aws_managed_policy_names import unknown_policy_fault
 from eks_irsa.documents.permission_policy import policy_faults
 from eks_irsa.documents.policy_grammar import DocumentFault, conditions_faults
 from eks_irsa.documents.tags import tag_faults
@@ -72,13 +73,18 @@ def _text(code: str, fault: Callable[[str], str | None]) -> _Rule:
 
 
 def _each(code: str, fault: Callable[[str], str | None]) -> _Rule:
-    def rule(value: list[object] | Mapping[str, object]) -> Iterator[Fault]:
+    return _each_of(_text(code, fault))
+
+
+def _each_of(rule: _Rule) -> _Rule:
+    def rule_of_all(value: list[object] | Mapping[str, object]) -> Iterator[Fault]:
         pairs = value.items() if isinstance(value, Mapping) else enumerate(value)
         for step, item in pairs:
-            if isinstance(item, str) and (message := fault(item)):
-                yield Fault((step,), code, message)
+            if isinstance(item, str):
+                for fault in rule(item):
+                    yield fault._replace(path=(step,))
 
-    return rule
+    return rule_of_all
 
 
 def _seconds(code: str, bounds: range) -> _Rule:
@@ -93,10 +99,15 @@ def _seconds(code: str, bounds: range) -> _Rule:
     return rule
 
 
-def _policy_arn_fault(arn: str) -> str | None:
-    if arns.is_policy_arn(arn):
-        return None
-    return f"{arn!r} is not the ARN of a policy; expected {_POLICY}"
+def _managed_policy(code: str) -> _Rule:
+    def rule(arn: str) -> Iterator[Fault]:
+        if not arns.is_policy_arn(arn):
+            message = f"{arn!r} is not the ARN of a policy; expected {_POLICY}"
+            yield Fault((), code, message)
+        elif unknown := unknown_policy_fault(arn):
+            yield Fault((), "W-UNKNOWN-AWS-POLICY", unknown, "warning")
+
+    return rule
 
 
 def _role_arn_fault(arn: str) -> str | None:
@@ -175,7 +186,7 @@ def _policy_keys(
     for key in policies:
         if fault := names.policy_name_fault(key):
             yield Fault((key,), "E-POLICY-NAME", fault, at_key=True)
-    yield from _each("E-POLICY-ARN", _policy_arn_fault)(policies)
+    yield from _each_of(_managed_policy("E-POLICY-ARN"))(policies)
 
 
 def _documents(code: str, faults: Callable[[object], Iterator[DocumentFault]]) -> _Rule:
@@ -190,7 +201,7 @@ def _documents(code: str, faults: Callable[[object], Iterator[DocumentFault]]) -
 FIELDS: Final[Mapping[str, tuple[str, _Rule]]] = {
     "annotations": (TEXT_MAP, annotations_faults),
     "attach_policies": (TEXT_MAP, _policy_keys),
-    "attach_policy_arns": (TEXTS, _each("E-POLICY-ARN", _policy_arn_fault)),
+    "attach_policy_arns": (TEXTS, _each_of(_managed_policy("E-POLICY-ARN"))),
     "audience": (TEXT, _text("E-AUDIENCE", names.audience_fault)),
     "automount_service_account_token": (FLAG, _anything),
     "client_ids": (TEXTS, _each("E-AUDIENCE", names.audience_fault)),
@@ -211,7 +222,7 @@ FIELDS: Final[Mapping[str, tuple[str, _Rule]]] = {
     "named_policies": (NAMED_POLICIES, named_policies_faults),
     "namespace": (TEXT, _text("E-SA-NAMESPACE", names.namespace_fault)),
     "oidc_provider_arn": (TEXT, _text("E-PROVIDER-ARN", _raised(arns.issuer_of))),
-    "permissions_boundary": (TEXT, _text("E-BOUNDARY-ARN", _policy_arn_fault)),
+    "permissions_boundary": (TEXT, _managed_policy("E-BOUNDARY-ARN")),
     "provider_credential_opts": (TEXT_MAP, _anything),
     "role_arn": (TEXT, _text("E-ROLE-ARN", _role_arn_fault)),
     "role_description": (TEXT, _text("E-ROLE-DESCRIPTION", names.description_fault)),
