@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from sandbox.reliability.command_line import IMPORT
+from reliability.command_line import IMPORT
 
 PAGE: Final = (Path(__file__).parents[2] / "docs/reliability.md").read_text("utf-8")
 

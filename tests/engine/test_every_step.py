@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-
-from sandbox.interception import Failure, Request
-from sandbox.reliability.experiments import (
+from reliability.experiments import (
     AGAIN,
     CONVERGED,
     KEPT,
@@ -27,9 +25,11 @@ from sandbox.reliability.experiments import (
     lose_each,
     settle,
 )
-from sandbox.reliability.faults import AWS_FAULTS, KUBERNETES_FAULTS
-from sandbox.reliability.killing import Killer
-from sandbox.reliability.rig import Rig, open_rig
+from reliability.faults import AWS_FAULTS, KUBERNETES_FAULTS
+from reliability.killing import Killer
+from reliability.rig import Rig, open_rig
+
+from sandbox.interception import Failure, Request
 from sandbox.session import Sandbox
 
 pytestmark = [

@@ -4,19 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from sandbox.interception import Request
-from sandbox.inventory import Inventory
-from sandbox.reliability.experiments import (
+from reliability.experiments import (
     CONVERGED,
     PHASES,
     REFUSED,
     fail_each,
     kill_at_each,
 )
-from sandbox.reliability.faults import AWS_FAULTS, KUBERNETES_FAULTS
-from sandbox.reliability.killing import Killer
-from sandbox.reliability.rig import Rig, open_rig
+from reliability.faults import AWS_FAULTS, KUBERNETES_FAULTS
+from reliability.killing import Killer
+from reliability.rig import Rig, open_rig
+
+from sandbox.interception import Request
+from sandbox.inventory import Inventory
 from sandbox.session import Sandbox
 
 pytestmark = [

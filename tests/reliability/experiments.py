@@ -5,11 +5,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
+from reliability.faults import FailOnce, Lossy
+from reliability.killing import Killer
+from reliability.rig import Rig, Run
 from sandbox.interception import Failure, Request
 from sandbox.inventory import Inventory
-from sandbox.reliability.faults import FailOnce, Lossy
-from sandbox.reliability.killing import Killer
-from sandbox.reliability.rig import Rig, Run
 
 __all__ = [
     "AGAIN",
