@@ -63,11 +63,11 @@ destroy: ## destroy a stack on the running sandbox
 cancel: ## unlock a stack whose run was killed
 
 test: $(READY) build ## pass all the tests, on the real engine too (JOBS=2 at a time)
-	@$(BIN)/python -m pytest -m "engine or not engine" -n $(JOBS) --dist worksteal \
+	@$(BIN)/python -m pytest -m "not reliability" -n $(JOBS) --dist worksteal \
 	  --plugins $(PLUGINS) $(PYTEST_ARGS)
 
-reliability: $(READY) build ## kill and fail a stack at every step (half an hour); writes docs/reliability.md
-	@$(BIN)/python -m sandbox reliability
+reliability: $(READY) build ## kill and fail a stack at every step (half an hour)
+	@$(BIN)/python -m pytest -m reliability -v $(PYTEST_ARGS)
 
 lint: $(READY) ## check format, style and types
 	@$(BIN)/ruff format --check .

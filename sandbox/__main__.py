@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import warnings
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
@@ -24,9 +23,6 @@ from sandbox.demo import DemoError, run_demo
 from sandbox.engine import PROJECT_ROOT, cluster_of, copy_project
 from sandbox.engine_run import EngineRun, run_engine
 from sandbox.plugins.installation import MissingPluginsError, real_plugins_in
-from sandbox.reliability.experiments import UnreliableError
-from sandbox.reliability.page import write_page
-from sandbox.reliability.running import run_everything
 from sandbox.running import NotRunningError, advertised, attach, exports
 from sandbox.session import (
     EngineHome,
@@ -47,7 +43,6 @@ _FAILURES: Final = (
     FileNotFoundError,
     MissingPluginsError,
     NotRunningError,
-    UnreliableError,
 )
 _INTERRUPTED: Final = 130
 # Before the user's settings are forgotten.
@@ -180,25 +175,6 @@ def _end(ran: EngineRun, stack: str) -> NoReturn:
             f"{stack} is not locked; the same command goes on."
         )
     sys.exit(_INTERRUPTED if ran.interrupts else ran.status)
-
-
-@main.command()
-def reliability() -> None:
-    """Kill and fail a stack at every step, and write docs/reliability.md."""
-    # What the Automation API leaves behind of a program whose engine was killed.
-    sys.unraisablehook = lambda _: None
-    warnings.filterwarnings("ignore", "Error in event stream")
-    started = time.monotonic()
-
-    def report(line: str) -> None:
-        _report(f"{time.monotonic() - started:6.0f} s  {line}")
-
-    with _sandbox("dev") as sandbox:
-        results = run_everything(
-            sandbox, folder=sandbox.directory / "project", report=report
-        )
-    write_page(results, path=PROJECT_ROOT / "docs" / "reliability.md")
-    report("docs/reliability.md is written")
 
 
 @contextmanager

@@ -2,8 +2,9 @@
 
 from collections import Counter
 
+from reliability.faults import NoFault
+
 from sandbox.interception import Failure, Request
-from sandbox.reliability.faults import NoFault
 
 __all__ = ["Denied", "Late", "Lost", "NotThere", "Throttled"]
 

@@ -13,10 +13,10 @@ from typing import Any, Final
 import pulumi.automation as auto
 from aws_program import Wanted
 from recording import Step, step
+from reliability.command_line import IMPORT, CommandLine
 
 from sandbox.aws.clients import administrator
 from sandbox.interception import Interceptor
-from sandbox.reliability.command_line import IMPORT, CommandLine
 from sandbox.session import Sandbox, issuer_url_of
 
 __all__ = ["REGION", "Replay"]

@@ -44,8 +44,6 @@ __all__ = ["MAX_ROLES", "check_iam_call"]
 
 # Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 MAX_ROLES: Final = 1_000
-_LONGEST_ROLE_NAME: Final = 64
-_LONGEST_POLICY_NAME: Final = 128
 
 Rule = Callable[[Call, MotoIam], None]
 
@@ -76,28 +74,13 @@ def _role_exists(call: Call, iam: MotoIam) -> None:
     _role(call, iam)
 
 
-def _role_name_shape(call: Call, _iam: MotoIam) -> None:
-    check_name(call, "RoleName", longest=_LONGEST_ROLE_NAME)
+def _shape(check: Callable[[Call], None]) -> Rule:
+    """Make a rule that looks at the request alone."""
+    return lambda call, _iam: check(call)
 
 
-def _policy_name_shape(call: Call, _iam: MotoIam) -> None:
-    check_name(call, "PolicyName", longest=_LONGEST_POLICY_NAME)
-
-
-def _path_shape(call: Call, _iam: MotoIam) -> None:
-    check_path(call)
-
-
-def _description_shape(call: Call, _iam: MotoIam) -> None:
-    check_description(call)
-
-
-def _session_duration_shape(call: Call, _iam: MotoIam) -> None:
-    check_session_duration(call)
-
-
-def _tags_shape(call: Call, _iam: MotoIam) -> None:
-    check_tags(call)
+def _name_shape(parameter: str, *, longest: int) -> Rule:
+    return lambda call, _iam: check_name(call, parameter, longest=longest)
 
 
 def _role_is_new(call: Call, iam: MotoIam) -> None:
@@ -165,6 +148,13 @@ def _attachment_exists(call: Call, _iam: MotoIam) -> None:
     policy_is_attached(call, role=_role(call, _iam))
 
 
+_ROLE_NAME: Final = _name_shape("RoleName", longest=64)
+_POLICY_NAME: Final = _name_shape("PolicyName", longest=128)
+_PATH: Final = _shape(check_path)
+_DESCRIPTION: Final = _shape(check_description)
+_SESSION_DURATION: Final = _shape(check_session_duration)
+_TAGS: Final = _shape(check_tags)
+
 _RULES: Final[Mapping[str, tuple[Rule, ...]]] = MappingProxyType(
     {
         "AddClientIDToOpenIDConnectProvider": (
@@ -177,24 +167,24 @@ _RULES: Final[Mapping[str, tuple[Rule, ...]]] = MappingProxyType(
             provider_url_shape,
             client_ids_fit,
             thumbprints_fit,
-            _tags_shape,
+            _TAGS,
             provider_is_new,
         ),
         "CreatePolicy": (
-            _policy_name_shape,
-            _path_shape,
-            _description_shape,
-            _tags_shape,
+            _POLICY_NAME,
+            _PATH,
+            _DESCRIPTION,
+            _TAGS,
             _permission_policy,
             _managed_policy_fits,
         ),
         "CreatePolicyVersion": (_permission_policy, _managed_policy_fits),
         "CreateRole": (
-            _role_name_shape,
-            _path_shape,
-            _description_shape,
-            _session_duration_shape,
-            _tags_shape,
+            _ROLE_NAME,
+            _PATH,
+            _DESCRIPTION,
+            _SESSION_DURATION,
+            _TAGS,
             _trust_policy("AssumeRolePolicyDocument"),
             boundary_exists,
             _role_is_new,
@@ -221,19 +211,19 @@ _RULES: Final[Mapping[str, tuple[Rule, ...]]] = MappingProxyType(
         "ListRoles": (),
         "PutRolePermissionsBoundary": (_role_exists, boundary_exists),
         "PutRolePolicy": (
-            _policy_name_shape,
+            _POLICY_NAME,
             _role_exists,
             _permission_policy,
             _inline_policies_fit,
         ),
         "RemoveClientIDFromOpenIDConnectProvider": (client_id_shape, provider_exists),
-        "TagOpenIDConnectProvider": (provider_exists, _tags_shape, provider_takes_tags),
-        "TagRole": (_role_exists, _tags_shape, _role_takes_tags),
+        "TagOpenIDConnectProvider": (provider_exists, _TAGS, provider_takes_tags),
+        "TagRole": (_role_exists, _TAGS, _role_takes_tags),
         "UntagOpenIDConnectProvider": (provider_exists,),
         "UntagRole": (_role_exists,),
         "UpdateAssumeRolePolicy": (_role_exists, _trust_policy("PolicyDocument")),
         "UpdateOpenIDConnectProviderThumbprint": (provider_exists, thumbprints_fit),
-        "UpdateRole": (_role_exists, _description_shape, _session_duration_shape),
-        "UpdateRoleDescription": (_role_exists, _description_shape),
+        "UpdateRole": (_role_exists, _DESCRIPTION, _SESSION_DURATION),
+        "UpdateRoleDescription": (_role_exists, _DESCRIPTION),
     }
 )

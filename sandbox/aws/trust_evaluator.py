@@ -21,14 +21,7 @@ from sandbox.aws.trust_conditions import (
     wildcard_match,
 )
 
-__all__ = [
-    "Decision",
-    "TrustStatement",
-    "UnsupportedPolicyError",
-    "issuer_of_provider",
-    "may_assume",
-    "read_trust_policy",
-]
+__all__ = ["Decision", "UnsupportedPolicyError", "may_assume"]
 
 _ACTION: Final = "sts:assumerolewithwebidentity"
 # Claims of a token that IAM offers to conditions, as `<issuer>:<claim>`.
@@ -50,7 +43,7 @@ class Decision:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TrustStatement:
+class _Statement:
     """One statement of a trust policy.
 
     Attributes:
@@ -64,12 +57,6 @@ class TrustStatement:
     federated: tuple[str, ...]
     actions: tuple[str, ...]
     conditions: tuple[Condition, ...]
-
-    def covers_web_identity(self) -> bool:
-        """Tell whether it speaks of AssumeRoleWithWebIdentity."""
-        return any(
-            wildcard_match(action.lower(), text=_ACTION) for action in self.actions
-        )
 
 
 def may_assume(
@@ -100,7 +87,7 @@ def may_assume(
     context = _context(provider_arn, claims)
     refusals: list[str] = []
     allowed = ""
-    for number, statement in enumerate(read_trust_policy(trust_policy_json), start=1):
+    for number, statement in enumerate(_read_trust_policy(trust_policy_json), start=1):
         lacking = _lacking(statement, provider_arn=provider_arn, context=context)
         if lacking:
             refusals.append(f"statement {number}: {lacking}")
@@ -111,13 +98,8 @@ def may_assume(
     return Decision(allowed=bool(allowed), reason=allowed or "; ".join(refusals))
 
 
-def read_trust_policy(trust_policy_json: str) -> tuple[TrustStatement, ...]:
-    """Read the statements of a trust policy, at least one.
-
-    Raises:
-        ValueError: It is not a policy, or has a key twice.
-        UnsupportedPolicyError: It has an element that is not implemented here.
-    """
+def _read_trust_policy(trust_policy_json: str) -> tuple[_Statement, ...]:
+    """Read the statements of a trust policy, at least one."""
     policy: object = json.loads(
         trust_policy_json, object_pairs_hook=_refuse_double_keys
     )
@@ -132,12 +114,8 @@ def read_trust_policy(trust_policy_json: str) -> tuple[TrustStatement, ...]:
     return tuple(_read_statement(item) for item in cast("list[dict[str, Any]]", items))
 
 
-def issuer_of_provider(provider_arn: str) -> str:
-    """Return what IAM writes before the colon of a condition key.
-
-    Raises:
-        ValueError: *provider_arn* is not the ARN of an OIDC provider.
-    """
+def _issuer_of(provider_arn: str) -> str:
+    """Return what IAM writes before the colon of a condition key."""
     _, separator, issuer = provider_arn.partition(":oidc-provider/")
     if not separator or not issuer or not provider_arn.startswith("arn:"):
         msg = f"{provider_arn!r} is not the ARN of an OIDC provider"
@@ -155,7 +133,7 @@ def _refuse_double_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _read_statement(statement: dict[str, Any]) -> TrustStatement:
+def _read_statement(statement: dict[str, Any]) -> _Statement:
     known = {"Sid", "Effect", "Principal", "Action", "Condition"}
     if unknown := sorted(set(statement) - known):
         msg = f"the element {unknown[0]!r} is not implemented"
@@ -167,7 +145,7 @@ def _read_statement(statement: dict[str, Any]) -> TrustStatement:
     if not isinstance(principal, dict):
         msg = f"the principal {principal!r} is not implemented"
         raise UnsupportedPolicyError(msg)
-    return TrustStatement(
+    return _Statement(
         effect=statement["Effect"],
         federated=_texts(cast("dict[str, object]", principal).get("Federated", [])),
         actions=_texts(statement.get("Action", [])),
@@ -186,7 +164,7 @@ def _texts(value: object) -> tuple[str, ...]:
 def _context(
     provider_arn: str, claims: Mapping[str, str | Sequence[str]]
 ) -> Mapping[str, Claims]:
-    issuer = issuer_of_provider(provider_arn)
+    issuer = _issuer_of(provider_arn)
     context = {
         f"{issuer}:{name}".lower(): (value,) if isinstance(value, str) else tuple(value)
         for name, value in claims.items()
@@ -197,11 +175,11 @@ def _context(
 
 
 def _lacking(
-    statement: TrustStatement, *, provider_arn: str, context: Mapping[str, Claims]
+    statement: _Statement, *, provider_arn: str, context: Mapping[str, Claims]
 ) -> str:
     """Say why a statement does not apply; empty if it does."""
     if provider_arn not in statement.federated:
         return f"the principal is not {provider_arn}"
-    if not statement.covers_web_identity():
+    if not any(wildcard_match(one.lower(), text=_ACTION) for one in statement.actions):
         return "the action is not sts:AssumeRoleWithWebIdentity"
     return failed_condition(statement.conditions, context=context)

@@ -71,7 +71,6 @@ def find_or_build(
     report: Callable[[str], None],
     cache: Path | None = None,
     use_path: bool | None = None,
-    go_caches: Path | None = None,
 ) -> Binaries:
     """Give the four programs, building those that are nowhere to be found.
 
@@ -80,8 +79,6 @@ def find_or_build(
         cache: Where built programs are kept. Default: `cache_directory()`.
         use_path: Whether programs on PATH are used. Default: yes, unless
             `EKS_IRSA_IGNORE_PATH` is set and not empty.
-        go_caches: Folder for Go's own caches, for builds from nothing. Default:
-            wherever the user has them.
 
     Returns:
         Their paths; each is an executable file.
@@ -94,7 +91,7 @@ def find_or_build(
         use_path = not os.environ.get("EKS_IRSA_IGNORE_PATH")
     found, reasons = _on_path() if use_path else ({}, {})
     wanted = [program for program in PROGRAMS if program.name not in found]
-    built = _cached_or_built(wanted, reasons, report, cache, go_caches)
+    built = _cached_or_built(wanted, reasons, report, cache)
     return Binaries.of({**built, **found})
 
 
@@ -114,7 +111,7 @@ def find_or_build_language_tools(
         MissingProgramsError: Some are missing, and so is Go.
         BuildError: Go could not build one.
     """
-    paths = _cached_or_built(LANGUAGE_PROGRAMS, {}, report, cache, None)
+    paths = _cached_or_built(LANGUAGE_PROGRAMS, {}, report, cache)
     return LanguageTools(
         yaml_host=paths["pulumi-language-yaml"], sdk_generator=paths["sdk_generator"]
     )
@@ -136,7 +133,7 @@ def find_or_build_oldest_engine(
         MissingProgramsError: It is missing, and so is Go.
         BuildError: Go could not build it.
     """
-    return _cached_or_built([OLDEST_ENGINE], {}, report, cache, None)["pulumi"]
+    return _cached_or_built([OLDEST_ENGINE], {}, report, cache)["pulumi"]
 
 
 def _cached_or_built(
@@ -144,7 +141,6 @@ def _cached_or_built(
     reasons: Mapping[str, str],
     report: Callable[[str], None],
     cache: Path | None,
-    go_caches: Path | None,
 ) -> dict[str, Path]:
     cache = cache or cache_directory()
     built = {
@@ -156,7 +152,7 @@ def _cached_or_built(
         if not built[program.name].is_file()
     ]
     if missing:
-        go = find_go(os.environ, caches=go_caches)
+        go = find_go(os.environ)
         if isinstance(go, str):
             raise MissingProgramsError(missing=missing, cache=cache, go=go)
         for program, _ in missing:

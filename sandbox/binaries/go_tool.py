@@ -108,13 +108,11 @@ class Go:
             )
 
 
-def find_go(environment: Mapping[str, str], *, caches: Path | None) -> Go | str:
+def find_go(environment: Mapping[str, str]) -> Go | str:
     """Find a Go command that can build the programs.
 
     Args:
         environment: The environment variables that count, PATH among them.
-        caches: Folder for Go's own caches of modules and compiled packages, removable
-            with `rm -r`. None: wherever the user has them.
 
     Returns:
         The command, or the reason why there is none.
@@ -138,12 +136,10 @@ def find_go(environment: Mapping[str, str], *, caches: Path | None) -> Go | str:
         return f"{found} does not answer `go version`"
     if version < GO_MINIMUM:
         return f"{found} is Go {version}, older than {GO_MINIMUM}"
-    return Go(path=Path(found), environment=_environment_of(environment, caches))
+    return Go(path=Path(found), environment=_environment_of(environment))
 
 
-def _environment_of(
-    environment: Mapping[str, str], caches: Path | None
-) -> dict[str, str]:
+def _environment_of(environment: Mapping[str, str]) -> dict[str, str]:
     """Give Go what the build needs and take away what would change its result."""
     kept = {
         name: value
@@ -155,10 +151,6 @@ def _environment_of(
     # Some distributions ship Go with GOTOOLCHAIN=local, and then it cannot fetch the
     # Go that go.mod asks for. What the user set in the environment counts.
     kept.setdefault("GOTOOLCHAIN", "auto")
-    if caches is not None:
-        kept["GOMODCACHE"] = str(caches / "modules")
-        kept["GOCACHE"] = str(caches / "build")
-        kept["GOFLAGS"] = f"{kept.get('GOFLAGS', '')} -modcacherw".strip()
     return kept
 
 

@@ -1,7 +1,6 @@
 """Ports of this machine that nobody else is given while we hold them."""
 
 import socket
-from types import TracebackType
 from typing import Final, Self
 
 __all__ = ["LOOPBACK", "ReservedPort"]
@@ -31,11 +30,6 @@ class ReservedPort:
         """Give the held port."""
         return self
 
-    def __exit__(
-        self,
-        exception_type: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         """Give the port back."""
         self._socket.close()

@@ -23,6 +23,7 @@ __all__ = [
     "Plugin",
     "State",
     "Subject",
+    "is_ignored",
 ]
 
 
@@ -160,6 +161,13 @@ class Answer:
 
     result: Properties
     failures: tuple[Failure, ...] = ()
+
+
+def is_ignored(path: str, ignored: Sequence[str]) -> bool:
+    """Tell whether the program wants a property path left alone, or what it is in."""
+    return any(
+        one in ("*", path) or path.startswith((f"{one}.", f"{one}[")) for one in ignored
+    )
 
 
 class Plugin(ABC):

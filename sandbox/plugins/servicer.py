@@ -1,16 +1,21 @@
 """The provider protocol's messages, translated into a `Plugin`'s calls and back.
 
+The servicer of Pulumi's SDK (`pulumi.provider.experimental`) is no use here: it writes
+a traceback into every refusal and has neither autonaming nor half-done resources.
+
 Source:
     pulumi/pulumi, proto/pulumi/provider.proto
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from functools import wraps
+from typing import Any, Final, NoReturn, TypeVar, cast
 
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.empty_pb2 import Empty
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, status_pb2
+from pulumi.runtime.proto.provider_pb2_grpc import ResourceProviderServicer
 from typing_extensions import override
 
 from sandbox.plugins.plugin import (
@@ -23,29 +28,59 @@ from sandbox.plugins.plugin import (
     Plugin,
     Subject,
 )
-from sandbox.plugins.refusal import PartialFailure, Refusal
-from sandbox.plugins.uncovered import UncoveredServicer
+from sandbox.plugins.refusal import NotCovered, PartialFailure, Refusal
 from sandbox.plugins.values import from_struct, to_struct
 
 __all__ = ["PluginServicer"]
 
-_Answer = TypeVar("_Answer")
+# Without Handshake the engine falls back on what Configure answers; the schemas of the
+# real plugins have tens of megabytes.
+_UNCOVERED: Final = (
+    "Attach",
+    "Call",
+    "Construct",
+    "GetMapping",
+    "GetMappings",
+    "GetSchema",
+    "Handshake",
+    "List",
+    "Parameterize",
+)
+
+_Method = TypeVar("_Method", bound=Callable[..., Any])
 
 
-class PluginServicer(UncoveredServicer):
-    """Serves one plugin."""
+def _refusing(method: _Method) -> _Method:
+    """Answer what the plugin raises as the engine expects it."""
+
+    @wraps(method)
+    def answer(
+        self: "PluginServicer", request: object, context: grpc.ServicerContext
+    ) -> object:
+        try:
+            return method(self, request, context)
+        except PartialFailure as failure:
+            context.set_trailing_metadata(_recorded(failure))
+            context.abort(grpc.StatusCode.UNKNOWN, str(failure))
+        except (Refusal, ValueError) as refusal:
+            context.abort(grpc.StatusCode.UNKNOWN, str(refusal))
+
+    return cast("_Method", answer)
+
+
+class PluginServicer(ResourceProviderServicer):
+    """Serves one plugin; refuses what neither double has by name."""
 
     def __init__(self, plugin: Plugin) -> None:
         """Serve *plugin*."""
-        super().__init__(plugin_name=plugin.name)
         self._plugin = plugin
+        for method in _UNCOVERED:
+            setattr(self, method, _uncovered(plugin.name, method))
 
     @override
     def GetPluginInfo(
         self, request: Empty, context: grpc.ServicerContext
     ) -> plugin_pb2.PluginInfo:
-        """Report the version the real plugin of the same name would report."""
-        del request, context
         return plugin_pb2.PluginInfo(version=self._plugin.version)
 
     @override
@@ -57,44 +92,32 @@ class PluginServicer(UncoveredServicer):
         Source:
             pulumi/pulumi, sdk/go/common/resource/plugin/plugin.go (`Close`)
         """
-        del request, context
         self._plugin.cancel()
         return Empty()
 
     @override
+    @_refusing
     def CheckConfig(
         self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CheckResponse:
-        """Check the provider's configuration."""
-        with_news = from_struct(request.news)
-        return _checked(
-            _answer(
-                context,
-                lambda: self._plugin.check_config(urn=request.urn, news=with_news),
-            )
-        )
+        news = from_struct(request.news)
+        return _checked(self._plugin.check_config(urn=request.urn, news=news))
 
     @override
+    @_refusing
     def DiffConfig(
         self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext
     ) -> provider_pb2.DiffResponse:
-        """Compare two configurations."""
-        difference = _answer(
-            context,
-            lambda: self._plugin.diff_config(
-                olds=from_struct(request.olds), news=from_struct(request.news)
-            ),
-        )
+        olds, news = from_struct(request.olds), from_struct(request.news)
+        difference = self._plugin.diff_config(olds=olds, news=news)
         return _difference(difference, detailed=bool(difference.changes))
 
     @override
+    @_refusing
     def Configure(
         self, request: provider_pb2.ConfigureRequest, context: grpc.ServicerContext
     ) -> provider_pb2.ConfigureResponse:
-        """Take the configuration."""
-        _answer(
-            context, lambda: self._plugin.configure(variables=dict(request.variables))
-        )
+        self._plugin.configure(variables=dict(request.variables))
         return provider_pb2.ConfigureResponse(
             acceptSecrets=self._plugin.accepts_secrets,
             supportsPreview=True,
@@ -104,92 +127,73 @@ class PluginServicer(UncoveredServicer):
         )
 
     @override
+    @_refusing
     def Invoke(
         self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext
     ) -> provider_pb2.InvokeResponse:
-        """Run a function."""
-        answer = _answer(
-            context,
-            lambda: self._plugin.invoke(
-                token=request.tok, arguments=from_struct(request.args)
-            ),
-        )
+        arguments = from_struct(request.args)
+        answer = self._plugin.invoke(token=request.tok, arguments=arguments)
         # "return" is a word of Python's, so the field has no keyword of its own.
         response = provider_pb2.InvokeResponse(failures=_failures(answer.failures))
         getattr(response, "return").CopyFrom(to_struct(answer.result))
         return response
 
     @override
+    @_refusing
     def Check(
         self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CheckResponse:
-        """Check a resource's inputs."""
-        naming = (
-            Naming(request.autonaming.mode) if request.HasField("autonaming") else None
+        options = request.autonaming
+        checked = self._plugin.check(
+            Subject(urn=request.urn),
+            olds=from_struct(request.olds),
+            news=from_struct(request.news),
+            autonaming=Autonaming(
+                seed=request.randomSeed,
+                naming=Naming(options.mode) if request.HasField("autonaming") else None,
+                proposed=options.proposed_name,
+            ),
         )
-        autonaming = Autonaming(
-            seed=request.randomSeed,
-            naming=naming,
-            proposed=request.autonaming.proposed_name,
-        )
-        return _checked(
-            _answer(
-                context,
-                lambda: self._plugin.check(
-                    Subject(urn=request.urn),
-                    olds=from_struct(request.olds),
-                    news=from_struct(request.news),
-                    autonaming=autonaming,
-                ),
-            )
-        )
+        return _checked(checked)
 
     @override
+    @_refusing
     def Diff(
         self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext
     ) -> provider_pb2.DiffResponse:
-        """Compare a state with new inputs."""
-        difference = _answer(
-            context,
-            lambda: self._plugin.diff(
-                Subject(urn=request.urn, resource_id=request.id),
-                olds=from_struct(request.olds),
-                news=from_struct(request.news),
-                ignored=list(request.ignoreChanges),
-            ),
+        difference = self._plugin.diff(
+            Subject(urn=request.urn, resource_id=request.id),
+            olds=from_struct(request.olds),
+            news=from_struct(request.news),
+            ignored=list(request.ignoreChanges),
         )
         return _difference(difference, detailed=True)
 
     @override
+    @_refusing
     def Create(
         self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CreateResponse:
-        """Make a resource."""
-        state = _answer(
-            context,
-            lambda: self._plugin.create(
-                Subject(urn=request.urn),
-                inputs=from_struct(request.properties),
-                preview=request.preview,
-                timeout=request.timeout,
-            ),
+        state = self._plugin.create(
+            Subject(urn=request.urn),
+            inputs=from_struct(request.properties),
+            preview=request.preview,
+            timeout=request.timeout,
         )
         return provider_pb2.CreateResponse(
             id=state.resource_id, properties=to_struct(state.outputs)
         )
 
     @override
+    @_refusing
     def Read(
         self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext
     ) -> provider_pb2.ReadResponse:
         """Find a resource; an empty answer says that it is gone."""
-        state = _answer(
-            context,
-            lambda: self._plugin.read(
-                Subject(urn=request.urn, resource_id=request.id),
-                inputs=from_struct(request.inputs),
-                state=from_struct(request.properties),
-            ),
+        state = self._plugin.read(
+            Subject(urn=request.urn, resource_id=request.id),
+            inputs=from_struct(request.inputs),
+            state=from_struct(request.properties),
         )
         if state is None:
             return provider_pb2.ReadResponse()
@@ -200,46 +204,40 @@ class PluginServicer(UncoveredServicer):
         )
 
     @override
+    @_refusing
     def Update(
         self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext
     ) -> provider_pb2.UpdateResponse:
-        """Change a resource in place."""
-        outputs = _answer(
-            context,
-            lambda: self._plugin.update(
-                Subject(urn=request.urn, resource_id=request.id),
-                olds=from_struct(request.olds),
-                news=from_struct(request.news),
-                ignored=list(request.ignoreChanges),
-                preview=request.preview,
-            ),
+        outputs = self._plugin.update(
+            Subject(urn=request.urn, resource_id=request.id),
+            olds=from_struct(request.olds),
+            news=from_struct(request.news),
+            ignored=list(request.ignoreChanges),
+            preview=request.preview,
         )
         return provider_pb2.UpdateResponse(properties=to_struct(outputs))
 
     @override
+    @_refusing
     def Delete(
         self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext
     ) -> Empty:
-        """Remove a resource."""
-        _answer(
-            context,
-            lambda: self._plugin.delete(
-                Subject(urn=request.urn, resource_id=request.id),
-                state=from_struct(request.properties),
-                timeout=request.timeout,
-            ),
+        self._plugin.delete(
+            Subject(urn=request.urn, resource_id=request.id),
+            state=from_struct(request.properties),
+            timeout=request.timeout,
         )
         return Empty()
 
 
-def _answer(context: grpc.ServicerContext, ask: Callable[[], _Answer]) -> _Answer:
-    try:
-        return ask()
-    except PartialFailure as failure:
-        context.set_trailing_metadata(_recorded(failure))
-        context.abort(grpc.StatusCode.UNKNOWN, str(failure))
-    except (Refusal, ValueError) as refusal:
-        context.abort(grpc.StatusCode.UNKNOWN, str(refusal))
+def _uncovered(
+    plugin_name: str, method: str
+) -> Callable[[Any, grpc.ServicerContext], NoReturn]:
+    def refuse(_request: object, context: grpc.ServicerContext) -> NoReturn:
+        refusal = NotCovered(plugin=plugin_name, what=method)
+        context.abort(grpc.StatusCode.UNIMPLEMENTED, str(refusal))
+
+    return refuse
 
 
 def _recorded(failure: PartialFailure) -> tuple[tuple[str, bytes], ...]:

@@ -8,11 +8,11 @@ import pytest
 from config_texts import cluster_13
 from hands import Hands
 from pulumi.automation.errors import CommandError
+from reliability.faults import NoFault
 from workbench import Workbench
 
 from sandbox.aws.clients import administrator
 from sandbox.control_plane.front import serve_front
-from sandbox.reliability.faults import NoFault
 from sandbox.session import Sandbox
 
 pytestmark = pytest.mark.engine

@@ -4,19 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from sandbox.interception import Request
-from sandbox.inventory import Inventory
-from sandbox.reliability.experiments import (
+from reliability.experiments import (
     CONVERGED,
     PHASES,
     REFUSED,
     fail_each,
     kill_at_each,
 )
-from sandbox.reliability.faults import AWS_FAULTS, KUBERNETES_FAULTS
-from sandbox.reliability.killing import Killer
-from sandbox.reliability.rig import Rig, open_rig
+from reliability.faults import AWS_FAULTS, KUBERNETES_FAULTS
+from reliability.killing import Killer
+from reliability.rig import Rig, open_rig
+
+from sandbox.interception import Request
+from sandbox.inventory import Inventory
 from sandbox.session import Sandbox
 
 pytestmark = [
@@ -76,12 +76,11 @@ def test_8_killed_runs_lose_nothing_and_double_nothing(rig: Rig) -> None:
     def one_of_each(call: Request) -> bool:
         return call.action in calls and calls[call.action] in call.target
 
-    shown: list[str] = []
-    made = kill_at_each(rig, CREATE, killer=Killer(at=one_of_each), report=shown.append)
+    made = kill_at_each(rig, CREATE, killer=Killer(at=one_of_each))
     planned, found = rig.preview(), found_of(rig, before)
     again = rig.up()
     kept = found_of(rig, before)
-    gone = kill_at_each(rig, DELETE, killer=Killer(at=one_of_each), report=shown.append)
+    gone = kill_at_each(rig, DELETE, killer=Killer(at=one_of_each))
     left = rig.inventory()
 
     assert {step.call.action: step.outcome for step in made} == {

@@ -10,11 +10,11 @@ from typing import Any, Final
 import pytest
 from config_texts import cluster_13
 from pulumi.automation.errors import CommandError
+from reliability.faults import NoFault
 from workbench import Step, Workbench
 
 from sandbox.aws.clients import administrator
 from sandbox.interception import Failure, Request
-from sandbox.reliability.faults import NoFault
 from sandbox.session import Sandbox
 
 pytestmark = pytest.mark.engine

@@ -140,7 +140,7 @@ def test_a_typescript_program_makes_what_the_python_program_makes(
 
 def test_a_go_program_makes_what_the_python_program_makes(example: Example) -> None:
     """It is compiled with the generated SDK, and run by the Automation API."""
-    go = find_go(os.environ, caches=None)
+    go = find_go(os.environ)
     if isinstance(go, str):
         pytest.skip(go)
     project = example.folder / "go"

@@ -14,10 +14,10 @@ from typing import Any, Final
 
 import pytest
 import yaml
+from reliability.rig import Rig, Run, open_rig
 
 from sandbox.control_plane.servers import API_AUDIENCE
 from sandbox.interception import Failure, Request
-from sandbox.reliability.rig import Rig, Run, open_rig
 from sandbox.session import Sandbox
 
 pytestmark = pytest.mark.engine

@@ -10,12 +10,12 @@ from typing import Final
 import pytest
 from config_texts import INLINE_POLICY, cluster_13
 from hands import Hands
+from reliability.faults import NoFault
 from workbench import Workbench
 
 from sandbox.aws.clients import administrator
 from sandbox.interception import Failure, Request
 from sandbox.inventory import Inventory
-from sandbox.reliability.faults import NoFault
 from sandbox.session import Sandbox
 
 pytestmark = pytest.mark.engine

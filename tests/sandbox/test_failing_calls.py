@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from kubeconfigs import kubeconfig
+from reliability.faults import AWS_FAULTS, FailOnce
 
 from sandbox.aws.server import Aws, start_aws
 from sandbox.control_plane.front import as_request
@@ -15,7 +16,6 @@ from sandbox.plugins.aws.account import Account, ServiceError
 from sandbox.plugins.aws.configuration import Configuration
 from sandbox.plugins.kubernetes.api_server import ApiError, ApiServer
 from sandbox.plugins.kubernetes.kubeconfig import parse, target_of
-from sandbox.reliability.faults import AWS_FAULTS, FailOnce
 
 ACCOUNT_ID = "510987654321"
 ACCOUNT = "/api/v1/namespaces/apps/serviceaccounts"

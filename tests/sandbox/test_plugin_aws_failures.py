@@ -57,29 +57,6 @@ def _driver(aws: Aws, screen: Screen, **settings: str) -> Driver:
     return driver
 
 
-def test_refused_update_records_what_was_wanted(aws: Aws, screen: Screen) -> None:
-    """So the next update finds nothing to change, and reads what AWS has."""
-    driver = _driver(aws, screen)
-    given: Properties = {"assumeRolePolicy": TRUST, "name": "kept"}
-    resource_id, state = driver.create(driver.checked(given))
-    news = driver.checked({**given, "maxSessionDuration": 7200})
-
-    with (
-        aws.intercepted(Denied("UpdateRole")),
-        pytest.raises(RefusedError, match=r"^updating urn:\S+: 1 error occurred:"),
-    ):
-        driver.update(resource_id, state, news)
-    recorded = driver.recorded
-    before = len(aws.calls)
-    reread = driver.update(resource_id, recorded, news)
-    called = [call.action for call in aws.calls[before:]]
-
-    assert recorded == {**state, "maxSessionDuration": 7200}
-    assert driver.diff(recorded, news) == {}
-    assert called == ["GetRole", "ListRolePolicies", "ListAttachedRolePolicies"]
-    assert driver.diff(reread, news) == {"maxSessionDuration": "UPDATE"}
-
-
 def test_failed_call_is_shown_as_terraform_logs_it(aws: Aws, screen: Screen) -> None:
     """Once by itself, before the error of the resource."""
     driver = _driver(aws, screen)
@@ -158,24 +135,6 @@ def test_client_ids_of_an_issuer_are_added_and_removed(
     ]
     assert sorted(held["ClientIDList"]) == ["b", "c"]
     assert issuer.diff(changed, news) == {}
-
-
-def test_default_tags_are_in_all_tags_and_in_aws(aws: Aws, screen: Screen) -> None:
-    """A resource's own tag counts more; its own tags are shown by themselves."""
-    tags = {"tags": {"team": "x", "mine": "default"}}
-    driver = _driver(aws, screen, defaultTags=json.dumps(tags))
-    given: Properties = {
-        "assumeRolePolicy": TRUST,
-        "name": "defaulted",
-        "tags": {"mine": "1"},
-    }
-
-    news = driver.checked(given)
-    _, state = driver.create(news)
-
-    assert news["tagsAll"] == state["tagsAll"] == {"mine": "1", "team": "x"}
-    assert news["tags"] == state["tags"] == {"mine": "1"}
-    assert driver.diff(state, news) == {}
 
 
 def test_ignored_tags_are_neither_seen_nor_touched(aws: Aws, screen: Screen) -> None:

@@ -75,46 +75,6 @@ def _made(driver: Driver, given: Properties) -> tuple[str, Properties, Propertie
     return resource_id, inputs, state
 
 
-def test_role_is_made_read_and_removed(driver: Driver, client: AwsClient) -> None:
-    """What IAM holds is what was given; a second look shows no change."""
-    given: Properties = {
-        "assumeRolePolicy": _trust("ec2"),
-        "description": "d",
-        "name": "made",
-        "path": "/a/",
-        "tags": {"a": "1"},
-    }
-
-    resource_id, inputs, state = _made(driver, given)
-    unchanged = driver.diff(state, inputs)
-    found = driver.read(resource_id, inputs=inputs, state=state)
-    held = client.call("iam", "get_role", RoleName="made")["Role"]
-    driver.delete(resource_id, state)
-    driver.delete(resource_id, state)
-    gone = driver.read(resource_id, inputs=inputs, state=state)
-
-    assert (resource_id, unchanged, found) == ("made", {}, ("made", inputs, state))
-    assert gone == ("", {}, {})
-    assert state.pop("createDate") == held["CreateDate"].strftime("%Y-%m-%dT%H:%M:%SZ")
-    assert state == {
-        "arn": f"arn:aws:iam::{ACCOUNT}:role/a/made",
-        "assumeRolePolicy": _sorted(_trust("ec2")),
-        "description": "d",
-        "forceDetachPolicies": False,
-        "id": "made",
-        "inlinePolicies": [],
-        "managedPolicyArns": [],
-        "maxSessionDuration": 3600,
-        "name": "made",
-        "namePrefix": "",
-        "path": "/a/",
-        "permissionsBoundary": "",
-        "tags": {"a": "1"},
-        "tagsAll": {"a": "1"},
-        "uniqueId": held["RoleId"],
-    }
-
-
 def test_preview_of_a_creation_knows_what_is_given(driver: Driver) -> None:
     """Known inputs are shown as they will be; what IAM gives is unknown."""
     given = driver.checked(
@@ -139,64 +99,6 @@ def test_preview_of_a_creation_knows_what_is_given(driver: Driver) -> None:
         "tagsAll": UNKNOWN,
         "uniqueId": UNKNOWN,
     }
-
-
-def test_role_is_changed_in_place(driver: Driver, aws: Aws, client: AwsClient) -> None:
-    """Each property has its own call, and only what changed is called for."""
-    boundary = client.call(
-        "iam",
-        "create_policy",
-        PolicyName="boundary",
-        PolicyDocument=_permissions("s3:*"),
-    )["Policy"]["Arn"]
-    first: Properties = {
-        "assumeRolePolicy": _trust("ec2"),
-        "name": "changed",
-        "tags": {"a": "1", "b": "2"},
-    }
-    resource_id, _, state = _made(driver, first)
-    news = driver.checked(
-        {
-            "assumeRolePolicy": _trust("eks"),
-            "description": "d",
-            "maxSessionDuration": 7200,
-            "name": "changed",
-            "permissionsBoundary": boundary,
-            "tags": {"b": "3", "c.d/e": "4"},
-        }
-    )
-    difference = driver.diff(state, news)
-    before = len(aws.calls)
-
-    changed = driver.update(resource_id, state, news)
-    called = [call.action for call in aws.calls[before:]]
-    back = driver.update(resource_id, changed, driver.checked(first))
-
-    assert difference == {
-        "assumeRolePolicy": "UPDATE",
-        "description": "ADD",
-        "maxSessionDuration": "UPDATE",
-        "permissionsBoundary": "ADD",
-        "tags.a": "DELETE",
-        "tags.b": "UPDATE",
-        'tags["c.d/e"]': "ADD",
-        "tagsAll.a": "DELETE",
-        "tagsAll.b": "UPDATE",
-        'tagsAll["c.d/e"]': "ADD",
-    }
-    assert called == [
-        "UntagRole",
-        "TagRole",
-        "UpdateAssumeRolePolicy",
-        "UpdateRoleDescription",
-        "UpdateRole",
-        "PutRolePermissionsBoundary",
-        "GetRole",
-        "ListRolePolicies",
-        "ListAttachedRolePolicies",
-    ]
-    assert driver.diff(changed, news) == {}
-    assert back == state
 
 
 @pytest.mark.parametrize(
@@ -232,36 +134,6 @@ def test_only_name_and_path_replace_a_role(
     assert answer.deleteBeforeReplace is delete_first
 
 
-def test_drift_is_seen_by_a_refresh_and_by_nothing_before_it(
-    driver: Driver, client: AwsClient
-) -> None:
-    """The difference is against what was read last, not against the inputs."""
-    given: Properties = {"assumeRolePolicy": _trust("ec2"), "name": "drifted"}
-    resource_id, inputs, state = _made(driver, given)
-    client.call(
-        "iam",
-        "update_assume_role_policy",
-        RoleName="drifted",
-        PolicyDocument=_trust("lambda"),
-    )
-    client.call(
-        "iam", "tag_role", RoleName="drifted", Tags=[{"Key": "k", "Value": "v"}]
-    )
-
-    before = driver.diff(state, inputs)
-    _, refreshed, now = driver.read(resource_id, inputs=inputs, state=state)
-
-    assert before == {}
-    assert json.loads(str(refreshed["assumeRolePolicy"])) == json.loads(
-        _trust("lambda")
-    )
-    assert driver.diff(now, inputs) == {
-        "assumeRolePolicy": "UPDATE",
-        "tags.k": "DELETE",
-        "tagsAll.k": "DELETE",
-    }
-
-
 def test_document_that_means_the_same_is_no_drift(
     driver: Driver, client: AwsClient
 ) -> None:
@@ -280,20 +152,6 @@ def test_document_that_means_the_same_is_no_drift(
     found = driver.read(resource_id, inputs=inputs, state=state)
 
     assert found == (resource_id, inputs, state)
-
-
-def test_taken_role_name_is_refused_in_the_real_words(driver: Driver) -> None:
-    """IAM's own answer is passed on as AWS's SDK for Go words it."""
-    given: Properties = {"assumeRolePolicy": _trust("ec2"), "name": "taken"}
-    _made(driver, given)
-
-    with pytest.raises(
-        RefusedError,
-        match=r"^1 error occurred:\n\t\* creating IAM Role \(taken\): operation error "
-        r"IAM: CreateRole, https response error StatusCode: 409, RequestID: \S+, "
-        r"EntityAlreadyExists: Role with name taken already exists\.\n\n$",
-    ):
-        driver.create(driver.checked(given))
 
 
 def test_policies_hang_on_a_role(driver: Driver, client: AwsClient) -> None:

@@ -10,16 +10,12 @@ from typing import Any
 
 import pytest
 
-from sandbox.aws.trust_defects import defects
 from sandbox.aws.trust_evaluator import Decision, UnsupportedPolicyError, may_assume
 
 ISSUER = "oidc.eks.us-west-2.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE"
 PROVIDER = f"arn:aws:iam::123456789012:oidc-provider/{ISSUER}"
 SUBJECT = "system:serviceaccount:backend-apps:s3-reader"
 CLAIMS = {"sub": SUBJECT, "aud": "sts.amazonaws.com"}
-NO_SUBJECT = (
-    f"statement 1: does not pin {ISSUER}:sub; every service account may assume the role"
-)
 
 
 def _statement(condition: object, **changes: object) -> dict[str, Any]:
@@ -80,11 +76,6 @@ def test_correct_policy_keeps_everybody_else_out(claim: str, value: str) -> None
     )
 
 
-def test_correct_policy_has_no_defects() -> None:
-    """Nothing is reported for the policy AWS's guide gives."""
-    assert defects(CORRECT, provider_arn=PROVIDER) == ()
-
-
 def test_pattern_under_string_like_admits_the_names_it_means() -> None:
     """A name with a wildcard is a choice, and only under StringLike."""
     pattern = "system:serviceaccount:backend-apps:s3-*"
@@ -100,25 +91,6 @@ def test_pattern_under_string_like_admits_the_names_it_means() -> None:
     assert _allowed(policy)
     assert not _allowed(policy, sub="system:serviceaccount:backend-apps:cache")
     assert not _allowed(policy, sub="system:serviceaccount:other:s3-reader")
-    assert defects(policy, provider_arn=PROVIDER) == ()
-
-
-def test_lost_subject_lets_every_service_account_in_and_is_caught() -> None:
-    """Roulbac/pulumi-eks-ml: a duplicate dict key dropped `sub`."""
-    policy = _policy(_statement(_equals({"aud": "sts.amazonaws.com"})))
-
-    assert _allowed(policy, sub="system:serviceaccount:anywhere:anybody")
-    assert defects(policy, provider_arn=PROVIDER) == (NO_SUBJECT,)
-
-
-def test_missing_audience_takes_any_token_and_is_caught() -> None:
-    """pulumi-eks's example, pinecone: `sub` alone."""
-    policy = _policy(_statement(_equals({"sub": SUBJECT})))
-
-    assert _allowed(policy, aud="vault")
-    assert defects(policy, provider_arn=PROVIDER) == (
-        f"statement 1: does not pin {ISSUER}:aud; a token for any client id is enough",
-    )
 
 
 @pytest.mark.parametrize(
@@ -128,7 +100,7 @@ def test_missing_audience_takes_any_token_and_is_caught() -> None:
         pytest.param("https://", id="scheme"),
     ],
 )
-def test_key_that_is_more_than_the_issuer_matches_nobody_and_is_caught(
+def test_key_that_is_more_than_the_issuer_matches_nobody(
     prefix: str,
 ) -> None:
     """pulumi-aws-iam (ARN) and others (scheme): the prefix was not stripped."""
@@ -137,13 +109,9 @@ def test_key_that_is_more_than_the_issuer_matches_nobody_and_is_caught(
     policy = _policy(_statement(condition))
 
     assert not _allowed(policy)
-    assert defects(policy, provider_arn=PROVIDER)[:2] == (
-        f"statement 1: {keys[0]} is no claim of {ISSUER}; the condition never matches",
-        f"statement 1: {keys[1]} is no claim of {ISSUER}; the condition never matches",
-    )
 
 
-def test_hard_coded_partition_trusts_nobody_in_china_and_is_caught() -> None:
+def test_hard_coded_partition_trusts_nobody_in_china() -> None:
     """mitodl/ol-infrastructure: `arn:aws:` where the provider is in aws-cn."""
     in_china = PROVIDER.replace("arn:aws:", "arn:aws-cn:")
 
@@ -152,12 +120,9 @@ def test_hard_coded_partition_trusts_nobody_in_china_and_is_caught() -> None:
     assert decision == Decision(
         allowed=False, reason=f"statement 1: the principal is not {in_china}"
     )
-    assert defects(CORRECT, provider_arn=in_china) == (
-        f"statement 1: trusts {PROVIDER}, which is not {in_china}",
-    )
 
 
-def test_string_like_that_opens_the_cluster_is_caught() -> None:
+def test_string_like_opens_the_cluster_to_a_wildcard_namespace() -> None:
     """Cloud Toolkit's Irsa: `StringLike` with a wildcard for the namespace."""
     everybody = "system:serviceaccount:*"
     policy = _policy(
@@ -170,20 +135,14 @@ def test_string_like_that_opens_the_cluster_is_caught() -> None:
     )
 
     assert _allowed(policy, sub="system:serviceaccount:kube-system:anybody")
-    assert defects(policy, provider_arn=PROVIDER) == (
-        f"statement 1: StringLike {everybody} opens {ISSUER}:sub too far",
-    )
 
 
-def test_wildcard_under_string_equals_matches_nobody_and_is_caught() -> None:
+def test_wildcard_under_string_equals_matches_nobody() -> None:
     """StringEquals takes an asterisk for an asterisk."""
     pattern = "system:serviceaccount:backend-apps:*"
     policy = _policy(_statement(_equals({"sub": pattern, "aud": "sts.amazonaws.com"})))
 
     assert not _allowed(policy)
-    assert defects(policy, provider_arn=PROVIDER) == (
-        f"statement 1: {pattern} has a wildcard, which StringEquals takes literally",
-    )
 
 
 @pytest.mark.parametrize(
@@ -199,7 +158,6 @@ def test_operator_that_a_missing_claim_satisfies_pins_nothing(operator: str) -> 
     claims = {"aud": "sts.amazonaws.com"}
 
     assert may_assume(policy, provider_arn=PROVIDER, claims=claims).allowed
-    assert defects(policy, provider_arn=PROVIDER) == (NO_SUBJECT,)
 
 
 def test_deny_wins_over_allow() -> None:

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from sandbox.plugins.aws.configuration import Configuration
     from sandbox.plugins.aws.tags import TagSettings
 
-__all__ = ["NOT_FOUND", "Account", "Diagnosed", "ServiceError", "failed"]
+__all__ = ["GONE", "NOT_FOUND", "Account", "Diagnosed", "ServiceError", "failed"]
+
+GONE: Final = "NoSuchEntity"
+"""IAM's code for whatever is not there."""
 
 NOT_FOUND: Final = "couldn't find resource"
 """What is said of anything that is not there, whatever AWS called it.
@@ -132,6 +135,38 @@ class Account:
                 f"request send failed, {error}"
             )
             raise ServiceError(text) from error
+
+    def attempt(
+        self,
+        what: str,
+        service: str,
+        operation: str,
+        *,
+        unless: str = "",
+        region: str = "",
+        **parameters: object,
+    ) -> Mapping[str, Any]:
+        """Call one operation; a failure is worded as Terraform does.
+
+        Args:
+            what: What is done, for example `creating IAM Role (x)`.
+            service: As in `call`.
+            operation: As in `call`.
+            unless: AWS's code of a refusal that is passed over, with an empty answer.
+                Default: none is.
+            region: As in `call`.
+            parameters: As in `call`.
+
+        Raises:
+            Diagnosed: AWS refused, or was not reached: *what*, and why.
+        """
+        try:
+            return self.call(service, operation, region=region, **parameters)
+        except ServiceError as error:
+            if unless and error.code == unless:
+                return {}
+            message = f"{what}: {error}"
+            raise failed(message) from error
 
     def partition_of(self, region: str) -> Mapping[str, Any]:
         """Give what AWS's SDKs know of a region's partition.

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from sandbox.plugins.aws.fields import Field, Kind, defaulted, inputs_of, is_zero
-from sandbox.plugins.plugin import Change, Difference
+from sandbox.plugins.plugin import Change, Difference, is_ignored
 from sandbox.plugins.values import UNKNOWN, Properties, Value, has_unknown
 
 __all__ = ["changed_fields", "compare", "means_the_same", "paths_of"]
@@ -38,7 +38,7 @@ def compare(
     for name in changed:
         field = fields[name]
         for path, change in _paths(name, field, olds.get(name), news.get(name)):
-            if _is_ignored(path, ignored):
+            if is_ignored(path, ignored):
                 continue
             changes[path] = change.replacing if field.replaces else change
             if field.replaces and name not in replaces:
@@ -159,12 +159,6 @@ def _list_paths(
 
 def _top(path: str) -> str:
     return re.split(r"[.\[]", path, maxsplit=1)[0]
-
-
-def _is_ignored(path: str, ignored: Sequence[str]) -> bool:
-    return any(
-        one in ("*", path) or path.startswith((f"{one}.", f"{one}[")) for one in ignored
-    )
 
 
 def _keeps_its_name(

@@ -9,15 +9,17 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sandbox.plugins.aws.account import Account, ServiceError, failed
+from sandbox.plugins.aws.account import Account, failed
 from sandbox.plugins.aws.resource_type import text
 from sandbox.plugins.values import Properties, Value
 
-__all__ = ["cluster_problems", "describe_cluster", "find_cluster"]
+__all__ = ["NO_CLUSTER", "cluster_problems", "describe_cluster", "find_cluster"]
 
 # Source: hashicorp/terraform-provider-aws, internal/service/eks/validate.go
 _CLUSTER_NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]*", re.ASCII)
 _LONGEST_CLUSTER_NAME: Final = 100
+NO_CLUSTER: Final = "ResourceNotFoundException"
+"""EKS's code for a cluster that is not there."""
 
 
 def cluster_problems(given: Properties) -> Iterator[str]:
@@ -57,13 +59,16 @@ def find_cluster(account: Account, name: str, *, region: str) -> Properties | No
     Raises:
         Refusal: AWS refused.
     """
-    try:
-        found = account.call("eks", "DescribeCluster", region=region, name=name)
-    except ServiceError as error:
-        if error.code == "ResourceNotFoundException":
-            return None
-        message = f"reading EKS Cluster ({name}): {error}"
-        raise failed(message) from error
+    found = account.attempt(
+        f"reading EKS Cluster ({name})",
+        "eks",
+        "DescribeCluster",
+        unless=NO_CLUSTER,
+        region=region,
+        name=name,
+    )
+    if not found:
+        return None
     cluster: Mapping[str, Any] = found["cluster"]
     issuer: Value = cluster.get("identity", {}).get("oidc", {}).get("issuer", "")
     authority: Value = cluster.get("certificateAuthority", {}).get("data", "")

@@ -1,7 +1,8 @@
 """A resource type's properties, as the bridge sees Terraform's schema of them."""
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
@@ -11,12 +12,15 @@ from sandbox.plugins.values import Properties, Value
 __all__ = [
     "ALL_TAGS",
     "DEFAULTS_KEY",
+    "READ_ONLY",
     "SETS",
+    "TAGS",
     "Field",
     "Kind",
     "defaulted",
     "inputs_of",
     "is_zero",
+    "schema",
     "uncovered",
     "without_marks",
 ]
@@ -50,7 +54,8 @@ class Field:
     """One property of a resource type.
 
     Attributes:
-        terraform_name: Its name in messages that come from Terraform.
+        terraform_name: Its name in messages that come from Terraform. Default: the
+            property's, in snake case.
         kind: What it holds.
         required: Whether a program must give it.
         computed: Whether AWS gives it where a program does not.
@@ -65,7 +70,7 @@ class Field:
         covered: Whether the double takes it from a program.
     """
 
-    terraform_name: str
+    terraform_name: str = ""
     kind: Kind = Kind.TEXT
     required: bool = False
     computed: bool = False
@@ -86,13 +91,27 @@ class Field:
         return value
 
 
-ALL_TAGS: Final = Field(terraform_name="tags_all", kind=Kind.TEXT_MAP, computed=True)
+READ_ONLY: Final = Field(read_only=True)
+TAGS: Final = Field(kind=Kind.TEXT_MAP)
+ALL_TAGS: Final = Field(kind=Kind.TEXT_MAP, computed=True)
 """A resource's own tags over the provider's; the bridge fills it in."""
+
+
+def schema(**fields: Field) -> dict[str, Field]:
+    """Give a type's properties, each with its name in Terraform."""
+    return {
+        name: replace(
+            field,
+            terraform_name=field.terraform_name
+            or re.sub("[A-Z]", lambda one: f"_{one[0].lower()}", name),
+        )
+        for name, field in fields.items()
+    }
 
 
 def uncovered(*names: str) -> dict[str, Field]:
     """Name inputs that the real plugin takes and the double refuses."""
-    return {name: Field(terraform_name=name, covered=False) for name in names}
+    return dict.fromkeys(names, Field(covered=False))
 
 
 def inputs_of(fields: Mapping[str, Field]) -> dict[str, Field]:

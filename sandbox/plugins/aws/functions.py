@@ -13,12 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from sandbox.plugins.aws.account import (
-    NOT_FOUND,
-    Account,
-    ServiceError,
-    failed,
-)
+from sandbox.plugins.aws.account import GONE, NOT_FOUND, Account, failed
 from sandbox.plugins.aws.eks_cluster import cluster_problems, describe_cluster
 from sandbox.plugins.aws.resource_type import text
 from sandbox.plugins.aws.role_policies import document
@@ -89,14 +84,17 @@ def _provider_problems(given: Properties) -> Iterator[str]:
 
 def _provider(account: Account, given: Properties) -> Properties:
     found_arn = text(given, "arn") or _arn_by_url(account, text(given, "url"))
-    try:
-        found = account.call(
-            "iam", "GetOpenIDConnectProvider", OpenIDConnectProviderArn=found_arn
-        )
-    except ServiceError as error:
-        reason = NOT_FOUND if error.code == "NoSuchEntity" else str(error)
-        message = f"reading IAM OIDC Provider ({found_arn}): {reason}"
-        raise failed(message) from error
+    what = f"reading IAM OIDC Provider ({found_arn})"
+    found = account.attempt(
+        what,
+        "iam",
+        "GetOpenIDConnectProvider",
+        unless=GONE,
+        OpenIDConnectProviderArn=found_arn,
+    )
+    if not found:
+        message = f"{what}: {NOT_FOUND}"
+        raise failed(message)
     return {
         "arn": found_arn,
         "clientIdLists": [str(one) for one in found.get("ClientIDList", [])],
@@ -108,28 +106,24 @@ def _provider(account: Account, given: Properties) -> Properties:
 
 
 def _arn_by_url(account: Account, url: str) -> str:
-    try:
-        listed = account.call("iam", "ListOpenIDConnectProviders")
-    except ServiceError as error:
-        message = f"finding IAM OIDC Provider by url ({url}): {error}"
-        raise failed(message) from error
+    what = f"finding IAM OIDC Provider by url ({url})"
+    listed = account.attempt(what, "iam", "ListOpenIDConnectProviders")
     issuer = url.removeprefix("https://")
     for entry in listed["OpenIDConnectProviderList"]:
         if str(entry["Arn"]).partition("/")[2] == issuer:
             return str(entry["Arn"])
-    message = f"finding IAM OIDC Provider by url ({url}): {NOT_FOUND}"
+    message = f"{what}: {NOT_FOUND}"
     raise failed(message)
 
 
 def _role(account: Account, given: Properties) -> Properties:
     name = text(given, "name")
-    try:
-        found = account.call("iam", "GetRole", RoleName=name)["Role"]
-    except ServiceError as error:
-        absent = error.code == "NoSuchEntity"
-        reason = "couldn't find resource" if absent else error
-        message = f"reading IAM Role ({name}): {reason}"
-        raise failed(message) from error
+    what = f"reading IAM Role ({name})"
+    read = account.attempt(what, "iam", "GetRole", unless=GONE, RoleName=name)
+    if not read:
+        message = f"{what}: {NOT_FOUND}"
+        raise failed(message)
+    found = read["Role"]
     return {
         "arn": str(found["Arn"]),
         "assumeRolePolicy": document(found["AssumeRolePolicyDocument"]),
@@ -148,11 +142,7 @@ def _role(account: Account, given: Properties) -> Properties:
 
 def _caller(account: Account, given: Properties) -> Properties:
     del given
-    try:
-        found = account.call("sts", "GetCallerIdentity")
-    except ServiceError as error:
-        message = f"reading STS Caller Identity: {error}"
-        raise failed(message) from error
+    found = account.attempt("reading STS Caller Identity", "sts", "GetCallerIdentity")
     return {
         "accountId": str(found["Account"]),
         "arn": str(found["Arn"]),

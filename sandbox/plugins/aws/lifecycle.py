@@ -5,7 +5,7 @@ from typing import Final
 
 from sandbox.plugins.aws.account import NOT_FOUND, Account, failed
 from sandbox.plugins.aws.comparing import changed_fields
-from sandbox.plugins.aws.resource_type import ResourceType
+from sandbox.plugins.aws.resource_type import ResourceType, Update
 from sandbox.plugins.values import Properties
 
 __all__ = ["change", "find", "once_visible"]
@@ -68,4 +68,5 @@ def change(
     if tagged and "tagsAll" in changed:
         old, new = recorded.get("tagsAll"), given.get("tagsAll")
         tagged.change(account, old=old, new=new)
-    resource_type.change(account, resource_id, recorded, given, changed)
+    update = Update(olds=recorded, news=given, changed=changed)
+    resource_type.change(account, resource_id, update)

@@ -4,16 +4,16 @@ Source:
     hashicorp/terraform-provider-aws, internal/service/iam/openid_connect_provider.go
 """
 
-from collections.abc import Sequence
 from urllib.parse import urlsplit, urlunsplit
 
 from typing_extensions import override
 
-from sandbox.plugins.aws.account import Account, ServiceError, failed
-from sandbox.plugins.aws.fields import ALL_TAGS, Field, Kind
+from sandbox.plugins.aws.account import GONE, Account
+from sandbox.plugins.aws.fields import ALL_TAGS, READ_ONLY, TAGS, Field, Kind, schema
 from sandbox.plugins.aws.resource_type import (
     ResourceType,
     Tagged,
+    Update,
     given_or_none,
     text,
 )
@@ -37,60 +37,56 @@ class OpenIdConnectProvider(ResourceType):
     """An issuer of tokens that IAM trusts."""
 
     token = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"  # noqa: S105 (a type token)
-    fields = {  # noqa: RUF012 (the base class says ClassVar)
-        "arn": Field(terraform_name="arn", read_only=True),
-        "clientIdLists": Field(
+    fields = schema(
+        arn=READ_ONLY,
+        clientIdLists=Field(
             terraform_name="client_id_list",
             kind=Kind.TEXT_SET,
             required=True,
             validators=(length_between(1, 255),),
         ),
-        "tags": Field(terraform_name="tags", kind=Kind.TEXT_MAP),
-        "tagsAll": ALL_TAGS,
-        "thumbprintLists": Field(
+        tags=TAGS,
+        tagsAll=ALL_TAGS,
+        thumbprintLists=Field(
             terraform_name="thumbprint_list",
             kind=Kind.TEXT_LIST,
             computed=True,
             validators=(length_between(40, 40),),
         ),
-        "url": Field(
-            terraform_name="url",
+        url=Field(
             required=True,
             replaces=True,
             validators=(https_url,),
             same=_same_url,
         ),
-    }
+    )
 
     @override
     def create(self, account: Account, inputs: Properties) -> str:
-        try:
-            created = account.call(
-                "iam",
-                "CreateOpenIDConnectProvider",
-                Url=text(inputs, "url"),
-                ClientIDList=inputs["clientIdLists"],
-                ThumbprintList=given_or_none(inputs, "thumbprintLists"),
-                Tags=to_list(inputs.get("tagsAll")) or None,
-            )
-        except ServiceError as error:
-            message = f"creating IAM OIDC Provider: {error}"
-            raise failed(message) from error
+        created = account.attempt(
+            "creating IAM OIDC Provider",
+            "iam",
+            "CreateOpenIDConnectProvider",
+            Url=text(inputs, "url"),
+            ClientIDList=inputs["clientIdLists"],
+            ThumbprintList=given_or_none(inputs, "thumbprintLists"),
+            Tags=to_list(inputs.get("tagsAll")) or None,
+        )
         return str(created["OpenIDConnectProviderArn"])
 
     @override
     def find(
         self, account: Account, resource_id: str, recorded: Properties
     ) -> Properties | None:
-        try:
-            found = account.call(
-                "iam", "GetOpenIDConnectProvider", OpenIDConnectProviderArn=resource_id
-            )
-        except ServiceError as error:
-            if error.code == "NoSuchEntity":
-                return None
-            message = f"reading IAM OIDC Provider ({resource_id}): {error}"
-            raise failed(message) from error
+        found = account.attempt(
+            f"reading IAM OIDC Provider ({resource_id})",
+            "iam",
+            "GetOpenIDConnectProvider",
+            unless=GONE,
+            OpenIDConnectProviderArn=resource_id,
+        )
+        if not found:
+            return None
         clients = [str(one) for one in found.get("ClientIDList", [])]
         return {
             "arn": resource_id,
@@ -102,30 +98,20 @@ class OpenIdConnectProvider(ResourceType):
         }
 
     @override
-    def change(
-        self,
-        account: Account,
-        resource_id: str,
-        olds: Properties,
-        news: Properties,
-        changed: Sequence[str],
-    ) -> None:
+    def change(self, account: Account, resource_id: str, update: Update) -> None:
         arn = {"OpenIDConnectProviderArn": resource_id}
         label = f"IAM OIDC Provider ({resource_id})"
-        thumbprints = given_or_none(news, "thumbprintLists")
-        try:
-            if "thumbprintLists" in changed and thumbprints:
-                account.call(
-                    "iam",
-                    "UpdateOpenIDConnectProviderThumbprint",
-                    ThumbprintList=thumbprints,
-                    **arn,
-                )
-        except ServiceError as error:
-            message = f"updating {label} thumbprint: {error}"
-            raise failed(message) from error
-        if "clientIdLists" in changed:
-            _update_clients(account, arn, label, olds, news)
+        thumbprints = given_or_none(update.news, "thumbprintLists")
+        if "thumbprintLists" in update.changed and thumbprints:
+            account.attempt(
+                f"updating {label} thumbprint",
+                "iam",
+                "UpdateOpenIDConnectProviderThumbprint",
+                ThumbprintList=thumbprints,
+                **arn,
+            )
+        if "clientIdLists" in update.changed:
+            _update_clients(account, arn, label, update)
 
     @override
     def tagged(self, resource_id: str) -> Tagged:
@@ -137,37 +123,27 @@ class OpenIdConnectProvider(ResourceType):
 
     @override
     def remove(self, account: Account, resource_id: str, state: Properties) -> None:
-        try:
-            account.call(
-                "iam",
-                "DeleteOpenIDConnectProvider",
-                OpenIDConnectProviderArn=resource_id,
-            )
-        except ServiceError as error:
-            if error.code == "NoSuchEntity":
-                return
-            message = f"deleting IAM OIDC Provider ({resource_id}): {error}"
-            raise failed(message) from error
+        account.attempt(
+            f"deleting IAM OIDC Provider ({resource_id})",
+            "iam",
+            "DeleteOpenIDConnectProvider",
+            unless=GONE,
+            OpenIDConnectProviderArn=resource_id,
+        )
 
 
 def _update_clients(
-    account: Account,
-    arn: dict[str, str],
-    label: str,
-    olds: Properties,
-    news: Properties,
+    account: Account, arn: dict[str, str], label: str, update: Update
 ) -> None:
-    before, after = _texts(olds["clientIdLists"]), _texts(news["clientIdLists"])
+    before = _texts(update.olds["clientIdLists"])
+    after = _texts(update.news["clientIdLists"])
     for word, operation, clients in (
         ("adding", "AddClientIDToOpenIDConnectProvider", after - before),
         ("removing", "RemoveClientIDFromOpenIDConnectProvider", before - after),
     ):
         for client in sorted(clients):
-            try:
-                account.call("iam", operation, ClientID=client, **arn)
-            except ServiceError as error:
-                message = f"{word} {label} client ID ({client}): {error}"
-                raise failed(message) from error
+            what = f"{word} {label} client ID ({client})"
+            account.attempt(what, "iam", operation, ClientID=client, **arn)
 
 
 def _in_recorded_order(recorded: Value, found: list[str]) -> list[Value]:

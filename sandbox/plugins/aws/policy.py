@@ -4,18 +4,17 @@ Source:
     hashicorp/terraform-provider-aws, internal/service/iam/policy.go
 """
 
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from typing_extensions import override
 
-from sandbox.plugins.aws.account import Account, ServiceError, failed
-from sandbox.plugins.aws.fields import Field, uncovered
+from sandbox.plugins.aws.account import GONE, Account
+from sandbox.plugins.aws.fields import READ_ONLY, Field, schema, uncovered
 from sandbox.plugins.aws.policy_documents import are_equivalent, unless_equivalent
-from sandbox.plugins.aws.resource_type import ResourceType, given_or_none, text
+from sandbox.plugins.aws.resource_type import ResourceType, Update, given_or_none, text
 from sandbox.plugins.aws.role_policies import document
-from sandbox.plugins.aws.unique_names import UNIQUE_LENGTH, named, prefix_of
-from sandbox.plugins.aws.validators import iam_name, policy_json
+from sandbox.plugins.aws.unique_names import name_fields, named, prefix_of
+from sandbox.plugins.aws.validators import policy_json
 from sandbox.plugins.values import Properties
 
 __all__ = ["Policy"]
@@ -28,41 +27,26 @@ class Policy(ResourceType):
     """A managed policy of the AWS account; tags are not covered."""
 
     token = "aws:iam/policy:Policy"  # noqa: S105 (a type token)
-    fields = {  # noqa: RUF012 (the base class says ClassVar)
-        "arn": Field(terraform_name="arn", read_only=True),
-        "description": Field(terraform_name="description", replaces=True),
-        "name": Field(
-            terraform_name="name",
-            computed=True,
-            replaces=True,
-            longest_autoname=_LONGEST_NAME,
-            conflicts_with="namePrefix",
-            validators=(iam_name(_LONGEST_NAME),),
-        ),
-        "namePrefix": Field(
-            terraform_name="name_prefix",
-            computed=True,
-            replaces=True,
-            conflicts_with="name",
-            validators=(iam_name(_LONGEST_NAME - UNIQUE_LENGTH),),
-        ),
-        "path": Field(terraform_name="path", replaces=True, default="/"),
-        "policy": Field(
-            terraform_name="policy",
+    fields = schema(
+        arn=READ_ONLY,
+        description=Field(replaces=True),
+        **name_fields(_LONGEST_NAME, longest_autoname=_LONGEST_NAME),
+        path=Field(replaces=True, default="/"),
+        policy=Field(
             required=True,
             validators=(policy_json(_LONGEST_DOCUMENT),),
             same=are_equivalent,
         ),
-        "policyId": Field(terraform_name="policy_id", read_only=True),
+        policyId=READ_ONLY,
         **uncovered("delayAfterPolicyCreationInMs", "tags"),
-    }
+    )
 
     @override
     def create(self, account: Account, inputs: Properties) -> str:
         name = named(inputs)
-        made = _call(
-            account,
+        made = account.attempt(
             f"creating IAM Policy ({name})",
+            "iam",
             "CreatePolicy",
             PolicyName=name,
             Path=inputs["path"],
@@ -75,16 +59,16 @@ class Policy(ResourceType):
     def find(
         self, account: Account, resource_id: str, recorded: Properties
     ) -> Properties | None:
-        try:
-            found = account.call("iam", "GetPolicy", PolicyArn=resource_id)["Policy"]
-        except ServiceError as error:
-            if error.code == "NoSuchEntity":
-                return None
-            message = f"reading IAM Policy ({resource_id}): {error}"
-            raise failed(message) from error
-        version = _call(
-            account,
-            f"reading IAM Policy ({resource_id}) version",
+        what = f"reading IAM Policy ({resource_id})"
+        read = account.attempt(
+            what, "iam", "GetPolicy", unless=GONE, PolicyArn=resource_id
+        )
+        if not read:
+            return None
+        found = read["Policy"]
+        version = account.attempt(
+            f"{what} version",
+            "iam",
             "GetPolicyVersion",
             PolicyArn=resource_id,
             VersionId=found["DefaultVersionId"],
@@ -104,56 +88,36 @@ class Policy(ResourceType):
         }
 
     @override
-    def change(
-        self,
-        account: Account,
-        resource_id: str,
-        olds: Properties,
-        news: Properties,
-        changed: Sequence[str],
-    ) -> None:
+    def change(self, account: Account, resource_id: str, update: Update) -> None:
         """Make a new version the default one, and keep it alone.
 
         The real plugin keeps the older ones, up to the four that IAM holds beside it.
         """
         what = f"updating IAM Policy ({resource_id})"
-        _call(
-            account,
+        account.attempt(
             what,
+            "iam",
             "CreatePolicyVersion",
             PolicyArn=resource_id,
-            PolicyDocument=text(news, "policy"),
+            PolicyDocument=text(update.news, "policy"),
             SetAsDefault=True,
         )
         _delete_old_versions(account, what, resource_id)
 
     @override
     def remove(self, account: Account, resource_id: str, state: Properties) -> None:
-        try:
-            account.call("iam", "DeletePolicy", PolicyArn=resource_id)
-        except ServiceError as error:
-            if error.code == "NoSuchEntity":
-                return
-            message = f"deleting IAM Policy ({resource_id}): {error}"
-            raise failed(message) from error
+        what = f"deleting IAM Policy ({resource_id})"
+        account.attempt(what, "iam", "DeletePolicy", unless=GONE, PolicyArn=resource_id)
 
 
 def _delete_old_versions(account: Account, what: str, policy_arn: str) -> None:
-    listed = _call(account, what, "ListPolicyVersions", PolicyArn=policy_arn)
+    listed = account.attempt(what, "iam", "ListPolicyVersions", PolicyArn=policy_arn)
     for version in listed["Versions"]:
         if not version["IsDefaultVersion"]:
-            _call(
-                account,
+            account.attempt(
                 what,
+                "iam",
                 "DeletePolicyVersion",
                 PolicyArn=policy_arn,
                 VersionId=version["VersionId"],
             )
-
-
-def _call(account: Account, what: str, operation: str, **parameters: Any) -> Any:  # noqa: ANN401 (boto3 has no types)
-    try:
-        return account.call("iam", operation, **parameters)
-    except ServiceError as error:
-        message = f"{what}: {error}"
-        raise failed(message) from error

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sandbox.plugins.aws.account import Account, ServiceError, failed
+from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.comparing import means_the_same
 from sandbox.plugins.aws.fields import (
     DEFAULTS_KEY,
@@ -19,7 +19,7 @@ from sandbox.plugins.aws.tags import tag_changes
 from sandbox.plugins.refusal import Refusal
 from sandbox.plugins.values import UNKNOWN, Properties, Value, has_unknown
 
-__all__ = ["ResourceType", "Tagged", "given_or_none", "text"]
+__all__ = ["ResourceType", "Tagged", "Update", "given_or_none", "text"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +57,20 @@ class Tagged:
             if not any(given.values()):
                 continue
             operation = f"{word.removesuffix('ging').capitalize()}{self.kind}"
-            try:
-                account.call("iam", operation, **given, **{parameter: identifier})
-            except ServiceError as error:
-                message = (
-                    "updating tags for IAM (Identity & Access Management) "
-                    f"{self.title} ({identifier}): {word} resource ({identifier}): "
-                    f"{error}"
-                )
-                raise failed(message) from error
+            what = (
+                "updating tags for IAM (Identity & Access Management) "
+                f"{self.title} ({identifier}): {word} resource ({identifier})"
+            )
+            account.attempt(what, "iam", operation, **given, **{parameter: identifier})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """What is to become of a resource: its state, its new inputs, and what differs."""
+
+    olds: Properties
+    news: Properties
+    changed: Sequence[str]
 
 
 class ResourceType(ABC):
@@ -93,14 +98,7 @@ class ResourceType(ABC):
         """
 
     @abstractmethod
-    def change(
-        self,
-        account: Account,
-        resource_id: str,
-        olds: Properties,
-        news: Properties,
-        changed: Sequence[str],
-    ) -> None:
+    def change(self, account: Account, resource_id: str, update: Update) -> None:
         """Change what is to be changed, but for tags."""
 
     @abstractmethod

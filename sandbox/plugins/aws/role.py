@@ -6,14 +6,13 @@ Source:
 """
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from typing_extensions import override
 
-from sandbox.plugins.aws.account import Account, ServiceError, failed
-from sandbox.plugins.aws.fields import ALL_TAGS, Field, Kind
+from sandbox.plugins.aws.account import GONE, Account, ServiceError, failed
+from sandbox.plugins.aws.fields import ALL_TAGS, READ_ONLY, TAGS, Field, Kind, schema
 from sandbox.plugins.aws.policy_documents import (
     are_equivalent,
     normalised,
@@ -22,6 +21,7 @@ from sandbox.plugins.aws.policy_documents import (
 from sandbox.plugins.aws.resource_type import (
     ResourceType,
     Tagged,
+    Update,
     given_or_none,
     text,
 )
@@ -32,11 +32,10 @@ from sandbox.plugins.aws.role_policies import (
     inline_policies,
 )
 from sandbox.plugins.aws.tags import from_list, to_list
-from sandbox.plugins.aws.unique_names import UNIQUE_LENGTH, named, prefix_of
+from sandbox.plugins.aws.unique_names import name_fields, named, prefix_of
 from sandbox.plugins.aws.validators import (
     arn,
     iam_description,
-    iam_name,
     integer_between,
     length_between,
     policy_json,
@@ -52,87 +51,60 @@ class Role(ResourceType):
     """An IAM role."""
 
     token = "aws:iam/role:Role"  # noqa: S105 (a type token)
-    fields = {  # noqa: RUF012 (the base class says ClassVar)
-        "arn": Field(terraform_name="arn", read_only=True),
-        "assumeRolePolicy": Field(
-            terraform_name="assume_role_policy",
+    fields = schema(
+        arn=READ_ONLY,
+        assumeRolePolicy=Field(
             required=True,
             validators=(policy_json(),),
             normalise=normalised,
             same=are_equivalent,
         ),
-        "createDate": Field(terraform_name="create_date", read_only=True),
-        "description": Field(
-            terraform_name="description", validators=(iam_description,)
-        ),
-        "forceDetachPolicies": Field(
-            terraform_name="force_detach_policies", kind=Kind.FLAG
-        ),
-        "inlinePolicies": Field(
+        createDate=READ_ONLY,
+        description=Field(validators=(iam_description,)),
+        forceDetachPolicies=Field(kind=Kind.FLAG),
+        inlinePolicies=Field(
             terraform_name="inline_policy",
             kind=Kind.OBJECT_SET,
             computed=True,
             covered=False,
         ),
-        "managedPolicyArns": Field(
-            terraform_name="managed_policy_arns",
+        managedPolicyArns=Field(
             kind=Kind.TEXT_SET,
             computed=True,
             covered=False,
         ),
-        "maxSessionDuration": Field(
-            terraform_name="max_session_duration",
+        maxSessionDuration=Field(
             kind=Kind.NUMBER,
             default=3600,
             validators=(integer_between(3600, 43200),),
         ),
-        "name": Field(
-            terraform_name="name",
-            computed=True,
-            replaces=True,
-            longest_autoname=_LONGEST_NAME,
-            conflicts_with="namePrefix",
-            validators=(iam_name(_LONGEST_NAME),),
-        ),
-        "namePrefix": Field(
-            terraform_name="name_prefix",
-            computed=True,
-            replaces=True,
-            conflicts_with="name",
-            validators=(iam_name(_LONGEST_NAME - UNIQUE_LENGTH),),
-        ),
-        "path": Field(
-            terraform_name="path",
+        **name_fields(_LONGEST_NAME, longest_autoname=_LONGEST_NAME),
+        path=Field(
             replaces=True,
             default="/",
             validators=(length_between(0, 512),),
         ),
-        "permissionsBoundary": Field(
-            terraform_name="permissions_boundary", validators=(arn,)
-        ),
-        "tags": Field(terraform_name="tags", kind=Kind.TEXT_MAP),
-        "tagsAll": ALL_TAGS,
-        "uniqueId": Field(terraform_name="unique_id", read_only=True),
-    }
+        permissionsBoundary=Field(validators=(arn,)),
+        tags=TAGS,
+        tagsAll=ALL_TAGS,
+        uniqueId=READ_ONLY,
+    )
 
     @override
     def create(self, account: Account, inputs: Properties) -> str:
         name = named(inputs)
-        try:
-            created = account.call(
-                "iam",
-                "CreateRole",
-                RoleName=name,
-                Path=text(inputs, "path"),
-                AssumeRolePolicyDocument=normalised(text(inputs, "assumeRolePolicy")),
-                Description=given_or_none(inputs, "description"),
-                MaxSessionDuration=given_or_none(inputs, "maxSessionDuration"),
-                PermissionsBoundary=given_or_none(inputs, "permissionsBoundary"),
-                Tags=to_list(inputs.get("tagsAll")) or None,
-            )
-        except ServiceError as error:
-            message = f"creating IAM Role ({name}): {error}"
-            raise failed(message) from error
+        created = account.attempt(
+            f"creating IAM Role ({name})",
+            "iam",
+            "CreateRole",
+            RoleName=name,
+            Path=text(inputs, "path"),
+            AssumeRolePolicyDocument=normalised(text(inputs, "assumeRolePolicy")),
+            Description=given_or_none(inputs, "description"),
+            MaxSessionDuration=given_or_none(inputs, "maxSessionDuration"),
+            PermissionsBoundary=given_or_none(inputs, "permissionsBoundary"),
+            Tags=to_list(inputs.get("tagsAll")) or None,
+        )
         return str(created["Role"]["RoleName"])
 
     @override
@@ -144,7 +116,7 @@ class Role(ResourceType):
             inline = inline_policies(account, resource_id)
             attached = attached_policies(account, resource_id)
         except ServiceError as error:
-            if error.code == "NoSuchEntity":
+            if error.code == GONE:
                 return None
             message = f"reading IAM Role ({resource_id}): {error}"
             raise failed(message) from error
@@ -173,22 +145,13 @@ class Role(ResourceType):
         }
 
     @override
-    def change(
-        self,
-        account: Account,
-        resource_id: str,
-        olds: Properties,
-        news: Properties,
-        changed: Sequence[str],
-    ) -> None:
-        label = f"IAM Role ({resource_id})"
-        for name, operation, words, parameters in _updates(news):
-            if name in changed:
-                try:
-                    account.call("iam", operation, RoleName=resource_id, **parameters)
-                except ServiceError as error:
-                    message = f"{words.format(label)}: {error}"
-                    raise failed(message) from error
+    def change(self, account: Account, resource_id: str, update: Update) -> None:
+        for name, operation, words, parameters in _updates(update.news):
+            if name in update.changed:
+                what = words.format(f"IAM Role ({resource_id})")
+                account.attempt(
+                    what, "iam", operation, RoleName=resource_id, **parameters
+                )
 
     @override
     def tagged(self, resource_id: str) -> Tagged:

@@ -4,22 +4,21 @@ Source:
     hashicorp/terraform-provider-aws, internal/service/iam/role_policy.go
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 from typing_extensions import override
 
-from sandbox.plugins.aws.account import Account, ServiceError, failed
-from sandbox.plugins.aws.fields import Field
+from sandbox.plugins.aws.account import GONE, Account
+from sandbox.plugins.aws.fields import Field, schema
 from sandbox.plugins.aws.policy_documents import (
     are_equivalent,
     unless_equivalent,
     version_first,
 )
-from sandbox.plugins.aws.resource_type import ResourceType, text
+from sandbox.plugins.aws.resource_type import ResourceType, Update, text
 from sandbox.plugins.aws.role_policies import document
-from sandbox.plugins.aws.unique_names import UNIQUE_LENGTH, named, prefix_of
-from sandbox.plugins.aws.validators import iam_name, policy_json, role_name_not_arn
+from sandbox.plugins.aws.unique_names import name_fields, named, prefix_of
+from sandbox.plugins.aws.validators import policy_json, role_name_not_arn
 from sandbox.plugins.refusal import Refusal
 from sandbox.plugins.values import Properties
 
@@ -35,36 +34,20 @@ class RolePolicy(ResourceType):
     """An inline policy of a role."""
 
     token = "aws:iam/rolePolicy:RolePolicy"  # noqa: S105 (a type token)
-    fields = {  # noqa: RUF012 (the base class says ClassVar)
-        "name": Field(
-            terraform_name="name",
-            computed=True,
-            replaces=True,
-            longest_autoname=_LONGEST_AUTONAME,
-            conflicts_with="namePrefix",
-            validators=(iam_name(_LONGEST_NAME),),
-        ),
-        "namePrefix": Field(
-            terraform_name="name_prefix",
-            computed=True,
-            replaces=True,
-            conflicts_with="name",
-            validators=(iam_name(_LONGEST_NAME - UNIQUE_LENGTH),),
-        ),
-        "policy": Field(
-            terraform_name="policy",
+    fields = schema(
+        **name_fields(_LONGEST_NAME, longest_autoname=_LONGEST_AUTONAME),
+        policy=Field(
             required=True,
             validators=(policy_json(_LONGEST_DOCUMENT),),
             normalise=version_first,
             same=are_equivalent,
         ),
-        "role": Field(
-            terraform_name="role",
+        role=Field(
             required=True,
             replaces=True,
             validators=(role_name_not_arn,),
         ),
-    }
+    )
 
     @override
     def create(self, account: Account, inputs: Properties) -> str:
@@ -80,13 +63,16 @@ class RolePolicy(ResourceType):
         self, account: Account, resource_id: str, recorded: Properties
     ) -> Properties | None:
         role, name = _parts(resource_id)
-        try:
-            found = account.call("iam", "GetRolePolicy", RoleName=role, PolicyName=name)
-        except ServiceError as error:
-            if error.code == "NoSuchEntity":
-                return None
-            message = f"reading IAM Role Policy ({resource_id}): {error}"
-            raise failed(message) from error
+        found = account.attempt(
+            f"reading IAM Role Policy ({resource_id})",
+            "iam",
+            "GetRolePolicy",
+            unless=GONE,
+            RoleName=role,
+            PolicyName=name,
+        )
+        if not found:
+            return None
         return {
             "id": resource_id,
             "name": name,
@@ -99,42 +85,33 @@ class RolePolicy(ResourceType):
         }
 
     @override
-    def change(
-        self,
-        account: Account,
-        resource_id: str,
-        olds: Properties,
-        news: Properties,
-        changed: Sequence[str],
-    ) -> None:
+    def change(self, account: Account, resource_id: str, update: Update) -> None:
         role, name = _parts(resource_id)
-        if "policy" in changed:
-            _put(account, role, name, text(news, "policy"))
+        if "policy" in update.changed:
+            _put(account, role, name, text(update.news, "policy"))
 
     @override
     def remove(self, account: Account, resource_id: str, state: Properties) -> None:
         role, name = _parts(resource_id)
-        try:
-            account.call("iam", "DeleteRolePolicy", RoleName=role, PolicyName=name)
-        except ServiceError as error:
-            if error.code == "NoSuchEntity":
-                return
-            message = f"deleting IAM Role Policy ({resource_id}): {error}"
-            raise failed(message) from error
+        account.attempt(
+            f"deleting IAM Role Policy ({resource_id})",
+            "iam",
+            "DeleteRolePolicy",
+            unless=GONE,
+            RoleName=role,
+            PolicyName=name,
+        )
 
 
 def _put(account: Account, role: str, name: str, document: str) -> None:
-    try:
-        account.call(
-            "iam",
-            "PutRolePolicy",
-            RoleName=role,
-            PolicyName=name,
-            PolicyDocument=version_first(document),
-        )
-    except ServiceError as error:
-        message = f"putting IAM Role ({role}) Policy ({name}): {error}"
-        raise failed(message) from error
+    account.attempt(
+        f"putting IAM Role ({role}) Policy ({name})",
+        "iam",
+        "PutRolePolicy",
+        RoleName=role,
+        PolicyName=name,
+        PolicyDocument=version_first(document),
+    )
 
 
 def _parts(resource_id: str) -> tuple[str, str]:

@@ -4,13 +4,11 @@ Source:
     hashicorp/terraform-provider-aws, internal/service/iam/role_policy_attachment.go
 """
 
-from collections.abc import Sequence
-
 from typing_extensions import override
 
-from sandbox.plugins.aws.account import Account, ServiceError, failed
-from sandbox.plugins.aws.fields import Field
-from sandbox.plugins.aws.resource_type import ResourceType, text
+from sandbox.plugins.aws.account import GONE, Account
+from sandbox.plugins.aws.fields import Field, schema
+from sandbox.plugins.aws.resource_type import ResourceType, Update, text
 from sandbox.plugins.aws.validators import arn
 from sandbox.plugins.refusal import Refusal
 from sandbox.plugins.values import Properties
@@ -22,21 +20,18 @@ class RolePolicyAttachment(ResourceType):
     """A managed policy that is attached to a role."""
 
     token = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"  # noqa: S105 (a type token)
-    fields = {  # noqa: RUF012 (the base class says ClassVar)
-        "policyArn": Field(
-            terraform_name="policy_arn", required=True, replaces=True, validators=(arn,)
-        ),
-        "role": Field(terraform_name="role", required=True, replaces=True),
-    }
+    fields = schema(
+        policyArn=Field(required=True, replaces=True, validators=(arn,)),
+        role=Field(required=True, replaces=True),
+    )
 
     @override
     def create(self, account: Account, inputs: Properties) -> str:
         role, policy = text(inputs, "role"), text(inputs, "policyArn")
-        try:
-            account.call("iam", "AttachRolePolicy", RoleName=role, PolicyArn=policy)
-        except ServiceError as error:
-            message = f"attaching IAM Policy ({policy}) to IAM Role ({role}): {error}"
-            raise failed(message) from error
+        what = f"attaching IAM Policy ({policy}) to IAM Role ({role})"
+        account.attempt(
+            what, "iam", "AttachRolePolicy", RoleName=role, PolicyArn=policy
+        )
         return f"{role}/{policy}"
 
     @override
@@ -44,39 +39,34 @@ class RolePolicyAttachment(ResourceType):
         self, account: Account, resource_id: str, recorded: Properties
     ) -> Properties | None:
         role, policy = text(recorded, "role"), text(recorded, "policyArn")
-        try:
-            found = account.call("iam", "ListAttachedRolePolicies", RoleName=role)
-        except ServiceError as error:
-            if error.code == "NoSuchEntity":
-                return None
-            message = f"reading IAM Role Policy Attachment ({role}:{policy}): {error}"
-            raise failed(message) from error
-        if policy not in {one["PolicyArn"] for one in found["AttachedPolicies"]}:
+        found = account.attempt(
+            f"reading IAM Role Policy Attachment ({role}:{policy})",
+            "iam",
+            "ListAttachedRolePolicies",
+            unless=GONE,
+            RoleName=role,
+        )
+        attached = {one["PolicyArn"] for one in found.get("AttachedPolicies", [])}
+        if policy not in attached:
             return None
         return {"id": resource_id, "policyArn": policy, "role": role}
 
     @override
-    def change(
-        self,
-        account: Account,
-        resource_id: str,
-        olds: Properties,
-        news: Properties,
-        changed: Sequence[str],
-    ) -> None:
+    def change(self, account: Account, resource_id: str, update: Update) -> None:
         message = f"{resource_id}: an attachment has nothing that can be updated"
         raise Refusal(message)
 
     @override
     def remove(self, account: Account, resource_id: str, state: Properties) -> None:
         role, policy = text(state, "role"), text(state, "policyArn")
-        try:
-            account.call("iam", "DetachRolePolicy", RoleName=role, PolicyArn=policy)
-        except ServiceError as error:
-            if error.code == "NoSuchEntity":
-                return
-            message = f"detaching IAM Policy ({policy}) from IAM Role ({role}): {error}"
-            raise failed(message) from error
+        account.attempt(
+            f"detaching IAM Policy ({policy}) from IAM Role ({role})",
+            "iam",
+            "DetachRolePolicy",
+            unless=GONE,
+            RoleName=role,
+            PolicyArn=policy,
+        )
 
     @override
     def imported(self, resource_id: str) -> Properties:

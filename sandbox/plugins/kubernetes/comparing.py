@@ -20,7 +20,7 @@ from sandbox.plugins.kubernetes.objects import (
     prune,
     with_metadata,
 )
-from sandbox.plugins.plugin import Change, Difference
+from sandbox.plugins.plugin import Change, Difference, is_ignored
 from sandbox.plugins.values import Properties, Value, has_unknown
 
 __all__ = ["compare"]
@@ -56,7 +56,7 @@ def compare(
     found = {
         _written(path): (path, change)
         for path, change in _changes((), old, new)
-        if not _is_ignored(_written(path), ignored)
+        if not is_ignored(_written(path), ignored)
     }
     changes = {
         written: change.replacing if _is_identity(path, new) else change
@@ -139,9 +139,3 @@ def _written(path: _Path) -> str:
         else:
             text += f".{step}" if text else step
     return text
-
-
-def _is_ignored(path: str, ignored: Sequence[str]) -> bool:
-    return any(
-        one in ("*", path) or path.startswith((f"{one}.", f"{one}[")) for one in ignored
-    )

@@ -6,6 +6,7 @@ Source:
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from sandbox.plugins.kubernetes.api_server import ApiError
@@ -83,27 +84,14 @@ class Lifecycle:
             if preview and _is_hidden_in_preview(refusal):
                 return State(resource_id="", outputs=inputs)
             raise self._not_created(refusal) from refusal
-
-        def state_of(live: Properties) -> Properties:
-            return checkpoint(
-                body,
-                live,
-                marked=inputs,
-                api_version=self._kind.api_version,
-                manager=manager,
-            )
-
         if preview:
             made.pop("status", None)
-            return State(resource_id="", outputs=state_of(made))
-        return State(resource_id=full_name(made), outputs=state_of(made))
+        return State(
+            resource_id="" if preview else full_name(made),
+            outputs=self._state(body, made, marked=inputs, manager=manager, olds={}),
+        )
 
-    def read(
-        self,
-        *,
-        inputs: Properties,
-        state: Properties,
-    ) -> State | None:
+    def read(self, *, inputs: Properties, state: Properties) -> State | None:
         """Find an object; None if it is gone. Without a state it is an import.
 
         Raises:
@@ -128,22 +116,12 @@ class Lifecycle:
         )
         return State(
             resource_id=self._subject.resource_id,
-            outputs=checkpoint(
-                now,
-                found,
-                marked=inputs,
-                api_version=text_or(state.get(API_VERSION_KEY), self._kind.api_version),
-                manager=manager,
-            ),
+            outputs=self._state(now, found, marked=inputs, manager=manager, olds=state),
             inputs=mark_secrets(now, inputs),
         )
 
     def update(
-        self,
-        *,
-        olds: Properties,
-        news: Properties,
-        preview: bool,
+        self, *, olds: Properties, news: Properties, preview: bool
     ) -> Properties:
         """Apply new inputs.
 
@@ -157,16 +135,7 @@ class Lifecycle:
         operation = Operation(
             kind=self._kind, body=body, manager=manager, preview=preview
         )
-
-        def state_of(live: Properties) -> Properties:
-            return checkpoint(
-                body,
-                live,
-                marked=news,
-                api_version=text_or(olds.get(API_VERSION_KEY), self._kind.api_version),
-                manager=manager,
-            )
-
+        recorded = partial(self._state, body, marked=news, manager=manager, olds=olds)
         try:
             applied = self._applier.update(operation)
         except Refusal as refusal:
@@ -174,12 +143,12 @@ class Lifecycle:
             if preview and hidden:
                 return news
             live = self._live_or_refused(operation, refusal)
-            raise _half_done(live, state_of(live), refusal) from refusal
+            raise _half_done(live, recorded(live), refusal) from refusal
         if not preview and before != manager:
             self._applier.relinquish(
                 Operation(kind=self._kind, body=body, manager=before)
             )
-        return state_of(applied)
+        return recorded(applied)
 
     def delete(self, *, state: Properties, timeout: float) -> None:
         """Delete an object; of a patch, let go of its fields.
@@ -194,6 +163,20 @@ class Lifecycle:
             self._applier.relinquish(operation)
         else:
             self._applier.remove(operation, timeout=timeout)
+
+    def _state(
+        self,
+        inputs: Properties,
+        live: Properties,
+        *,
+        marked: Properties,
+        manager: str,
+        olds: Properties,
+    ) -> Properties:
+        version = text_or(olds.get(API_VERSION_KEY), self._kind.api_version)
+        return checkpoint(
+            inputs, live, marked=marked, api_version=version, manager=manager
+        )
 
     def _not_created(self, why: Refusal) -> Refusal:
         message = (

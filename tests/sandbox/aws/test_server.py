@@ -259,7 +259,7 @@ def test_failure_of_the_sandbox_is_kept(monkeypatch: pytest.MonkeyPatch) -> None
 def test_package_is_light() -> None:
     """Importing the package and its command line loads neither moto nor boto3."""
     program = (
-        "import sys, sandbox.aws, sandbox.aws.cli, sandbox.aws.trust_defects; "
+        "import sys, sandbox.aws, sandbox.aws.cli, sandbox.aws.trust_evaluator; "
         "print([n for n in ('moto', 'boto3', 'botocore', 'flask') if n in sys.modules])"
     )
 

@@ -11,11 +11,11 @@ import pulumi.automation as auto
 import yaml
 from pulumi.automation.errors import CommandError
 
+from reliability.command_line import CommandLine
 from sandbox.control_plane.front import serve_front
 from sandbox.engine import copy_project, open_stack
 from sandbox.interception import Failure, Interceptor, Request
 from sandbox.inventory import Inventory, take_inventory
-from sandbox.reliability.command_line import CommandLine
 from sandbox.session import Sandbox, issuer_url_of
 
 __all__ = ["Rig", "Run", "open_rig"]
@@ -245,6 +245,6 @@ def _make_what_was_there(sandbox: Sandbox) -> None:
         answer = plane.request(
             method="POST", path=f"{path}?fieldManager=somebody", body=body
         )
-        if answer.status >= 300 and answer.status != _EXISTS_ALREADY:  # noqa: PLR2004 (the statuses that are no success)
+        if answer.status >= 300 and answer.status != _EXISTS_ALREADY:
             message = f"POST {path}: {answer.status} {json.dumps(answer.text)}"
             raise RuntimeError(message)

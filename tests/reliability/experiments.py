@@ -5,11 +5,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
+from reliability.faults import FailOnce, Lossy
+from reliability.killing import Killer
+from reliability.rig import Rig, Run
 from sandbox.interception import Failure, Request
 from sandbox.inventory import Inventory
-from sandbox.reliability.faults import FailOnce, Lossy
-from sandbox.reliability.killing import Killer
-from sandbox.reliability.rig import Rig, Run
 
 __all__ = [
     "AGAIN",
@@ -91,14 +91,8 @@ class Step:
     call: Request
     outcome: str = CONVERGED
 
-    def __str__(self) -> str:
-        """Return it as one line of a report."""
-        return f"{self.call}: {self.outcome}"
 
-
-def kill_at_each(
-    rig: Rig, phase: Phase, *, killer: Killer, report: Callable[[str], None]
-) -> list[Step]:
+def kill_at_each(rig: Rig, phase: Phase, *, killer: Killer) -> list[Step]:
     """Kill the engine once at each call that changes something.
 
     After each kill `pulumi cancel` and the same command again, which is killed in its
@@ -111,7 +105,6 @@ def kill_at_each(
         rig: The stack.
         phase: What it goes through.
         killer: Says at which calls; it has killed nothing yet.
-        report: Gets a line for each kill.
 
     Returns:
         The calls, in the order of the kills.
@@ -133,7 +126,6 @@ def kill_at_each(
             if len(killer.killed) > len(steps):
                 rig.command_line.cancel()
                 steps.append(_after_kill(rig, killer.killed[-1]))
-                report(f"{phase.name}: killed at {steps[-1]}")
             elif not run.failed:
                 return steps
             else:
@@ -185,7 +177,6 @@ def lose_each(
     *,
     failure: Failure,
     concerns: Callable[[Request], bool],
-    report: Callable[[str], None],
 ) -> list[Step]:
     """Lose the answer to each call that changes something, once: it is carried out.
 
@@ -221,8 +212,6 @@ def lose_each(
                 outcomes |= dict.fromkeys(lost, AGAIN)
             else:
                 raise UnreliableError(run.output)
-            for call in refused or lost:
-                report(f"{phase.name}: answer lost to {call}: {outcomes[call]}")
     return [
         Step(call=call, outcome=outcomes.get(call, CONVERGED)) for call in lossy.failed
     ]
