@@ -7,7 +7,9 @@ import pytest
 
 Run = Callable[..., tuple[int, str, str]]
 
-TWENTY_POLICIES = ", ".join(f"arn:aws:iam::aws:policy/P{index}" for index in range(20))
+TWENTY_POLICIES = ", ".join(
+    f"arn:aws:iam::111122223333:policy/P{index}" for index in range(20)
+)
 
 
 def add_stack(folder: Path, name: str, text: str, *, settings: str = "") -> None:

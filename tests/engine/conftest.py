@@ -17,6 +17,7 @@ import pytest
 from aws_replay import Replay
 from contract import Contract
 from hands import Hands
+from pulumi.runtime import _grpc_settings
 from recording import deviations, differences, recorded, unexpected
 from workbench import Workbench
 
@@ -94,6 +95,21 @@ def pytest_runtest_makereport(
     if report.skipped and not expected and os.environ.get("EKS_IRSA_REQUIRE_ENGINE"):
         report.outcome = "failed"
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_connections() -> None:
+    """Keep a run from the connection that an earlier engine on the same port broke.
+
+    gRPC shares connections in a process by address, and one that was refused is not
+    tried again for up to two minutes: a run fails then that never reached its engine.
+
+    Source:
+        GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL in include/grpc/impl/channel_arg_names.h of
+        gRPC
+    """
+    options = vars(_grpc_settings)["_GRPC_CHANNEL_OPTIONS"]
+    options.append(("grpc.use_local_subchannel_pool", 1))
 
 
 @pytest.fixture(scope="session", name="binaries")

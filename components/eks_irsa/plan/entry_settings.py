@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import cast
 
 from eks_irsa.identity.combinations import place_faults
-from eks_irsa.identity.rules import value_faults
 from eks_irsa.settings.globs import is_literal, matches
 from eks_irsa.settings.model import DEFAULT_MANAGED_BY, RoleSettings, Settings
 from eks_irsa.source.findings import Finding, Path
@@ -90,17 +89,14 @@ def ambiguity_findings(settings: Settings, *, key: str) -> Iterator[Finding]:
 
 
 def partition_findings(settings: Settings, *, partition: str) -> Iterator[Finding]:
-    """Name ARNs of another partition, and boundaries that AWS does not have."""
+    """Name ARNs that no role of the cluster's partition can have."""
     roles: list[tuple[Path, RoleSettings]] = [(("defaults",), settings.defaults)]
     roles += [(("overrides", name), role) for name, role in settings.overrides.items()]
     for path, role in roles:
-        faults = [*place_faults(_given(role), partition=partition)]
-        if boundary := role.permissions_boundary:
-            faults += value_faults("permissions_boundary", boundary)
-        for fault in faults:
+        for fault in place_faults(_given(role), partition=partition):
             field, *steps = fault.path
             at = (*path, RoleSettings.alias_of(str(field)), *steps)
-            yield Finding(at, fault.code, fault.message, fault.severity)
+            yield Finding(at, fault.code, fault.message)
 
 
 def unused_findings(

@@ -63,8 +63,6 @@ def _role_findings(role: RoleSettings, path: Path) -> Iterator[Finding]:
             continue  # empty is no boundary
         alias = RoleSettings.alias_of(field)
         for fault in value_faults(field, value):
-            if fault.severity != "error":
-                continue  # named in `plan`, which has a place for warnings
             at = (*path, alias, *fault.path[1:])
             yield Finding(
                 at, fault.code, fault.message, fault.severity, at_key=fault.at_key
