@@ -61,7 +61,8 @@ def test_warnings_are_printed_and_allowed(run: Run, folder: Path, good: str) -> 
         0,
         (
             "a.yaml:9:3: warning: iam.podIdentityAssociations: EKS Pod Identity "
-            "associations are not made by eks-irsa yet [W-NOT-MADE]\n"
+            "associations are not made by eks-irsa yet; leave them to eksctl, or "
+            "list the service accounts under iam.serviceAccounts [W-NOT-MADE]\n"
         ),
         "1 file checked: 1 warning\n",
     )
@@ -337,7 +338,8 @@ def test_warnings_about_settings_come_once_for_many_files(
         0,
         (
             "stacks/Pulumi.dev.yaml:4:22: warning: config.eks-irsa:exclude[0]: "
-            "'shop/cart' is no entry of the ClusterConfig [W-NO-ENTRY]\n"
+            "'shop/cart' is no entry of the ClusterConfig; correct it, or take it out "
+            "[W-NO-ENTRY]\n"
         ),
         "2 files checked: 1 warning\n",
     )

@@ -133,7 +133,8 @@ def test_manifests_are_all_there_is_on_standard_output(
         ),
         (
             "a.yaml:9:3: warning: iam.podIdentityAssociations: EKS Pod Identity "
-            "associations are not made by eks-irsa yet [W-NOT-MADE]\n"
+            "associations are not made by eks-irsa yet; leave them to eksctl, or "
+            "list the service accounts under iam.serviceAccounts [W-NOT-MADE]\n"
         ),
     )
 

@@ -487,7 +487,7 @@ def test_policy_listed_twice_is_a_warning() -> None:
     assert problems_of(text) == [
         (
             f"W-POLICY-ARN-TWICE a.yaml:8:60: warning: {ENTRY}.attachPolicyARNs[1]: "
-            f"'{arn}' is listed already; it is attached once"
+            f"'{arn}' is listed already and attached once; take one out"
         )
     ]
 

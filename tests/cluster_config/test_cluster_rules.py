@@ -356,12 +356,14 @@ def test_what_is_not_made_here_is_a_warning() -> None:
         (
             "W-NOT-MADE a.yaml:5:3: warning: iam.podIdentityAssociations: EKS Pod "
             "Identity "
-            "associations are not made by eks-irsa yet"
+            "associations are not made by eks-irsa yet; leave them to eksctl, or "
+            "list the service accounts under iam.serviceAccounts"
         ),
         (
             "W-NOT-MADE a.yaml:9:3: warning: addons[1].attachPolicyARNs: the role of "
             "the "
-            "addon 'vpc-cni' is not made by eks-irsa yet"
+            "addon 'vpc-cni' is not made by eks-irsa yet; leave it to eksctl, or "
+            "list its service account under iam.serviceAccounts as roleOnly"
         ),
     ]
 

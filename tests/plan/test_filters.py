@@ -11,7 +11,7 @@ ENTRIES = (entry("a/one"), entry("a/two"), entry("b/one"))
 
 def unknown(pattern: str) -> str:
     """Return the warning about a name the file does not have."""
-    return f"{pattern!r} is no entry of the ClusterConfig"
+    return f"{pattern!r} is no entry of the ClusterConfig; correct it, or take it out"
 
 
 @pytest.mark.parametrize(

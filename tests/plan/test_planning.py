@@ -190,7 +190,7 @@ def test_label_is_for_accounts_we_own() -> None:
             'iam.serviceAccounts[3].metadata.labels["app.kubernetes.io/managed-by"]',
             (
                 "'app.kubernetes.io/managed-by' says whose the service account is, and "
-                "is left as it is on one that is patched"
+                "is left as it is on one that is patched; take it out"
             ),
         )
     ]
@@ -329,12 +329,18 @@ def test_two_roles_of_one_name_are_refused() -> None:
         (
             "iam.serviceAccounts[2].roleName",
             "E-ROLE-NAME-DUP",
-            "'orders' is the name of 'a/one''s role already",
+            (
+                "'orders' is the name of the role of 'a/one' already; "
+                "give one of the two entries another roleName"
+            ),
         ),
         (
             "iam.serviceAccounts[3].roleName",
             "E-ROLE-NAME-DUP",
-            "'ORDERS' is the name of 'a/one''s role already",
+            (
+                "'ORDERS' is the name of the role of 'a/one' already; "
+                "give one of the two entries another roleName"
+            ),
         ),
     ]
 
@@ -350,7 +356,10 @@ def test_name_that_is_derived_elsewhere_is_refused() -> None:
         (
             "iam.serviceAccounts[1].roleName",
             "E-ROLE-NAME-DUP",
-            f"{role.name.upper()!r} is the name of 'a/one''s role already",
+            (
+                f"{role.name.upper()!r} is the name of the role of 'a/one' already; "
+                "give one of the two entries another roleName"
+            ),
         )
     ]
 

@@ -67,7 +67,8 @@ def test_a_name_that_the_file_gives_counts_whatever_the_entry_is_called() -> Non
         pytest.param(
             {"apps/old": "apps/b", "apps/older": "apps/b"},
             "apps/older",
-            "'apps/b' has one role, and 'apps/old' is renamed to it already",
+            "'apps/b' has one role, and 'apps/old' is renamed to it already; take "
+            "one of the two out",
             id="two into one",
         ),
     ],

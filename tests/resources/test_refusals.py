@@ -200,6 +200,21 @@ def refusal_of(args: dict[str, Any]) -> list[str]:
         ),
         pytest.param(
             {
+                "well_known_policies": ["autoScaler"],
+                "inline_policies": {
+                    "PolicyAutoScaling": {
+                        "Statement": [
+                            {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+                        ]
+                    }
+                },
+            },
+            "inline_policies.PolicyAutoScaling: the well-known policy autoScaler "
+            "writes 'PolicyAutoScaling' too; call this one otherwise",
+            id="an inline policy of the name of a well-known one",
+        ),
+        pytest.param(
+            {
                 "named_policies": {"kedaCloudWatch": {}},
                 "inline_policies": {
                     "kedaCloudWatch": {
@@ -461,7 +476,10 @@ def test_what_opens_more_than_it_says_is_warned_of() -> None:
     made = component({"subject_pattern": "*", "attach_policy_arns": [READ_ONLY] * 2})
 
     assert made.logs == [
-        f"attach_policy_arns[1]: '{READ_ONLY}' is listed already; it is attached once",
+        (
+            f"attach_policy_arns[1]: '{READ_ONLY}' is listed already and attached "
+            "once; take one out"
+        ),
         (
             "subject_pattern: lets every service account of the namespace assume the "
             "role; name the ones that should, such as 'worker-*'"

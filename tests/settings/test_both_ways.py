@@ -308,18 +308,24 @@ def test_both_ways_give_equal_settings(
                 (
                     "exclude[0]",
                     "E-GLOB",
-                    "'a/[b' opens '[' and has no set or range to close there",
+                    (
+                        "'a/[b' opens '[' and has no set or range to close there; "
+                        "write ']' behind it, or '\\[' for the character"
+                    ),
                 ),
                 (
                     "patchExisting[0]",
                     "E-GLOB",
-                    "'a/{b' opens '{' and does not close it",
+                    "'a/{b' opens '{' and does not close it; write '}' behind it",
                 ),
                 ("overrides.a", "E-GLOB", f"'a' {NO_ENTRY}"),
                 (
                     'overrides["["]',
                     "E-GLOB",
-                    "'[' opens '[' and has no set or range to close there",
+                    (
+                        "'[' opens '[' and has no set or range to close there; write "
+                        "']' behind it, or '\\[' for the character"
+                    ),
                 ),
             ],
             id="globs",

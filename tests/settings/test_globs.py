@@ -117,22 +117,26 @@ def test_pattern_is_no_literal(pattern: str) -> None:
     [
         pytest.param(
             "a/[b",
-            "'a/[b' opens '[' and has no set or range to close there",
+            "'a/[b' opens '[' and has no set or range to close there; write ']' "
+            "behind it, or '\\[' for the character",
             id="unclosed set",
         ),
         pytest.param(
             "a/[]",
-            "'a/[]' opens '[' and has no set or range to close there",
+            "'a/[]' opens '[' and has no set or range to close there; write ']' "
+            "behind it, or '\\[' for the character",
             id="empty set",
         ),
         pytest.param(
             "a/[!]",
-            "'a/[!]' opens '[' and has no set or range to close there",
+            "'a/[!]' opens '[' and has no set or range to close there; write ']' "
+            "behind it, or '\\[' for the character",
             id="empty negated set",
         ),
         pytest.param(
             "a/[a-bc]",
-            "'a/[a-bc]' opens '[' and has no set or range to close there",
+            "'a/[a-bc]' opens '[' and has no set or range to close there; write ']' "
+            "behind it, or '\\[' for the character",
             id="range and set in one",
         ),
         pytest.param(
@@ -142,12 +146,13 @@ def test_pattern_is_no_literal(pattern: str) -> None:
         ),
         pytest.param(
             "a/{b,c",
-            "'a/{b,c' opens '{' and does not close it",
+            "'a/{b,c' opens '{' and does not close it; write '}' behind it",
             id="unclosed alternatives",
         ),
         pytest.param(
             "{" * 51 + "a/b" + "}" * 51,
-            f"'{'{' * 51}a/b{'}' * 51}' nests '{{' more than 50 deep",
+            f"'{'{' * 51}a/b{'}' * 51}' nests '{{' more than 50 deep; write several "
+            "patterns",
             id="deep nesting",
         ),
         pytest.param(
@@ -191,4 +196,7 @@ def test_alternatives_are_bounded() -> None:
     """They are written out, so there must be an end."""
     pattern = "{a,b}" * 12 + "/c"
 
-    assert glob_fault(pattern) == f"{pattern!r} has more than 1000 alternatives"
+    assert (
+        glob_fault(pattern)
+        == f"{pattern!r} has more than 1000 alternatives; write several patterns"
+    )

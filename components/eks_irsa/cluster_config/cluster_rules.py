@@ -89,7 +89,10 @@ def oidc_findings(config: ClusterConfig) -> Iterator[Finding]:
 def not_made_findings(config: ClusterConfig) -> Iterator[Finding]:
     """Warn of what asks for permissions in ways that are not made here."""
     if config.iam and config.iam.pod_identity_associations:
-        message = "EKS Pod Identity associations are not made by eks-irsa yet"
+        message = (
+            "EKS Pod Identity associations are not made by eks-irsa yet; leave them to "
+            "eksctl, or list the service accounts under iam.serviceAccounts"
+        )
         path = ("iam", "podIdentityAssociations")
         yield Finding(path, "W-NOT-MADE", message, "warning", at_key=True)
     for index, name, addon in _addons(config):
@@ -98,7 +101,11 @@ def not_made_findings(config: ClusterConfig) -> Iterator[Finding]:
             if key == "wellKnownPolicies" and isinstance(asked, Mapping):
                 asked = any(cast("Mapping[str, object]", asked).values())
             if asked:
-                message = f"the role of the addon {name!r} is not made by eks-irsa yet"
+                message = (
+                    f"the role of the addon {name!r} is not made by eks-irsa yet; "
+                    "leave it to eksctl, or list its service account under "
+                    "iam.serviceAccounts as roleOnly"
+                )
                 at = ("addons", index, key)
                 yield Finding(at, "W-NOT-MADE", message, "warning", at_key=True)
 

@@ -11,6 +11,10 @@ from eks_irsa.documents.webhook import (
     REGIONAL_STS_ANNOTATION,
     TOKEN_EXPIRATION_ANNOTATION,
 )
+from eks_irsa.documents.well_known_policies import (
+    WELL_KNOWN_POLICY_NAMES,
+    well_known_policy,
+)
 from eks_irsa.identity.model import LATER, Fault
 from eks_irsa.identity.named_policies import named_partition_faults
 from eks_irsa.identity.parts import HELM_KEYS
@@ -168,7 +172,7 @@ def _helm_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
         for key in sorted(_map(asked, field).keys() & set(HELM_KEYS)):
             message = (
                 f"{key!r} says whose the service account is, and is left as it is on "
-                "one that is patched"
+                "one that is patched; take it out"
             )
             path = (field, key)
             yield Fault(path, "W-OWNERSHIP-KEY", message, "warning", at_key=True)
@@ -190,13 +194,13 @@ def _policy_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
             )
             yield Fault(path, "E-POLICY-LATER", message)
         elif arn and arn in first:
-            message = f"{arn!r} is listed already; it is attached once"
+            message = f"{arn!r} is listed already and attached once; take one out"
             yield Fault(path, "W-POLICY-ARN-TWICE", message, "warning")
         else:
             first.add(arn)
     for key, arn in _map(asked, "attach_policies").items():
         if arn in first:
-            message = f"{arn!r} is listed already; it is attached once"
+            message = f"{arn!r} is listed already and attached once; take one out"
             at = ("attach_policies", key)
             yield Fault(at, "W-POLICY-ARN-TWICE", message, "warning")
         elif arn is not LATER:
@@ -204,10 +208,15 @@ def _policy_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _inline_name_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
-    named = _map(asked, "named_policies")
+    written = dict.fromkeys(_map(asked, "named_policies"), "named_policies")
+    for name in WELL_KNOWN_POLICY_NAMES:
+        if name not in _list(asked, "well_known_policies"):
+            continue
+        for policy in well_known_policy(name=name, partition="aws").inline_policies:
+            written[policy.name] = f"the well-known policy {name}"
     for name in _map(asked, "inline_policies"):
-        if name in named:
-            message = f"named_policies writes {name!r} too; call this one otherwise"
+        if name in written:
+            message = f"{written[name]} writes {name!r} too; call this one otherwise"
             yield Fault(("inline_policies", name), "E-TWICE", message, at_key=True)
 
 

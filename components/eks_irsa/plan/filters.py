@@ -34,7 +34,10 @@ def filter_findings(settings: Settings, *, keys: Sequence[str]) -> Iterator[Find
     known = set(keys)
     for path, pattern in _patterns(settings):
         if is_literal(pattern) and pattern not in known:
-            message = f"{pattern!r} is no entry of the ClusterConfig"
+            message = (
+                f"{pattern!r} is no entry of the ClusterConfig; correct it, or take it "
+                "out"
+            )
             at_key = path[0] == "overrides"
             yield Finding(path, "W-NO-ENTRY", message, "warning", at_key)
 

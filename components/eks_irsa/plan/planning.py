@@ -176,6 +176,9 @@ def _role_name_findings(plans: Mapping[int, Identity]) -> Iterator[Finding]:
             continue
         other = first.setdefault(entry.role.name.lower(), entry.key)
         if other != entry.key:
-            message = f"{entry.role.name!r} is the name of {other!r}'s role already"
+            message = (
+                f"{entry.role.name!r} is the name of the role of {other!r} "
+                "already; give one of the two entries another roleName"
+            )
             path = (*_ACCOUNTS, index, "roleName")
             yield Finding(path, "E-ROLE-NAME-DUP", message)

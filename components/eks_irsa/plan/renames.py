@@ -44,7 +44,10 @@ def rename_findings(settings: Settings, *, keys: Sequence[str]) -> Iterator[Find
             )
             yield Finding(path, "E-RENAME", message, at_key=True)
         elif other != old:
-            message = f"{new!r} has one role, and {other!r} is renamed to it already"
+            message = (
+                f"{new!r} has one role, and {other!r} is renamed to it already; take "
+                "one of the two out"
+            )
             yield Finding(path, "E-RENAME", message)
         elif _end(renames, new) not in entries:
             message = (

@@ -83,7 +83,10 @@ def _choices(
             case "{":
                 inner = _choices(pattern, tokens, depth=_deeper(depth, pattern))
                 if len(choices) * len(inner) + len(done) > _MAX_CHOICES:
-                    msg = f"{pattern!r} has more than {_MAX_CHOICES} alternatives"
+                    msg = (
+                        f"{pattern!r} has more than {_MAX_CHOICES} alternatives; write "
+                        "several patterns"
+                    )
                     raise ValueError(msg)
                 choices = [[*one, *more] for one in choices for more in inner]
             case "}" if depth:
@@ -91,14 +94,17 @@ def _choices(
             case "," if depth:
                 done, choices = [*done, *choices], [[]]
             case "[":
-                msg = f"{pattern!r} opens '[' and has no set or range to close there"
+                msg = (
+                    f"{pattern!r} opens '[' and has no set or range to close there; "
+                    "write ']' behind it, or '\\[' for the character"
+                )
                 raise ValueError(msg)
             case _:
                 piece = _piece(token)
                 for one in choices:
                     one.append(piece)
     if depth:
-        msg = f"{pattern!r} opens '{{' and does not close it"
+        msg = f"{pattern!r} opens '{{' and does not close it; write '}}' behind it"
         raise ValueError(msg)
     return choices
 
@@ -125,7 +131,10 @@ def _anchored(pieces: list[str]) -> str:
 
 def _deeper(depth: int, pattern: str) -> int:
     if depth == _MAX_DEPTH:
-        msg = f"{pattern!r} nests '{{' more than {_MAX_DEPTH} deep"
+        msg = (
+            f"{pattern!r} nests '{{' more than {_MAX_DEPTH} deep; write several "
+            "patterns"
+        )
         raise ValueError(msg)
     return depth + 1
 
