@@ -153,7 +153,8 @@ def test_condition_key_that_aws_does_not_have_is_named(key: str, message: str) -
             "W-KEY-NEVER-SET",
             (
                 f"no action of this statement ever sets 's3:prefix', {BY_LIST}, so "
-                "that the condition is never met"
+                "that the condition is never met; take it out, or put it beside an "
+                "action that sets it"
             ),
             id="the key of another action",
         ),

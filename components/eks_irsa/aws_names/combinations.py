@@ -49,7 +49,8 @@ def combination_faults(
         if _is_never_set(key, texts):
             message = (
                 f"no action of this statement ever sets {key!r}, by AWS's list of "
-                f"{list_date()}, so that the condition is never met"
+                f"{list_date()}, so that the condition is never met; take it out, or "
+                "put it beside an action that sets it"
             )
             yield ("Condition", operator, key), "W-KEY-NEVER-SET", message
 

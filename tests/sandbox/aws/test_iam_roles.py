@@ -410,10 +410,15 @@ def test_put_role_policy_refuses(
     assert refusal == (400, "MalformedPolicyDocument", message)
 
 
-def test_tag_in_a_condition_key_may_hold_colons(client: AwsClient, name: str) -> None:
-    """Only the key's own colon counts, not those of a tag's name."""
+@pytest.mark.parametrize(
+    "key", ["ec2:ResourceTag/kubernetes.io:a:b", "kms:EncryptionContext:aws:s3:arn"]
+)
+def test_a_users_name_in_a_condition_key_may_hold_colons(
+    client: AwsClient, name: str, key: str
+) -> None:
+    """Only the key's own colon counts, not those of a tag or an encryption context."""
     _create(client, name)
-    condition = {"StringEquals": {"ec2:ResourceTag/kubernetes.io:a:b": "x"}}
+    condition = {"StringEquals": {key: "x"}}
 
     client.call(
         "iam",
