@@ -35,12 +35,6 @@ __all__ = [
 MAX_INLINE_POLICY_CHARACTERS: Final = 10_240
 MAX_MANAGED_POLICY_CHARACTERS: Final = 6_144
 
-# A tag's name may hold colons of its own, and so may a key of an encryption context.
-# Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html and
-# https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
-_NAMED_BY_USER: Final = re.compile(
-    r"[^:/]+:(?:Principal|Request|Resource)Tag/|kms:EncryptionContext:"
-)
 _RESOURCE: Final = re.compile(r"arn:(?P<partition>aws[a-z-]*):.+", re.DOTALL)
 
 
@@ -63,7 +57,8 @@ def check_permission_policy(document: str, *, partition: str) -> None:
             # Source: hashicorp/terraform-provider-aws#10419
             raise malformed(text="Policy document should not specify a principal.")
         for _, key in conditions(statement):
-            if key.count(":") > 1 and not _NAMED_BY_USER.match(key):
+            # Keys of AWS's own have several, such as those of an encryption context.
+            if "://" in key:
                 # Source: terraform-aws-modules/terraform-aws-eks#1084
                 raise malformed(text="Condition can contain only one colon.")
         _check_partition(statement, partition=partition)

@@ -416,7 +416,7 @@ def test_put_role_policy_refuses(
 def test_a_users_name_in_a_condition_key_may_hold_colons(
     client: AwsClient, name: str, key: str
 ) -> None:
-    """Only the key's own colon counts, not those of a tag or an encryption context."""
+    """AWS's own keys hold several; the URL of an issuer is none of them."""
     _create(client, name)
     condition = {"StringEquals": {key: "x"}}
 
