@@ -171,6 +171,9 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "W-SUBJECT-PATTERN": (
             "the pattern lets in every service account of the namespace"
         ),
+        "W-TRUST-ANYONE": (
+            "a statement of the trust policy lets anyone in any AWS account in"
+        ),
         "W-UNKNOWN-ACTION": (
             "an action that AWS did not have on the date given "
             "([more](#names-that-mean-nothing))"

@@ -22,6 +22,7 @@ PROVIDER_ARN = (
 )
 ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/theirs"
 READ_ONLY = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+ROOT = "arn:aws:iam::111122223333:root"
 NO_EFFECT = (
     "has no effect beside an existing role, which is used as it is; take one of the "
     "two out"
@@ -484,6 +485,39 @@ def test_what_opens_more_than_it_says_is_warned_of() -> None:
             "subject_pattern: lets every service account of the namespace assume the "
             "role; name the ones that should, such as 'worker-*'"
         ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("principal", "place"),
+    [
+        ({"Principal": "*"}, "Principal"),
+        ({"Principal": {"AWS": [ROOT, "*"]}}, "Principal.AWS"),
+        ({"NotPrincipal": {"AWS": ROOT}}, "NotPrincipal"),
+    ],
+)
+def test_trust_statement_for_everyone_is_warned_of(
+    principal: dict[str, object], place: str
+) -> None:
+    """Unless a condition narrows it, or it denies."""
+    open_to_all = {"Effect": "Allow", "Action": "sts:AssumeRole", **principal}
+    narrowed = {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}
+
+    made = component(
+        {
+            "trust_statements": [
+                {**open_to_all, "Condition": narrowed},
+                {**open_to_all, "Effect": "Deny"},
+                open_to_all,
+            ]
+        }
+    )
+
+    assert made.logs == [
+        (
+            f"trust_statements[2].{place}: lets anyone in any AWS account assume the "
+            "role; name who may, or narrow the statement by a Condition"
+        )
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Final, cast
 
 from eks_irsa.documents.policy_grammar import (
     DocumentFault,
+    JsonPath,
     condition_faults,
     effect_faults,
     items,
@@ -18,7 +19,7 @@ from eks_irsa.documents.policy_grammar import (
     value_faults,
 )
 
-__all__ = ["trust_statement_faults"]
+__all__ = ["open_to_anyone", "trust_statement_faults"]
 
 _TRUST_STATEMENT_KEYS: Final = (
     "Sid",
@@ -53,6 +54,36 @@ def trust_statement_faults(statements: object) -> Iterator[DocumentFault]:
         pairs = cast("Mapping[str, object]", statement)
         for fault in _trust_statement_faults(pairs):
             yield fault.below(*step)
+
+
+def open_to_anyone(statements: object) -> Iterator[JsonPath]:
+    """Find statements by which anyone in any AWS account may assume the role.
+
+    Args:
+        statements: A list of statements as JSON values.
+
+    Yields:
+        The path of each principal that stands for everyone, or for everyone but a few,
+        where no condition narrows it.
+
+    Source:
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-anonymous
+    """
+    for step, statement in items(statements):
+        if not isinstance(statement, Mapping):
+            continue
+        pairs = cast("Mapping[str, object]", statement)
+        if pairs.get("Effect") != "Allow" or pairs.get("Condition"):
+            continue
+        if "NotPrincipal" in pairs:
+            yield (*step, "NotPrincipal")
+        principal = pairs.get("Principal")
+        if principal == "*":
+            yield (*step, "Principal")
+        elif isinstance(principal, Mapping):
+            for kind, named in cast("Mapping[str, object]", principal).items():
+                if any(one == "*" for _, one in items(named)):
+                    yield (*step, "Principal", kind)
 
 
 def _trust_statement_faults(statement: Mapping[str, object]) -> Iterator[DocumentFault]:

@@ -9,7 +9,7 @@ from eks_irsa.documents.aws_managed_policy_names import unknown_policy_fault
 from eks_irsa.documents.permission_policy import policy_faults
 from eks_irsa.documents.policy_grammar import DocumentFault, conditions_faults
 from eks_irsa.documents.tags import tag_faults
-from eks_irsa.documents.trust_grammar import trust_statement_faults
+from eks_irsa.documents.trust_grammar import open_to_anyone, trust_statement_faults
 from eks_irsa.documents.trust_policy import subject_fault
 from eks_irsa.documents.webhook import TOKEN_SECONDS
 from eks_irsa.documents.well_known_policies import WELL_KNOWN_POLICY_NAMES
@@ -198,6 +198,16 @@ def _documents(code: str, faults: Callable[[object], Iterator[DocumentFault]]) -
     return rule
 
 
+def _trust_statements(statements: object) -> Iterator[Fault]:
+    yield from _documents("E-TRUST-STATEMENT", trust_statement_faults)(statements)
+    for path in open_to_anyone(statements):
+        message = (
+            "lets anyone in any AWS account assume the role; name who may, or narrow "
+            "the statement by a Condition"
+        )
+        yield Fault(path, "W-TRUST-ANYONE", message, "warning")
+
+
 FIELDS: Final[Mapping[str, tuple[str, _Rule]]] = {
     "annotations": (TEXT_MAP, annotations_faults),
     "attach_policies": (TEXT_MAP, _policy_keys),
@@ -245,7 +255,7 @@ FIELDS: Final[Mapping[str, tuple[str, _Rule]]] = {
     ),
     "trust_statements": (
         STATEMENTS,
-        _documents("E-TRUST-STATEMENT", trust_statement_faults),
+        _trust_statements,
     ),
     "trusted_provider_arns": (TEXTS, _each("E-PROVIDER-ARN", _raised(arns.issuer_of))),
     "well_known_policies": (TEXTS, _each("E-WELL-KNOWN", _well_known_fault)),
