@@ -142,9 +142,9 @@ def test_a_preview_names_everything_that_exists_and_can_be_recovered(
         preview_text(it.stack)
 
     _, _, printed = str(caught.value).partition(" stdout: ")
-    document = json.loads(printed.rpartition("\n stderr:")[0])
-    role = planned_by_name(document, names=[f"{key}-role"])
-    said = [one["message"] for one in document["diagnostics"]]
+    preview = printed.rpartition("\n stderr:")[0]
+    role = planned_by_name(preview, names=[f"{key}-role"])
+    said = [one["message"] for one in json.loads(preview)["diagnostics"]]
     assert role.found == (("aws:iam/role:Role", f"{key}-role"),)
     assert [text in "".join(said) for text in (f"{key!r} already", f"{name!r} already")]
     assert it.resources() == []
