@@ -81,6 +81,7 @@ _ELSEWHERE: Final = {
             "E-TRUST-STATEMENT",
             "E-TWICE",
             "E-WELL-KNOWN",
+            "W-TRUST-ANYONE",
         ),
         "the inputs of a component",
     ),

@@ -55,6 +55,7 @@ def test_region_lies_in_its_partition(region: str, partition: str | None) -> Non
 
 def test_each_region_of_aws_is_known_in_the_partition_that_aws_says() -> None:
     """By the list of AWS's own SDK."""
+    pytest.importorskip("botocore")
     text = (files("botocore") / "data" / "partitions.json").read_text(encoding="utf-8")
     listed: list[dict[str, Any]] = json.loads(text)["partitions"]
     regions = {

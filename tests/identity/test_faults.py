@@ -133,6 +133,7 @@ def test_a_value_of_another_kind_is_refused_alone(field: str) -> None:
         ("token_expiration_seconds", 86401, "E-TOKEN-EXPIRATION"),
         ("trust_conditions", {"Bool": {"a:b": None}}, "E-TRUST-CONDITION"),
         ("trust_statements", [{**TRUST, "Effect": "x"}], "E-TRUST-STATEMENT"),
+        ("trust_statements", [{**TRUST, "Principal": "*"}], "W-TRUST-ANYONE"),
         ("trusted_provider_arns", [ROLE], "E-PROVIDER-ARN"),
         ("well_known_policies", ["x"], "E-WELL-KNOWN"),
     ],
