@@ -38,6 +38,23 @@ def test_plan_is_all_there_is_on_standard_output(run: Run, good: str) -> None:
     assert (code, err) == (0, "")
 
 
+def test_issuer_of_another_region_is_warned_of(run: Run, good: str) -> None:
+    """The plan is made all the same; the warning leaves the document as it is."""
+    elsewhere = [one.replace("eu-west-1", "us-east-1") for one in CLUSTER]
+
+    code, out, err = run("synth", "-", *elsewhere, stdin=good)
+
+    assert json.loads(out)["cluster"]["region"] == "eu-west-1"
+    assert (code, err) == (
+        0,
+        (
+            "warning: --issuer-url is that of a cluster in us-east-1, and the file's "
+            "is in eu-west-1; compare it with 'aws eks describe-cluster --name shop "
+            "--region eu-west-1'\n"
+        ),
+    )
+
+
 def test_settings_shape_the_plan(run: Run, stack: Path) -> None:
     """Settings and the file they name become one plan."""
     with stack.open("a", encoding="utf-8") as file:

@@ -1,6 +1,7 @@
 """The command `eks-irsa synth`: everything that would be made, without making it."""
 
 import json
+import re
 from pathlib import Path
 from typing import Final, Literal
 
@@ -17,6 +18,8 @@ from eks_irsa.synthesis import kubernetes_manifests, plan_document
 __all__ = ["synth"]
 
 _WITH_ERRORS: Final = 1
+# Source: https://docs.aws.amazon.com/eks/latest/userguide/enable-iam-roles-for-service-accounts.html
+_REGION_OF_ISSUER: Final = re.compile(r"https://oidc\.eks\.([a-z0-9-]+)\.")
 _HELP: Final = """\
 Print everything that would be made for a ClusterConfig.
 
@@ -126,12 +129,24 @@ def synth(  # noqa: PLR0913 - one parameter for each option
         else:
             click.echo(lines(outcome.problems), nl=False, err=True)
         context.exit(_WITH_ERRORS)
+    _warn_of_another_region(outcome.plan.cluster)
     if output == "json":
         click.echo(json.dumps(plan_document(outcome.plan), indent=2))
     else:
         click.echo(lines(outcome.problems), nl=False, err=True)
         manifests = kubernetes_manifests(outcome.plan, source=outcome.source)
         click.echo(manifests, nl=False)
+
+
+def _warn_of_another_region(cluster: Cluster) -> None:
+    found = _REGION_OF_ISSUER.match(cluster.issuer_url)
+    if found and found[1] != cluster.region:
+        click.echo(
+            f"warning: --issuer-url is that of a cluster in {found[1]}, and the file's "
+            f"is in {cluster.region}; compare it with 'aws eks describe-cluster --name "
+            f"{cluster.name} --region {cluster.region}'",
+            err=True,
+        )
 
 
 def _partition(region: str, given: str | None) -> str:
