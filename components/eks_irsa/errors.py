@@ -35,19 +35,19 @@ class Problem:
 
     Attributes:
         source: The file as the user named it, or `stack settings`.
-        line: Line in the file, from 1; 0 where the source has no lines.
-        column: Column in the line in characters, from 1; 0 where there are none.
+        line: Line in the file, from 1. Default: 0, for a source without lines.
+        column: Column in the line in characters, from 1. Default: 0, for none.
         path: Where in the document, in the file's own spelling, such as
-            `iam.serviceAccounts[1].attachPolicyARNs[0]`; empty for the whole file.
+            `iam.serviceAccounts[1].attachPolicyARNs[0]`. Default: the whole file.
         code: Stable name of the rule, `E-...` for errors, `W-...` for warnings.
         severity: An error stops everything before a resource is registered.
         message: The rule, the value received and the remedy, on one line.
     """
 
     source: str
-    line: int
-    column: int
-    path: str
+    line: int = 0
+    column: int = 0
+    path: str = ""
     code: str
     severity: Severity
     message: str

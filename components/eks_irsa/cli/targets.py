@@ -149,9 +149,6 @@ def _take_stacks(project: Path, asked: Asked) -> None:
         asked.problems.append(
             Problem(
                 source=str(project),
-                line=0,
-                column=0,
-                path="",
                 code="E-FILE",
                 severity="error",
                 message=message,

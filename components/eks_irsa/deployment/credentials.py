@@ -131,8 +131,6 @@ def _assumed_roles(config: Mapping[str, str]) -> list[Mapping[str, object]] | No
 def _problem(path: str, message: str) -> Problem:
     return Problem(
         source="stack settings",
-        line=0,
-        column=0,
         path=path,
         code="E-AWS-CREDENTIALS",
         severity="error",

@@ -38,8 +38,6 @@ def ignored_tag_problems(config: Mapping[str, str]) -> Iterator[Problem]:
         )
         yield Problem(
             source="stack settings",
-            line=0,
-            column=0,
             path=_SETTING,
             code="E-AWS-IGNORE-TAGS",
             severity="error",

@@ -141,8 +141,6 @@ def _read(
         )
         problem = Problem(
             source="stack settings",
-            line=0,
-            column=0,
             path="eks-irsa:clusterConfig",
             code="E-KEY-MISSING",
             severity="error",

@@ -131,8 +131,6 @@ def provider_warnings(
         return
     yield Problem(
         source=stack,
-        line=0,
-        column=0,
         path="oidcProvider",
         code=code,
         severity="warning",

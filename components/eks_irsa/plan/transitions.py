@@ -115,8 +115,6 @@ def transition_warnings(
         for code, message in found:
             yield Problem(
                 source=stack,
-                line=0,
-                column=0,
                 path=entry.key,
                 code=code,
                 severity="warning",
@@ -152,8 +150,6 @@ def cluster_warnings(
         )
         yield Problem(
             source=stack,
-            line=0,
-            column=0,
             path="metadata.name",
             code="W-CLUSTER-REPLACED",
             severity="warning",
