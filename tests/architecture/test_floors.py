@@ -39,7 +39,11 @@ ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "settings": (READING, frozenset({"pydantic"})),
     "plan": (READING | {"cluster_config", "settings"}, frozenset()),
     "synthesis": (PURE, frozenset({"yaml"})),
-    "review": (frozenset({"errors", "documents"}), frozenset()),
+    "access": (frozenset({"errors", "documents"}), frozenset()),
+    "review": (
+        frozenset({"errors", "documents", "aws_names", "access"}),
+        frozenset(),
+    ),
     "outputs": (frozenset(), PULUMI),
     "api_server": (frozenset({"documents"}), PULUMI),
     "cluster": (frozenset({"errors", "documents", "outputs"}), PULUMI),
@@ -51,7 +55,7 @@ ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     # The empty name is the package itself, which holds the version.
     "component_host": (frozenset({"", "errors", "resources"}), PULUMI),
     "cli": (
-        PURE | {"", "review", "synthesis"},
+        PURE | {"", "access", "review", "synthesis"},
         frozenset({"click", "pydantic", "pydantic_core"}),
     ),
     "__main__": (frozenset({"cli"}), frozenset()),

@@ -59,7 +59,7 @@ def shown(text: str, bench: Workbench) -> str:
 
 def affected(text: str) -> list[str]:
     """Name the service accounts a preview changes something for."""
-    return [account.name for account in review(read_preview(text)).accounts]
+    return [account.name for account in review(read_preview(text)).rows]
 
 
 @contextmanager

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from eks_irsa.access.differences import Change
 from eks_irsa.documents.conditions import Condition
 from eks_irsa.documents.patterns import Patterns
 from eks_irsa.documents.policy_statements import Grant
-from eks_irsa.review.differences import Change
 from eks_irsa.review.marks import change_marks
 from eks_irsa.review.model import Mark
 

@@ -44,20 +44,20 @@ def markdown(review: Review, *, max_characters: int = MAX_COMMENT_CHARACTERS) ->
         so that the one who posts it finds it again.
     """
     home = _home(review)
-    tables = [row(account, home=home) for account in review.accounts]
-    text = _text(review, rows=tables, in_full=[*details(review.accounts)])
+    tables = [row(account, home=home) for account in review.rows]
+    text = _text(review, rows=tables, in_full=[*details(review.rows)])
     if len(text) <= max_characters:
         return text
     left_out = "\n*Too long for a comment: lists are cut; --output json has it all.*\n"
     text = _text(review, rows=tables, note=left_out)
-    by_weight = sorted(review.accounts, key=lambda one: (not one.marks, one.name))
+    by_weight = sorted(review.rows, key=lambda one: (not one.marks, one.name))
     shown: int = len(by_weight)
     while len(text) > max_characters and shown:
         shown = min(shown - 1, shown * max_characters // len(text))
         kept = {one.urn for one in by_weight[:shown]}
         rows = [
             table
-            for table, one in zip(tables, review.accounts, strict=True)
+            for table, one in zip(tables, review.rows, strict=True)
             if one.urn in kept
         ]
         note = (
@@ -105,13 +105,13 @@ def _errors(review: Review) -> Iterator[str]:
 
 
 def _summary(review: Review) -> str:
-    if not review.accounts and review.errors:
+    if not review.rows and review.errors:
         return "It showed no change of a service account until then.\n"
-    if not review.accounts:
+    if not review.rows:
         return "No service account gains or loses anything.\n"
-    kinds = Counter(account.kind for account in review.accounts)
+    kinds = Counter(account.kind for account in review.rows)
     counted = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
-    marks = Counter(mark for account in review.accounts for mark in account.marks)
+    marks = Counter(mark for account in review.rows for mark in account.marks)
     looks = "; ".join(
         f"{MARKS[mark]} ({marks[mark]:,})" for mark in MARKS if mark in marks
     )
@@ -123,7 +123,7 @@ def _summary(review: Review) -> str:
 
 def _home(review: Review) -> str:
     """Return the issuer that all roles trust, and only that; else nothing."""
-    found = issuers(review.accounts)
+    found = issuers(review.rows)
     return next(iter(found)) if len(found) == 1 else ""
 
 
@@ -168,8 +168,9 @@ def _notes(review: Review) -> Iterator[str]:
             f"{aws_managed_policies_source()}.\n"
         )
     if review.elsewhere:
+        operations = Counter(one.operation for one in review.elsewhere)
         counted = ", ".join(
             f"{count:,} {_OPERATIONS.get(operation, operation)}"
-            for operation, count in review.elsewhere.items()
+            for operation, count in sorted(operations.items())
         )
         yield f"\nOther resources, of which this says nothing: {counted}.\n"

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from eks_irsa.access.differences import Change
 from eks_irsa.documents.patterns import Patterns, has_wildcard
 from eks_irsa.documents.policy_statements import ANYONE, Grant
-from eks_irsa.review.differences import Change
 from eks_irsa.review.model import Boundary, Mark, Permissions, Trust
 
 __all__ = [

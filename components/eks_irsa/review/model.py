@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
+from eks_irsa.access.differences import Difference
 from eks_irsa.documents.aws_managed_policies import AwsManagedPolicy
 from eks_irsa.documents.policy_statements import Grant
-from eks_irsa.review.differences import Difference
-from eks_irsa.review.preview import Unknown
+from eks_irsa.review.preview import Operation, Unknown
 
 __all__ = [
-    "AccountReview",
     "Boundary",
     "Content",
+    "Elsewhere",
     "Kind",
     "Mark",
     "OtherChange",
@@ -20,7 +20,10 @@ __all__ = [
     "ProviderKind",
     "ProviderReview",
     "Review",
+    "Row",
+    "Severity",
     "Sides",
+    "Subject",
     "Trust",
     "UnknownPolicy",
     "Value",
@@ -32,6 +35,8 @@ Value = str | Unknown | None
 Content = frozenset[Grant] | Unknown
 Kind = Literal["new", "imported", "changed", "replaced", "removed"]
 ProviderKind = Literal[Kind, "released"]
+Subject = Literal["service account", "role"]
+Severity = Literal["critical", "high", "medium", "low", "none"]
 Mark = Literal[
     "anyone",
     "boundary-removed",
@@ -132,12 +137,20 @@ class OtherChange:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AccountReview:
-    """One service account whose preview shows a difference.
+class Row:
+    """A service account, or a role that none shown here uses, with a difference.
 
     Attributes:
-        urn: Of the component.
-        name: `<namespace>/<name>`; the component's name where that is not known.
+        urn: Of the component; of the service account or role where there is none.
+        subject: Which of the two it is about.
+        name: `<namespace>/<name>`, the component's name where that is not known; of a
+            role, its path and name.
+        namespace: Of the service account; None for a role.
+        cluster: Issuer whose service accounts the role trusts, without scheme; None
+            for none or several.
+        role_arns: ARN of the role that the pods have; None for none.
+        steps: URNs of all resources it was read from that change, sorted.
+        severity: Of its gravest mark.
         kind: What happens to it.
         role: Path and name of its role; None for none, or where it is not shown.
         foreign_role: The role is somebody else's; nothing is known of it.
@@ -166,6 +179,12 @@ class AccountReview:
     restart: str
     marks: tuple[Mark, ...]
     unfinished: bool = False
+    subject: Subject = "service account"
+    namespace: Value = None
+    cluster: Value = None
+    role_arns: Sides[Value] = Sides(before=None, after=None)
+    steps: tuple[str, ...] = ()
+    severity: Severity = "none"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -186,26 +205,57 @@ class ProviderReview:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Elsewhere:
+    """A resource that changes and that is none of this report's business.
+
+    Attributes:
+        urn: Its URN.
+        type: Its type token.
+        operation: What is done to it.
+    """
+
+    urn: str
+    type: str
+    operation: Operation
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Review:
     """One preview.
+
+    `is_complete` is true only if nothing is unknown and nothing is left out.
 
     Attributes:
         stack: Name of the stack.
         project: Name of its project.
-        accounts: By name; those without a difference are left out.
+        rows: By severity, then by name; those without a difference are left out.
         providers: OIDC providers, by issuer; those without a difference are left out.
         errors: What stopped the preview; what is told is not complete then.
         partial: It does not show what stays as it is, so that what a role gains it may
             have through another policy already.
         managed_policies: AWS's managed policies whose content was taken from data.
-        elsewhere: Operation -> number of resources that this says nothing about.
+        elsewhere: What changes and this says nothing about, by URN.
+        unknowns: What cannot be told of any row, each a sentence.
+        unchanged: Number of service accounts and roles without a difference.
     """
 
     stack: str
     project: str
-    accounts: tuple[AccountReview, ...]
+    rows: tuple[Row, ...]
     providers: tuple[ProviderReview, ...]
     errors: tuple[str, ...]
     partial: bool
     managed_policies: tuple[AwsManagedPolicy, ...]
-    elsewhere: Mapping[str, int]
+    elsewhere: tuple[Elsewhere, ...]
+    unknowns: tuple[str, ...] = ()
+    unchanged: int = 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether nothing is unknown and nothing is left out."""
+        return not (
+            self.errors
+            or self.partial
+            or self.unknowns
+            or any(row.unfinished or "unknown" in row.marks for row in self.rows)
+        )

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal
 
+from eks_irsa.access.differences import Difference, difference
 from eks_irsa.documents.policy_statements import Grant
-from eks_irsa.review.differences import Difference, difference
 from eks_irsa.review.model import Permissions, UnknownPolicy
 from eks_irsa.review.policies import RolePolicy
 from eks_irsa.review.preview import Unknown

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable
 
+from eks_irsa.access.differences import Difference
 from eks_irsa.documents.aws_managed_policies import aws_managed_policies_source
 from eks_irsa.documents.conditions import Condition
-from eks_irsa.review.differences import Difference
 from eks_irsa.review.lines import Line, lines, lines_of_changes
 from eks_irsa.review.model import (
-    AccountReview,
     Boundary,
     Content,
     Permissions,
     Review,
+    Row,
     Trust,
     Value,
 )
@@ -32,8 +32,8 @@ def report_document(review: Review) -> dict[str, object]:
         earlier run failed while it changed something;
         `serviceAccounts`; `oidcProviders` [{`urn`, `change`, `issuer`, `audiences`
         {`before`, `after`}}]; `managedPolicies` {`source`, `policies` [{`name`,
-        `version`, `updated`}]}, the content taken from data; `elsewhere`, operation ->
-        number of resources nothing is said about.
+        `version`, `updated`}]}, the content taken from data; `elsewhere`
+        [{`urn`, `type`, `operation`}], the resources nothing is said about.
 
         A service account is {`name`, `urn`, `change` (`new`, `imported`, `changed`,
         `replaced`, `removed`), `marks` [code], `role` {`before`, `after`, `foreign`,
@@ -53,12 +53,8 @@ def report_document(review: Review) -> dict[str, object]:
         "stack": review.stack,
         "project": review.project,
         "errors": list(review.errors),
-        "complete": not (
-            review.errors
-            or review.partial
-            or any(account.unfinished for account in review.accounts)
-        ),
-        "serviceAccounts": [_account(account) for account in review.accounts],
+        "complete": review.is_complete,
+        "serviceAccounts": [_account(account) for account in review.rows],
         "oidcProviders": [
             {
                 "urn": provider.urn,
@@ -78,11 +74,14 @@ def report_document(review: Review) -> dict[str, object]:
                 for one in review.managed_policies
             ],
         },
-        "elsewhere": dict(review.elsewhere),
+        "elsewhere": [
+            {"urn": one.urn, "type": one.type, "operation": one.operation}
+            for one in review.elsewhere
+        ],
     }
 
 
-def _account(account: AccountReview) -> dict[str, object]:
+def _account(account: Row) -> dict[str, object]:
     return {
         "name": account.name,
         "urn": account.urn,

@@ -1,20 +1,20 @@
 """The way in: from a preview to what a reviewer is told."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final, cast
 
+from eks_irsa.access.differences import Difference, difference
 from eks_irsa.documents.aws_managed_policies import AwsManagedPolicy
-from eks_irsa.review.differences import Difference, difference
 from eks_irsa.review.marks import boundary_marks, permission_marks, trust_marks
 from eks_irsa.review.model import (
-    AccountReview,
     Boundary,
+    Elsewhere,
     Mark,
     ProviderKind,
     ProviderReview,
     Review,
+    Row,
     Sides,
     UnknownPolicy,
     Value,
@@ -81,7 +81,7 @@ def review(preview: Preview) -> Review:
     return Review(
         stack=preview.stack,
         project=preview.project,
-        accounts=tuple(sorted(accounts, key=lambda one: (one.name, one.urn))),
+        rows=tuple(sorted(accounts, key=lambda one: (one.name, one.urn))),
         providers=tuple(sorted(providers, key=lambda one: (str(one.issuer), one.urn))),
         errors=preview.errors,
         partial=any(not (one.role_shown or one.foreign_role) for one in accounts),
@@ -90,7 +90,7 @@ def review(preview: Preview) -> Review:
     )
 
 
-def _account(parts: Parts, policies: Policies) -> AccountReview:
+def _account(parts: Parts, policies: Policies) -> Row:
     trust = trust_of(parts.role)
     may = permissions(
         [*policies.of_role(parts, side="before")],
@@ -114,7 +114,7 @@ def _account(parts: Parts, policies: Policies) -> AccountReview:
     role = parts.role
     if role and role.operation == "delete" and role.before and role.before.retained:
         marks.add("kept-in-aws")
-    return AccountReview(
+    return Row(
         urn=parts.urn,
         name=account_name(parts),
         kind=kind,
@@ -131,7 +131,7 @@ def _account(parts: Parts, policies: Policies) -> AccountReview:
     )
 
 
-def _is_shown(account: AccountReview) -> bool:
+def _is_shown(account: Row) -> bool:
     """Tell whether there is anything to say of a service account."""
     return bool(
         account.kind != "changed"
@@ -210,7 +210,7 @@ def _audiences(state: State | None, side: str) -> tuple[str, ...]:
 
 
 def _mentioned(
-    accounts: Iterable[AccountReview], policies: Policies
+    accounts: Iterable[Row], policies: Policies
 ) -> Iterator[AwsManagedPolicy]:
     """Give AWS's policies whose content is in a difference."""
     names: set[str] = set()
@@ -228,13 +228,12 @@ def _mentioned(
             yield policy
 
 
-def _elsewhere(preview: Preview, ours: set[str]) -> dict[str, int]:
-    counted = Counter(
-        resource.operation
+def _elsewhere(preview: Preview, ours: set[str]) -> tuple[Elsewhere, ...]:
+    return tuple(
+        Elsewhere(urn=resource.urn, type=resource.type, operation=resource.operation)
         for resource in preview.resources.values()
         if resource.urn not in ours
         and not is_provider(resource)
         and resource.type != PROVIDER_COMPONENT
         and resource.operation not in _NOTHING
     )
-    return dict(sorted(counted.items()))

@@ -4,12 +4,12 @@ import html
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
+from eks_irsa.access.differences import Difference
 from eks_irsa.documents.printable import printable
-from eks_irsa.review.differences import Difference
 from eks_irsa.review.lines import Line, lines, lines_of_changes
 from eks_irsa.review.model import (
-    AccountReview,
     Content,
+    Row,
     Sides,
     UnknownPolicy,
     Value,
@@ -34,7 +34,7 @@ _COME: Final = "+"
 _LEFT: Final = "still"
 
 
-def row(account: AccountReview, *, home: str) -> str:
+def row(account: Row, *, home: str) -> str:
     """Write one service account as a row of the table, long lists cut short.
 
     Args:
@@ -58,7 +58,7 @@ def cell(found: Sequence[str]) -> str:
     return "<br>".join(found).replace("|", "\\|")
 
 
-def issuers(accounts: Iterable[AccountReview]) -> frozenset[str]:
+def issuers(accounts: Iterable[Row]) -> frozenset[str]:
     """Return every issuer whose identities the roles trust, before or after."""
     return frozenset(
         issuer
@@ -69,7 +69,7 @@ def issuers(accounts: Iterable[AccountReview]) -> frozenset[str]:
     )
 
 
-def details(accounts: Iterable[AccountReview]) -> Iterator[str]:
+def details(accounts: Iterable[Row]) -> Iterator[str]:
     """Write in full what rows cut short."""
     sides: tuple[tuple[str, Callable[..., Iterator[str]]], ...] = (
         ("gains", _gains),
@@ -96,7 +96,7 @@ def _cut(found: list[str]) -> list[str]:
     return [*found[: _MOST_LINES - 1], f"and {len(found) - _MOST_LINES + 1:,} more"]
 
 
-def _role(account: AccountReview) -> Iterator[str]:
+def _role(account: Row) -> Iterator[str]:
     sides = account.role
     if account.foreign_role:
         yield "somebody else's: " + _change(sides)
@@ -119,7 +119,7 @@ def _change(sides: Sides[Value]) -> str:
     return f"{value_words(sides.before)} → {value_words(sides.after)}"
 
 
-def _trust(account: AccountReview, *, home: str) -> Iterator[str]:
+def _trust(account: Row, *, home: str) -> Iterator[str]:
     if account.foreign_role:
         return
     before, after = account.trust.sides.before, account.trust.sides.after
@@ -145,7 +145,7 @@ def _lines_of(content: Content | None) -> tuple[Line, ...]:
     return lines(sorted(content, key=lambda grant: grant.sort_key))
 
 
-def _gains(account: AccountReview, *, whole: bool) -> Iterator[str]:
+def _gains(account: Row, *, whole: bool) -> Iterator[str]:
     permissions = account.permissions
     found = permissions.difference
     for line in lines_of_changes(
@@ -165,7 +165,7 @@ def _gains(account: AccountReview, *, whole: bool) -> Iterator[str]:
         yield from _through_boundary(account, whole=whole)
 
 
-def _losses(account: AccountReview, *, whole: bool) -> Iterator[str]:
+def _losses(account: Row, *, whole: bool) -> Iterator[str]:
     permissions = account.permissions
     found = permissions.difference
     for line in lines_of_changes(found.lost, policies=permissions.policies):
@@ -208,7 +208,7 @@ def _undecided(found: Difference, *, whole: bool) -> Iterator[str]:
             yield f"{sign} {denied}{statement(line, whole=whole)}"
 
 
-def _through_boundary(account: AccountReview, *, whole: bool) -> Iterator[str]:
+def _through_boundary(account: Row, *, whole: bool) -> Iterator[str]:
     boundary = account.boundary
     if boundary is None:
         return
@@ -245,7 +245,7 @@ def _lines(found: Difference | None, side: str) -> tuple[Line, ...]:
     )
 
 
-def _looks(account: AccountReview) -> Iterator[str]:
+def _looks(account: Row) -> Iterator[str]:
     for mark in account.marks:
         if mark == "restart-pods":
             yield f"⚠ {MARKS[mark]}: {account.restart}"

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
+from eks_irsa.access.differences import Difference, difference
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
-from eks_irsa.review.differences import Difference, difference
 from eks_irsa.review.model import Content, Kind, OtherChange, Sides, Trust, Value
 from eks_irsa.review.parts import Parts
 from eks_irsa.review.policies import content_of

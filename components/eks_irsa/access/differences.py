@@ -6,11 +6,13 @@ cannot be decided, both are named and nothing is claimed.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
+from eks_irsa.access.authority import Authority
 from eks_irsa.documents.patterns import has_wildcard
 from eks_irsa.documents.policy_statements import ANY_CONDITION, Grant
 
-__all__ = ["Change", "Difference", "difference"]
+__all__ = ["Change", "Difference", "difference", "effective_difference"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,11 +24,16 @@ class Change:
         instead_of: Grants of the other side that it holds within itself, sorted: what
             was widened to it, or what is left of it.
         only_condition: The other side has it, under another condition.
+        because: What makes the difference. `statement`: an `Allow` that comes or goes.
+            `denial`: a `Deny`, which is the grant then; where it goes, something is
+            gained, and where it comes, lost. `boundary`: the boundary lets the grant
+            through on one side alone.
     """
 
     grant: Grant
     instead_of: tuple[Grant, ...] = ()
     only_condition: bool = False
+    because: Literal["statement", "denial", "boundary"] = "statement"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +55,23 @@ class Difference:
 
     def __bool__(self) -> bool:
         """Tell whether there is any."""
-        return bool(self.gained or self.lost or self.undecided_before)
+        return bool(
+            self.gained or self.lost or self.undecided_before or self.undecided_after
+        )
+
+
+def effective_difference(before: Authority, after: Authority) -> Difference:
+    """Compare what two sides let through in the end.
+
+    Args:
+        before: What holds now.
+        after: What is to hold.
+
+    Returns:
+        What requests gain and lose; what a denial or a boundary masks on both sides is
+        neither.
+    """
+    return difference(before.grants, after.grants)
 
 
 def difference(before: Iterable[Grant], after: Iterable[Grant]) -> Difference:

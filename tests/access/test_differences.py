@@ -13,8 +13,8 @@ from typing import Any, Final, cast
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eks_irsa.access.differences import difference
 from eks_irsa.documents.policy_statements import Grant, read_policy
-from eks_irsa.review.differences import difference
 
 ACTIONS: Final = ("s3:Get", "s3:GetX", "s3:Put", "sqs:Get")
 RESOURCES: Final = ("a", "ab", "b", "ba")

@@ -12,8 +12,8 @@ from typing import Any, Final
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eks_irsa.access.differences import difference
 from eks_irsa.documents.policy_statements import Grant, read_policy
-from eks_irsa.review.differences import difference
 from sandbox.aws.trust_evaluator import may_assume
 
 PROVIDERS: Final = tuple(
