@@ -1,0 +1,197 @@
+"""Finds a request that some grants are about and others are not, or that there is none.
+
+What is wanted is narrowed step by step: a request is made up; if something unwanted is
+about it, it must escape by its action, its resource, its principal or a condition, and
+each way is tried. Every way out closed is a proof that there is no such request.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from eks_irsa.access.evaluation import applies
+from eks_irsa.access.requests import Request, stand_in, variables
+from eks_irsa.access.texts import Sets, Texts, like
+from eks_irsa.access.values import Values
+from eks_irsa.documents.conditions import Clause
+from eks_irsa.documents.pattern_sets import pattern_set
+from eks_irsa.documents.patterns import Patterns
+from eks_irsa.documents.policy_statements import Grant
+
+__all__ = ["FoundRequest", "Search"]
+
+# None where it was not found out.
+FoundRequest = Request | Literal[False] | None
+_Part = Literal["action", "resource", "principal"]
+_Literal = tuple[_Part, Patterns] | Clause
+
+_NONE: Final[Sets] = frozenset()
+_ANYTHING: Final[tuple[Sets, Sets]] = (frozenset({like(["*"])}), _NONE)
+# Every action has a service and a name.
+_ANY_ACTION: Final[tuple[Sets, Sets]] = (frozenset({like(["?*:?*"])}), _NONE)
+_EVERYTHING: Final = Patterns(frozenset({"*"}))
+# So many steps are made for one answer, and for all of a search.
+_STEPS: Final = 400
+_ALL_STEPS: Final = 40_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a request must be like: in some sets and not in others, part by part."""
+
+    texts: Mapping[_Part, tuple[Sets, Sets]]
+    keys: Mapping[str, tuple[frozenset[Clause], frozenset[Clause]]]
+
+    def narrowed(self, part: _Literal, *, met: bool) -> "_Wanted":
+        """Demand one thing more, or its opposite."""
+        if isinstance(part, Clause):
+            held, escaped = self.keys.get(part.key, (frozenset(), frozenset()))
+            both = (held | {part}, escaped) if met else (held, escaped | {part})
+            return replace(self, keys={**self.keys, part.key: both})
+        name, patterns = part
+        wanted, unwanted = self.texts[name]
+        texts = {like(patterns.texts)}
+        if patterns.inverted is met:
+            sets = (wanted, unwanted | texts)
+        else:
+            sets = (wanted | texts, unwanted)
+        return replace(self, texts={**self.texts, name: sets})
+
+
+_ANY_REQUEST: Final = _Wanted(
+    texts={"action": _ANY_ACTION, "resource": _ANYTHING, "principal": _ANYTHING},
+    keys={},
+)
+
+
+class Search:
+    """Finds requests, each question about a part of one answered once.
+
+    Args:
+        grants: All that will be asked about.
+    """
+
+    def __init__(self, grants: Iterable[Grant]) -> None:
+        """Nothing was asked yet."""
+        self._texts = Texts()
+        self._values = Values(self._texts)
+        self._steps_left = _ALL_STEPS
+        several = list(grants)
+        self._stand_ins = {
+            key: (stand_in(key),) for one in several for key in _variables(one)
+        }
+        self._voidable = {one for one in several if _is_voidable(one)}
+
+    def find(self, wanted: Sequence[Grant], unwanted: Sequence[Grant]) -> FoundRequest:
+        """Find a request that each of some grants is about, and none of others.
+
+        Args:
+            wanted: At least one.
+            unwanted: The others; effects do not count.
+
+        Returns:
+            The request; False if there certainly is none, None if it was not found
+            out.
+        """
+        found = self._within_limits(wanted, unwanted)
+        if found is False and self._voidable.intersection(unwanted):
+            # Such a grant may be about nothing at all.
+            rest = [one for one in unwanted if one not in self._voidable]
+            return None if self._within_limits(wanted, rest) is not False else False
+        return found
+
+    def _within_limits(
+        self, wanted: Sequence[Grant], unwanted: Sequence[Grant]
+    ) -> FoundRequest:
+        like_this = _ANY_REQUEST
+        for grant in wanted:
+            for part in _parts(grant):
+                like_this = like_this.narrowed(part, met=True)
+        steps = _Steps(min(_STEPS, self._steps_left))
+        self._steps_left -= steps.left
+        found = self._find(like_this, wanted, unwanted, steps)
+        self._steps_left += steps.left
+        return found
+
+    def _find(
+        self,
+        like_this: _Wanted,
+        wanted: Sequence[Grant],
+        unwanted: Sequence[Grant],
+        steps: "_Steps",
+    ) -> FoundRequest:
+        if steps.left <= 0:
+            return None
+        steps.left -= 1
+        request = self._made_up(like_this)
+        if not request:
+            return request
+        hit = next(
+            (one for one in unwanted if applies(one, request) is not False), None
+        )
+        if hit is None:
+            return request if all(applies(one, request) for one in wanted) else None
+        unsure = False
+        for part in _parts(hit):
+            other = like_this.narrowed(part, met=False)
+            found = self._find(other, wanted, unwanted, steps)
+            if found:
+                return found
+            unsure = unsure or found is None
+            like_this = like_this.narrowed(part, met=True)
+        return None if unsure else False
+
+    def _made_up(self, like_this: _Wanted) -> FoundRequest:
+        """Make a request that is like this, stand-ins for the values of variables."""
+        texts = {
+            name: self._texts.find(*sets) for name, sets in like_this.texts.items()
+        }
+        values = {
+            key: self._values.find(*clauses) for key, clauses in like_this.keys.items()
+        }
+        found = {key: text for key, text in texts.items() if isinstance(text, str)}
+        context = {key: one for key, one in values.items() if isinstance(one, tuple)}
+        if len(found) == len(texts) and len(context) == len(values):
+            return Request(
+                action=found["action"],
+                resource=found["resource"],
+                principal=found["principal"],
+                context=self._stand_ins | context,
+                open=False,
+            )
+        given = (*texts.values(), *values.values())
+        return False if any(one is False for one in given) else None
+
+
+@dataclass(slots=True)
+class _Steps:
+    left: int
+
+
+def _parts(grant: Grant) -> Iterator[_Literal]:
+    """Give what a request must meet one by one, so that a grant is about it."""
+    sets: tuple[tuple[_Part, Patterns], ...] = (
+        ("action", grant.action),
+        ("resource", grant.resource),
+        ("principal", grant.principal),
+    )
+    yield from (one for one in sets if one[1] != _EVERYTHING)
+    yield from grant.condition.clauses
+
+
+def _variables(grant: Grant) -> set[str]:
+    texts = (
+        *pattern_set(grant.resource.texts).with_variables,
+        *(value for clause in grant.condition.clauses for value in clause.values),
+    )
+    return {key for text in texts for key in variables(text)}
+
+
+def _is_voidable(grant: Grant) -> bool:
+    """Tell whether a variable without a value takes away what is not named."""
+    if grant.resource.inverted and pattern_set(grant.resource.texts).with_variables:
+        return True
+    return any(
+        "Not" in clause.operator and any(map(variables, clause.values))
+        for clause in grant.condition.clauses
+    )
