@@ -127,7 +127,7 @@ def _order(one: TextSet) -> tuple[int, str, list[str]]:
 def _is_held(wanted: Sets, unwanted: Sets) -> bool:
     """Tell whether one set that is wanted lies within one that is not."""
     return any(
-        all(any(pattern_set(bad.patterns).holders(one)) for one in good.patterns)
+        all(map(pattern_set(bad.patterns).holders, good.patterns))
         for good in wanted
         if len(good.patterns) <= _FEW
         for bad in unwanted

@@ -28,6 +28,8 @@ class PatternSet:
         for text in sorted(texts - self._plain):
             self._wild.setdefault(head(text), []).append(text)
         self._lengths = sorted({len(one) for one in self._wild})
+        self._has: dict[str, bool] = {}
+        self._holders: dict[str, tuple[str, ...]] = {}
 
     def has(self, text: str) -> bool:
         """Tell whether a text matches one; a variable matches nothing.
@@ -35,22 +37,28 @@ class PatternSet:
         Args:
             text: Any text; nothing in it is special.
         """
-        return text in self._plain or any(
-            matches(one, text) for one in self._near(text)
-        )
+        if text in self._plain:
+            return True
+        if text not in self._has:
+            found = any(matches(one, text) for one in self._near(text))
+            self._has[text] = found
+        return self._has[text]
 
-    def holders(self, pattern: str) -> Iterator[str]:
-        """Give the patterns that certainly hold all texts of another.
+    def holders(self, pattern: str) -> tuple[str, ...]:
+        """Return the patterns that certainly hold all texts of another.
 
         Args:
             pattern: One of these, or any other.
         """
-        beginning = head(pattern)
-        if pattern in self.texts:
-            yield pattern
-        for one in self._near(beginning):
-            if one != pattern and covers(one, pattern):
-                yield one
+        if pattern not in self._holders:
+            found = [
+                one
+                for one in self._near(head(pattern))
+                if one != pattern and covers(one, pattern)
+            ]
+            own = [pattern] if pattern in self.texts else []
+            self._holders[pattern] = (*own, *found)
+        return self._holders[pattern]
 
     def _near(self, text: str) -> Iterator[str]:
         for length in self._lengths:
