@@ -6,12 +6,13 @@ is undecided.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from eks_irsa.access.authority import Authority
 from eks_irsa.access.blocks import Blocks
-from eks_irsa.access.gains import Gains, Side, gains
+from eks_irsa.access.gains import Gain, Gains, Side, gains
+from eks_irsa.access.requests import Request
 from eks_irsa.access.search import Search
 from eks_irsa.documents.policy_statements import Grant
 
@@ -35,6 +36,8 @@ class Change:
             through on one side alone.
         part_of: The role's own `Allow`, where the boundary leaves but `grant` of it;
             None if `grant` is one of the policies' own.
+        example: A request that one side alone lets through, stand-ins for the values
+            of variables in it; always there in what `effective_difference` returns.
     """
 
     grant: Grant
@@ -42,6 +45,7 @@ class Change:
     only_condition: bool = False
     because: Because = "statement"
     part_of: Grant | None = None
+    example: Request | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,14 +152,13 @@ def _denial(change: Change) -> Change:
 def _changes(found: Gains, other: Side, own: Side) -> list[Change]:
     """Word what is gained: own side gains it, or the other loses a denial."""
     allowed = _without_held(found.allowed)
-    bounded = _without_held(
-        one for one in found.bounded if not any(Blocks(allowed).holders(one))
-    )
+    told = Blocks(allowed)
+    bounded = _without_held(one for one in found.bounded if not any(told.holders(one)))
     boundary = Blocks(()) if other.boundary is None else other.boundary
     return [
         *(_change(one, "statement", other.policies, found.allowed) for one in allowed),
         *(
-            _change(one, "denial", own.policies, {})
+            _change(one, "denial", own.policies, found.denied)
             for one in _without_held(found.denied)
         ),
         *(_change(one, "boundary", boundary, found.bounded) for one in bounded),
@@ -163,15 +166,16 @@ def _changes(found: Gains, other: Side, own: Side) -> list[Change]:
 
 
 def _change(
-    grant: Grant, because: Because, other: Blocks, parts: Mapping[Grant, Grant]
+    grant: Grant, because: Because, other: Blocks, found: Mapping[Grant, Gain]
 ) -> Change:
-    own = parts.get(grant, grant)
+    gain = found[grant]
     return Change(
         grant=grant,
         instead_of=_sorted(one for one in other.within(grant) if one != grant),
         only_condition=other.has_under_condition(grant),
         because=because,
-        part_of=None if own == grant else own,
+        part_of=None if gain.part_of == grant else gain.part_of,
+        example=gain.example,
     )
 
 

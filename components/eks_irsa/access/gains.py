@@ -10,10 +10,24 @@ from dataclasses import dataclass, field, replace
 
 from eks_irsa.access.authority import Authority
 from eks_irsa.access.blocks import Blocks
+from eks_irsa.access.requests import Request
 from eks_irsa.access.search import FoundRequest, Search
 from eks_irsa.documents.policy_statements import Grant
 
-__all__ = ["Gains", "Side", "gains"]
+__all__ = ["Gain", "Gains", "Side", "gains"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """One thing that is gained.
+
+    Attributes:
+        part_of: The policies' own grant that it is, or that it is a part of.
+        example: A request that one side alone lets through.
+    """
+
+    part_of: Grant
+    example: Request
 
 
 @dataclass(slots=True)
@@ -21,18 +35,17 @@ class Gains:
     """What one side gains.
 
     Attributes:
-        allowed: Each `Allow` that comes, or what the boundary leaves of it, with the
-            `Allow` it is of.
+        allowed: Each `Allow` that comes, or what the boundary leaves of it.
         denied: Each `Deny` of the other side that goes.
         bounded: Each `Allow` that the boundary lets through now, or what it leaves of
-            it, with the `Allow` it is of.
+            it.
         undecided_allowed: Of all these, where it was not found out.
         undecided_denied: The same of a `Deny` of the other side.
     """
 
-    allowed: dict[Grant, Grant] = field(default_factory=dict[Grant, Grant])
-    denied: set[Grant] = field(default_factory=set[Grant])
-    bounded: dict[Grant, Grant] = field(default_factory=dict[Grant, Grant])
+    allowed: dict[Grant, Gain] = field(default_factory=dict[Grant, Gain])
+    denied: dict[Grant, Gain] = field(default_factory=dict[Grant, Gain])
+    bounded: dict[Grant, Gain] = field(default_factory=dict[Grant, Gain])
     undecided_allowed: set[Grant] = field(default_factory=set[Grant])
     undecided_denied: set[Grant] = field(default_factory=set[Grant])
 
@@ -97,8 +110,8 @@ def _by_statements(before: Side, after: Side, search: Search, found: Gains) -> N
         if verdict is None:
             found.undecided_allowed.add(grant)
         elif verdict:
-            narrow = _narrowed(grant, after, forbidden, search)
-            found.allowed |= dict.fromkeys(narrow, grant)
+            gain = Gain(grant, verdict)
+            found.allowed |= _narrowed(gain, after, forbidden, search)
 
 
 def _by_denials(before: Side, after: Side, search: Search, found: Gains) -> None:
@@ -113,7 +126,7 @@ def _by_denials(before: Side, after: Side, search: Search, found: Gains) -> None
         if verdict is None:
             found.undecided_denied.add(denial)
         elif verdict:
-            found.denied.add(denial)
+            found.denied[denial] = Gain(denial, verdict)
 
 
 def _by_boundary(before: Side, after: Side, search: Search, found: Gains) -> None:
@@ -122,7 +135,7 @@ def _by_boundary(before: Side, after: Side, search: Search, found: Gains) -> Non
         after.boundary is not None and after.boundary.grants == old.grants
     ):
         return
-    told = {*found.allowed.values(), *found.undecided_allowed}
+    told = {one.part_of for one in found.allowed.values()} | found.undecided_allowed
     forbidden = (*old.allows, *after.denies)
     for grant in after.policies.grants:
         if grant.effect != "Allow" or grant in told:
@@ -131,8 +144,8 @@ def _by_boundary(before: Side, after: Side, search: Search, found: Gains) -> Non
             search.find((grant, *bound), forbidden) for bound in after.bounds
         )
         if verdict:
-            narrow = _narrowed(grant, after, forbidden, search)
-            found.bounded |= dict.fromkeys(narrow, grant)
+            gain = Gain(grant, verdict)
+            found.bounded |= _narrowed(gain, after, forbidden, search)
         elif verdict is None or not _by_its_denials(grant, old, after, search, found):
             found.undecided_allowed.add(grant)
 
@@ -150,7 +163,8 @@ def _by_its_denials(
         )
         if verdict:
             allowed = replace(denial, effect="Allow")
-            found.bounded[allowed if grant.covers(allowed) else grant] = grant
+            narrow = allowed if grant.covers(allowed) else grant
+            found.bounded[narrow] = Gain(grant, verdict)
         clear = clear and verdict is not None
     return clear
 
@@ -166,18 +180,18 @@ def _first(answers: Iterable[FoundRequest]) -> FoundRequest:
 
 
 def _narrowed(
-    grant: Grant, side: Side, forbidden: Sequence[Grant], search: Search
-) -> list[Grant]:
+    gain: Gain, side: Side, forbidden: Sequence[Grant], search: Search
+) -> dict[Grant, Gain]:
     """Return what the boundary leaves of a grant, shorter where that can be said."""
-    boundary = side.boundary
-    if boundary is None or any(
-        one.effect == "Allow" for one in boundary.holders(grant)
-    ):
-        return [grant]
-    parts = [
-        one for one in boundary.within(grant) if search.find((grant, one), forbidden)
-    ]
+    grant, boundary = gain.part_of, side.boundary
+    if boundary is None or any(boundary.holders(grant)):
+        return {grant: gain}
+    parts: dict[Grant, Gain] = {}
+    for one in boundary.within(grant):
+        example = search.find((grant, one), forbidden)
+        if example:
+            parts[one] = Gain(grant, example)
     rest = (*forbidden, *parts)
     if all(search.find((grant, *bound), rest) is False for bound in side.bounds):
         return parts
-    return [grant]
+    return {grant: gain}
