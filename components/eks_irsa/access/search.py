@@ -9,12 +9,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from eks_irsa.access.assignments import (
+    assignments,
+    grant_variables,
+    is_voidable,
+    pinned,
+    with_values,
+)
 from eks_irsa.access.evaluation import applies
-from eks_irsa.access.requests import Request, stand_in, variables
-from eks_irsa.access.texts import Sets, Texts, like
+from eks_irsa.access.requests import Request, stand_in
+from eks_irsa.access.texts import AN_ACTION, Sets, Texts, like
 from eks_irsa.access.values import Values
 from eks_irsa.documents.conditions import Clause
-from eks_irsa.documents.pattern_sets import pattern_set
 from eks_irsa.documents.patterns import Patterns
 from eks_irsa.documents.policy_statements import Grant
 
@@ -27,8 +33,7 @@ _Literal = tuple[_Part, Patterns] | Clause
 
 _NONE: Final[Sets] = frozenset()
 _ANYTHING: Final[tuple[Sets, Sets]] = (frozenset({like(["*"])}), _NONE)
-# Every action has a service and a name.
-_ANY_ACTION: Final[tuple[Sets, Sets]] = (frozenset({like(["?*:?*"])}), _NONE)
+_ANY_ACTION: Final[tuple[Sets, Sets]] = (frozenset({AN_ACTION}), _NONE)
 _EVERYTHING: Final = Patterns(frozenset({"*"}))
 # So many steps are made for one answer, and for all of a search.
 _STEPS: Final = 400
@@ -78,9 +83,9 @@ class Search:
         self._steps_left = _ALL_STEPS
         several = list(grants)
         self._stand_ins = {
-            key: (stand_in(key),) for one in several for key in _variables(one)
+            key: (stand_in(key),) for one in several for key in grant_variables(one)
         }
-        self._voidable = {one for one in several if _is_voidable(one)}
+        self._voidable = {one for one in several if is_voidable(one)}
 
     def find(self, wanted: Sequence[Grant], unwanted: Sequence[Grant]) -> FoundRequest:
         """Find a request that each of some grants is about, and none of others.
@@ -97,8 +102,25 @@ class Search:
         if found is False and self._voidable.intersection(unwanted):
             # Such a grant may be about nothing at all.
             rest = [one for one in unwanted if one not in self._voidable]
-            return None if self._within_limits(wanted, rest) is not False else False
+            found = None if self._within_limits(wanted, rest) is not False else False
+        if found is None and self._stand_ins:
+            return self._by_assignment(wanted, unwanted)
         return found
+
+    def _by_assignment(
+        self, wanted: Sequence[Grant], unwanted: Sequence[Grant]
+    ) -> FoundRequest:
+        """Try values for variables that are not as good as any other."""
+        for values in assignments((*wanted, *unwanted)):
+            some = with_values(wanted, values)
+            if len(some) < len(wanted):
+                continue
+            found = self._within_limits(
+                (*some, pinned(values)), with_values(unwanted, values)
+            )
+            if found and _shows(found, wanted, unwanted):
+                return found
+        return None
 
     def _within_limits(
         self, wanted: Sequence[Grant], unwanted: Sequence[Grant]
@@ -109,16 +131,14 @@ class Search:
                 like_this = like_this.narrowed(part, met=True)
         steps = _Steps(min(_STEPS, self._steps_left))
         self._steps_left -= steps.left
-        found = self._find(like_this, wanted, unwanted, steps)
+        found = self._find(like_this, unwanted, steps)
+        if found and not _shows(found, wanted, unwanted):
+            found = None  # for a variable has another value in it
         self._steps_left += steps.left
         return found
 
     def _find(
-        self,
-        like_this: _Wanted,
-        wanted: Sequence[Grant],
-        unwanted: Sequence[Grant],
-        steps: "_Steps",
+        self, like_this: _Wanted, unwanted: Sequence[Grant], steps: "_Steps"
     ) -> FoundRequest:
         if steps.left <= 0:
             return None
@@ -130,11 +150,12 @@ class Search:
             (one for one in unwanted if applies(one, request) is not False), None
         )
         if hit is None:
-            return request if all(applies(one, request) for one in wanted) else None
+            return request
+        rest = [one for one in unwanted if one is not hit]
         unsure = False
         for part in _parts(hit):
             other = like_this.narrowed(part, met=False)
-            found = self._find(other, wanted, unwanted, steps)
+            found = self._find(other, rest, steps)
             if found:
                 return found
             unsure = unsure or found is None
@@ -179,19 +200,9 @@ def _parts(grant: Grant) -> Iterator[_Literal]:
     yield from grant.condition.clauses
 
 
-def _variables(grant: Grant) -> set[str]:
-    texts = (
-        *pattern_set(grant.resource.texts).with_variables,
-        *(value for clause in grant.condition.clauses for value in clause.values),
-    )
-    return {key for text in texts for key in variables(text)}
-
-
-def _is_voidable(grant: Grant) -> bool:
-    """Tell whether a variable without a value takes away what is not named."""
-    if grant.resource.inverted and pattern_set(grant.resource.texts).with_variables:
-        return True
-    return any(
-        "Not" in clause.operator and any(map(variables, clause.values))
-        for clause in grant.condition.clauses
+def _shows(
+    request: Request, wanted: Sequence[Grant], unwanted: Sequence[Grant]
+) -> bool:
+    return all(applies(one, request) for one in wanted) and not any(
+        applies(one, request) is not False for one in unwanted
     )

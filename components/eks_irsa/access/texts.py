@@ -10,10 +10,11 @@ from eks_irsa.documents.condition_values import arn_parts
 from eks_irsa.documents.pattern_sets import pattern_set
 from eks_irsa.documents.patterns import Wildcard, head, matches, tokens
 
-__all__ = ["TextSet", "Texts", "like"]
+__all__ = ["AN_ACTION", "TextSet", "Texts", "like"]
 
 _FEW: Final = 16
-_OTHERS: Final = "~xqz0\N{MIDDLE DOT}"
+# Characters that few patterns have, most of all together.
+_OTHERS: Final = "qxzjkvwy0123456789~\N{MIDDLE DOT}"
 # So many states of an automaton are looked at for one answer, and for all of a search.
 _STATES: Final = 2_000
 _ALL_STATES: Final = 60_000
@@ -24,17 +25,21 @@ class TextSet(NamedTuple):
 
     Attributes:
         kind: How they are compared: `like` with wildcards, `arn` so too but part by
-            part, `caseless` without wildcards.
+            part, `caseless` without wildcards, `action` with one colon whatever
+            the patterns.
         patterns: With variables, if any.
     """
 
-    kind: Literal["like", "arn", "caseless"]
+    kind: Literal["like", "arn", "caseless", "action"]
     patterns: frozenset[str]
 
     def has(self, text: str) -> bool:
         """Tell whether a text is one of these; no variable may be left."""
         if self.kind == "like":
             return pattern_set(self.patterns).has(text)
+        if self.kind == "action":
+            service, colon, name = text.partition(":")
+            return bool(service and colon and name) and ":" not in name
         if self.kind == "caseless":
             return any(matches(one.lower(), text.lower()) for one in self.patterns)
         parts = arn_parts(text)
@@ -44,6 +49,9 @@ class TextSet(NamedTuple):
 
 
 Sets = frozenset[TextSet]
+_WITH_WILDCARDS: Final = frozenset({"like", "arn"})
+# Every action has a service and a name.
+AN_ACTION: Final = TextSet("action", frozenset({"?*:?*"}))
 # None where it was not found out.
 Found = str | Literal[False] | None
 
@@ -100,14 +108,16 @@ class Texts:
         return None if found is False else found
 
     def _find_plain(self, wanted: Sets, unwanted: Sets) -> Found:
-        for text in _guesses(wanted):
+        other = _other(wanted | unwanted)
+        if other is None:
+            return None
+        for text in _guesses(wanted, other):
             if all(one.has(text) for one in wanted) and not any(
                 one.has(text) for one in unwanted
             ):
                 return text
         limit = min(_STATES, self._states_left)
-        other = _other(wanted | unwanted)
-        if other is None or limit <= 0:
+        if limit <= 0:
             return None
         near = [_near(one, wanted) for one in unwanted]
         found, states = shortest_text(
@@ -151,18 +161,21 @@ def _plain_ones(one: TextSet) -> TextSet:
     )
 
 
-def _guesses(wanted: Sets) -> Iterator[str]:
+def _guesses(wanted: Sets, other: str) -> Iterator[str]:
     """Give texts that patterns stand for, most of which are in all sets."""
+    yield ":".join(("arn", *(other,) * 5))
     for one in sorted((one for one in wanted if len(one.patterns) <= _FEW), key=_order):
         for pattern in sorted(one.patterns):
-            for many in ("~", ""):
-                yield "".join(_filled(token, many) for token in tokens(pattern))
+            for many in (other, ""):
+                yield "".join(
+                    _filled(token, many=many, one=other) for token in tokens(pattern)
+                )
 
 
-def _filled(token: str | Wildcard, many: str) -> str:
+def _filled(token: str | Wildcard, *, many: str, one: str) -> str:
     if isinstance(token, str):
         return token
-    return many if token is Wildcard.MANY else "~"
+    return many if token is Wildcard.MANY else one
 
 
 def _other(sets: Sets) -> str | None:
@@ -175,7 +188,7 @@ def _other(sets: Sets) -> str | None:
 
 def _near(bad: TextSet, wanted: Sets) -> TextSet:
     """Leave out patterns that begin otherwise than what is wanted."""
-    if bad.kind == "caseless":
+    if bad.kind not in _WITH_WILDCARDS:
         return bad
     beginnings = [
         [head(text) for text in one.patterns]
@@ -212,6 +225,9 @@ def _places(kind: str, pattern: str) -> tuple[Place, ...]:
             for token in tokens(pattern)
             if isinstance(token, str)
         )
+    if kind == "action":
+        anything = (Place(colon=False), Place(many=True, colon=False))
+        return (*anything, Place(frozenset({":"})), *anything)
     if kind == "like":
         return tuple(_place(token, colon=True) for token in tokens(pattern))
     places: list[Place] = []
