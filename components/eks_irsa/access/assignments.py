@@ -56,6 +56,7 @@ def assignments(grants: Sequence[Grant]) -> Iterator[Assignment]:
     """
     keys = sorted({key for grant in grants for key in grant_variables(grant)})
     usual = {key: stand_in(key) for key in keys}
+    yield usual
     for key in keys:
         near = dict.fromkeys(_near(grants, key))
         for value in [*near][:_MOST]:

@@ -103,9 +103,11 @@ class Search:
             # Such a grant may be about nothing at all.
             rest = [one for one in unwanted if one not in self._voidable]
             found = None if self._within_limits(wanted, rest) is not False else False
-        if found is None and self._stand_ins:
-            return self._by_assignment(wanted, unwanted)
-        return found
+        if found is not None or not self._stand_ins:
+            return found
+        if any(bad.covers(good) for bad in unwanted for good in wanted):
+            return False
+        return self._by_assignment(wanted, unwanted)
 
     def _by_assignment(
         self, wanted: Sequence[Grant], unwanted: Sequence[Grant]

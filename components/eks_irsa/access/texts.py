@@ -81,8 +81,10 @@ class Texts:
             unwanted: The others.
 
         Returns:
-            The text, with stand-ins for the values of variables; False if there is
-            none whatever their values, None if it was not found out.
+            The text, False if there is none, None if it was not found out. Where
+            variables are in the sets, the text has stand-ins for their values, or is
+            one that it takes other values for; and only if there is none whatever the
+            values, there is none.
         """
         key = (wanted, unwanted)
         if key not in self._known:
@@ -94,6 +96,8 @@ class Texts:
             return False
         if not any(map(_has_variables, (*wanted, *unwanted))):
             return self._find_plain(wanted, unwanted)
+        if any(len(one.patterns) > 1 and _has_variables(one) for one in wanted):
+            return self._find_in_parts(wanted, unwanted)
         # Too many are wanted then, and too few unwanted.
         loose = self._find_plain(
             frozenset(_changed(one, without_variables) for one in wanted),
@@ -105,7 +109,20 @@ class Texts:
             frozenset(_changed(one, with_stand_ins) for one in wanted),
             frozenset(_changed(one, with_stand_ins) for one in unwanted),
         )
-        return None if found is False else found
+        return loose if found is False else found
+
+    def _find_in_parts(self, wanted: Sets, unwanted: Sets) -> Found:
+        """Take the patterns of a set with variables one by one."""
+        several = [one for one in wanted if len(one.patterns) > 1]
+        first = min(filter(_has_variables, several), key=_order)
+        found: Found = False
+        for pattern in sorted(first.patterns):
+            part = TextSet(first.kind, frozenset({pattern}))
+            text = self.find(wanted - {first} | {part}, unwanted)
+            if isinstance(text, str):
+                return text
+            found = None if text is None else found
+        return found
 
     def _find_plain(self, wanted: Sets, unwanted: Sets) -> Found:
         other = _other(wanted | unwanted)
