@@ -27,11 +27,14 @@ def grant_variables(grant: Grant) -> set[str]:
     Args:
         grant: Of any effect.
     """
-    texts = (
-        *pattern_set(grant.resource.texts).with_variables,
-        *(value for clause in grant.condition.clauses for value in clause.values),
-    )
-    return {key for text in texts for key in variables(text)}
+    keys = set[str]()
+    for text in pattern_set(grant.resource.texts).with_variables:
+        keys |= variables(text)
+    for clause in grant.condition.clauses:
+        for value in clause.values:
+            if "${" in value:
+                keys |= variables(value)
+    return keys
 
 
 def is_voidable(grant: Grant) -> bool:

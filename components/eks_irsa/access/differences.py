@@ -87,7 +87,7 @@ def effective_difference(before: Authority, after: Authority) -> Difference:
     if before == after:
         return Difference()
     old, new = Side(before), Side(after)
-    search = Search([*old.all_grants(), *new.all_grants()])
+    search = Search()
     more, less = gains(old, new, search), gains(new, old, search)
     return Difference(
         gained=tuple(_changes(more, old, new)),

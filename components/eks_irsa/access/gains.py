@@ -5,7 +5,7 @@ boundary lets it through; each of these is asked by itself, and every request th
 gained has an answer at one of them.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from eks_irsa.access.authority import Authority
@@ -76,12 +76,6 @@ class Side:
         """Return what must not be met."""
         boundary = () if self.boundary is None else self.boundary.denies
         return (*self.policies.denies, *boundary)
-
-    def all_grants(self) -> Iterator[Grant]:
-        """Give all there is."""
-        yield from self.policies.grants
-        if self.boundary is not None:
-            yield from self.boundary.grants
 
 
 def gains(before: Side, after: Side, search: Search) -> Gains:

@@ -5,7 +5,7 @@ about it, it must escape by its action, its resource, its principal or a conditi
 each way is tried. Every way out closed is a proof that there is no such request.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -70,22 +70,13 @@ _ANY_REQUEST: Final = _Wanted(
 
 
 class Search:
-    """Finds requests, each question about a part of one answered once.
+    """Finds requests, each question about a part of one answered once."""
 
-    Args:
-        grants: All that will be asked about.
-    """
-
-    def __init__(self, grants: Iterable[Grant]) -> None:
+    def __init__(self) -> None:
         """Nothing was asked yet."""
         self._texts = Texts()
         self._values = Values(self._texts)
         self._steps_left = _ALL_STEPS
-        several = list(grants)
-        self._stand_ins = {
-            key: (stand_in(key),) for one in several for key in grant_variables(one)
-        }
-        self._voidable = {one for one in several if is_voidable(one)}
 
     def find(self, wanted: Sequence[Grant], unwanted: Sequence[Grant]) -> FoundRequest:
         """Find a request that each of some grants is about, and none of others.
@@ -99,13 +90,15 @@ class Search:
             out.
         """
         found = self._within_limits(wanted, unwanted)
-        if found is False and self._voidable.intersection(unwanted):
-            # Such a grant may be about nothing at all.
-            rest = [one for one in unwanted if one not in self._voidable]
-            found = None if self._within_limits(wanted, rest) is not False else False
-        if found is not None or not self._stand_ins:
+        if found or not any(map(grant_variables, (*wanted, *unwanted))):
             return found
-        if any(bad.covers(good) for bad in unwanted for good in wanted):
+        # A grant that is about nothing without a value does not always apply.
+        rest = [one for one in unwanted if not is_voidable(one)]
+        if found is False and len(rest) < len(unwanted):
+            found = None if self._within_limits(wanted, rest) is not False else False
+        if found is False or any(
+            bad.covers(good) for bad in unwanted for good in wanted
+        ):
             return False
         return self._by_assignment(wanted, unwanted)
 
@@ -131,7 +124,11 @@ class Search:
         for grant in wanted:
             for part in _parts(grant):
                 like_this = like_this.narrowed(part, met=True)
-        steps = _Steps(min(_STEPS, self._steps_left))
+        keys = {key for one in (*wanted, *unwanted) for key in grant_variables(one)}
+        steps = _Steps(
+            left=min(_STEPS, self._steps_left),
+            stand_ins={key: (stand_in(key),) for key in keys},
+        )
         self._steps_left -= steps.left
         found = self._find(like_this, unwanted, steps)
         if found and not _shows(found, wanted, unwanted):
@@ -145,7 +142,7 @@ class Search:
         if steps.left <= 0:
             return None
         steps.left -= 1
-        request = self._made_up(like_this)
+        request = self._made_up(like_this, steps.stand_ins)
         if not request:
             return request
         hit = next(
@@ -164,7 +161,9 @@ class Search:
             like_this = like_this.narrowed(part, met=True)
         return None if unsure else False
 
-    def _made_up(self, like_this: _Wanted) -> FoundRequest:
+    def _made_up(
+        self, like_this: _Wanted, stand_ins: Mapping[str, tuple[str, ...]]
+    ) -> FoundRequest:
         """Make a request that is like this, stand-ins for the values of variables."""
         texts = {
             name: self._texts.find(*sets) for name, sets in like_this.texts.items()
@@ -179,7 +178,7 @@ class Search:
                 action=found["action"],
                 resource=found["resource"],
                 principal=found["principal"],
-                context=self._stand_ins | context,
+                context={**stand_ins, **context},
                 open=False,
             )
         given = (*texts.values(), *values.values())
@@ -188,7 +187,15 @@ class Search:
 
 @dataclass(slots=True)
 class _Steps:
+    """How many are left to answer one question.
+
+    Attributes:
+        left: The number.
+        stand_ins: Values of the variables that are in question.
+    """
+
     left: int
+    stand_ins: Mapping[str, tuple[str, ...]]
 
 
 def _parts(grant: Grant) -> Iterator[_Literal]:
