@@ -10,7 +10,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Final
 
-__all__ = ["Patterns", "has_wildcard", "literal"]
+__all__ = ["Patterns", "has_wildcard", "literal", "matches"]
 
 
 class _Wildcard(Enum):
@@ -71,6 +71,23 @@ def has_wildcard(text: str) -> bool:
     return any(isinstance(token, _Wildcard) for token in _tokens(text))
 
 
+def matches(pattern: str, text: str) -> bool:
+    """Tell whether a pattern stands for a text.
+
+    Args:
+        pattern: With `*` and `?`; a variable that is left in it stands for no text.
+        text: Any text; nothing in it is special.
+    """
+    if pattern in {text, "*"} and "${" not in pattern:
+        return True
+    head = _head(pattern)
+    if not text.startswith(head):
+        return False
+    if pattern == head + "*":
+        return True
+    return _fits(_tokens(pattern), tuple(text))
+
+
 def literal(text: str, *, variables: bool = False) -> str:
     """Write a plain text as the pattern that matches it alone.
 
@@ -121,7 +138,10 @@ def _covers(wide: str, narrow: str) -> bool:
         return True
     if not narrow.startswith(_head(wide)):
         return False
-    pattern, text = _tokens(wide), _tokens(narrow)
+    return _fits(_tokens(wide), _tokens(narrow))
+
+
+def _fits(pattern: tuple[_Token, ...], text: tuple[_Token, ...]) -> bool:
     at = position = 0
     star, mark = -1, 0
     while position < len(text):

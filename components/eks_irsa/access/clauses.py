@@ -1,0 +1,192 @@
+"""Whether a request meets a condition.
+
+Where a key is absent, the operators that deny are met and the others are not;
+`IfExists` and `ForAllValues` are met, `ForAnyValue` is not.
+
+Source:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from operator import eq, ge, gt, le, lt
+from typing import Final
+
+from eks_irsa.access.requests import Request, resolved
+from eks_irsa.access.verdicts import Verdict, both, either, opposite
+from eks_irsa.documents.condition_values import arn_parts, block, moment, number
+from eks_irsa.documents.conditions import (
+    BASE_OPERATORS,
+    Clause,
+    Condition,
+    operator_parts,
+)
+from eks_irsa.documents.patterns import matches
+
+__all__ = ["clause_met", "condition_met"]
+
+# Tells of one value of a policy and one of a request whether they fit; None where the
+# policy's is not written as its operator wants it, and where a variable is not known.
+_Test = Callable[[str, str, Request], Verdict]
+_NEGATED: Final = "Not"
+
+
+def condition_met(condition: Condition, request: Request) -> Verdict:
+    """Tell whether a request meets all of a condition.
+
+    Args:
+        condition: Of a statement.
+        request: As far as it is known.
+
+    Returns:
+        None where the answer hangs on a value that is not known.
+    """
+    return both(clause_met(clause, request) for clause in condition.clauses)
+
+
+def clause_met(clause: Clause, request: Request) -> Verdict:
+    """Tell whether a request meets one clause.
+
+    Args:
+        clause: Of a condition; an operator that IAM does not know cannot be told.
+        request: As far as it is known.
+
+    Returns:
+        None where the answer hangs on a value that is not known.
+    """
+    quantifier, base, if_exists = operator_parts(clause.operator)
+    values = request.values_of(clause.key)
+    if base == "Null":
+        return _absence(clause, values)
+    if base not in BASE_OPERATORS or values is None:
+        return None
+    test = _TESTS[base.replace(_NEGATED, "")]
+    negated = _NEGATED in base
+    if not values:
+        if if_exists or quantifier == "ForAllValues":
+            return True
+        return negated and not quantifier
+    if not quantifier and len(values) > 1:
+        return None  # of a key with one value, which has several
+    verdicts = [
+        _value_met(clause, test, one, request, negated=negated) for one in values
+    ]
+    return either(verdicts) if quantifier == "ForAnyValue" else both(verdicts)
+
+
+def _absence(clause: Clause, values: tuple[str, ...] | None) -> Verdict:
+    wanted = {value.lower() for value in clause.values}
+    if values is None:
+        return True if wanted >= {"true", "false"} else None
+    return ("false" if values else "true") in wanted
+
+
+def _value_met(
+    clause: Clause, test: _Test, value: str, request: Request, *, negated: bool
+) -> Verdict:
+    fits = either(test(wanted, value, request) for wanted in clause.values)
+    if not negated:
+        return fits
+    if any(_is_void(wanted, test, request) for wanted in clause.values):
+        return False
+    return opposite(fits)
+
+
+def _is_void(wanted: str, test: _Test, request: Request) -> bool:
+    """Tell whether a value has a variable that has no value: nothing is met then."""
+    return test in _WITH_VARIABLES and (
+        resolved(wanted, request, wildcards=True).text is None
+    )
+
+
+def _like(wanted: str, value: str, request: Request) -> Verdict:
+    return _pattern_fits(wanted, value, request, wildcards=True)
+
+
+def _equal(wanted: str, value: str, request: Request) -> Verdict:
+    return _pattern_fits(wanted, value, request, wildcards=False)
+
+
+def _caseless(wanted: str, value: str, request: Request) -> Verdict:
+    found = resolved(wanted, request, wildcards=False)
+    if found.text is None:
+        return False
+    fits = matches(found.text.lower(), value.lower())
+    return fits if found.known or not fits else None
+
+
+def _pattern_fits(
+    wanted: str, value: str, request: Request, *, wildcards: bool
+) -> Verdict:
+    found = resolved(wanted, request, wildcards=wildcards)
+    if found.text is None:
+        return False
+    fits = matches(found.text, value)
+    return fits if found.known or not fits else None
+
+
+def _arn(wanted: str, value: str, request: Request) -> Verdict:
+    found = resolved(wanted, request, wildcards=True)
+    if found.text is None:
+        return False
+    patterns, parts = arn_parts(found.text), arn_parts(value)
+    if patterns is None or parts is None:
+        return None if patterns is None or not found.known else False
+    fits = all(map(matches, patterns, parts))
+    return fits if found.known or not fits else None
+
+
+def _bool(wanted: str, value: str, _: Request) -> Verdict:
+    return wanted.lower() == value.lower() if _is_bool(wanted) else None
+
+
+def _is_bool(text: str) -> bool:
+    return text.lower() in {"true", "false"}
+
+
+def _binary(wanted: str, value: str, _: Request) -> Verdict:
+    return wanted == value
+
+
+def _address(wanted: str, value: str, _: Request) -> Verdict:
+    wide, given = block(wanted), block(value)
+    if wide is None or given is None:
+        return None
+    same = wide.version == given.version
+    return same and wide.first <= given.first and given.last <= wide.last
+
+
+def _ordered(
+    read: Callable[[str], Decimal | None], holds: Callable[[Decimal, Decimal], bool]
+) -> _Test:
+    def test(wanted: str, value: str, _: Request) -> Verdict:
+        bound, given = read(wanted), read(value)
+        return None if bound is None or given is None else holds(given, bound)
+
+    return test
+
+
+# By the operator without `Not`.
+_TESTS: Final[Mapping[str, _Test]] = {
+    "StringEquals": _equal,
+    "StringEqualsIgnoreCase": _caseless,
+    "StringLike": _like,
+    "ArnEquals": _arn,
+    "ArnLike": _arn,
+    "Bool": _bool,
+    "BinaryEquals": _binary,
+    "IpAddress": _address,
+    **{
+        f"{kind}{relation}": _ordered(read, holds)
+        for kind, read in (("Numeric", number), ("Date", moment))
+        for relation, holds in (
+            ("Equals", eq),
+            ("LessThan", lt),
+            ("LessThanEquals", le),
+            ("GreaterThan", gt),
+            ("GreaterThanEquals", ge),
+        )
+    },
+}
+_WITH_VARIABLES: Final = frozenset({_equal, _caseless, _like, _arn})
