@@ -8,7 +8,7 @@ Source:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from operator import eq, ge, gt, le, lt
 from typing import Final
@@ -24,7 +24,7 @@ from eks_irsa.documents.conditions import (
 )
 from eks_irsa.documents.patterns import matches
 
-__all__ = ["clause_met", "condition_met"]
+__all__ = ["clause_met", "condition_met", "fits"]
 
 # Tells of one value of a policy and one of a request whether they fit; None where the
 # policy's is not written as its operator wants it, and where a variable is not known.
@@ -73,6 +73,19 @@ def clause_met(clause: Clause, request: Request) -> Verdict:
         _value_met(clause, test, one, request, negated=negated) for one in values
     ]
     return either(verdicts) if quantifier == "ForAnyValue" else both(verdicts)
+
+
+def fits(base: str, wanted: Iterable[str], value: str, request: Request) -> Verdict:
+    """Tell whether one value fits one of those that an operator wants.
+
+    Args:
+        base: An operator without `Not`, quantifier and `IfExists`; not `Null`.
+        wanted: As the policy writes them.
+        value: Of the request.
+        request: Gives the values of variables.
+    """
+    test = _TESTS[base]
+    return either(test(one, value, request) for one in wanted)
 
 
 def _absence(clause: Clause, values: tuple[str, ...] | None) -> Verdict:

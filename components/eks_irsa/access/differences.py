@@ -1,18 +1,24 @@
-"""What two sets of grants have in common, and what one allows that the other does not.
+"""What two sides let through, and what one lets through that the other does not.
 
-Only what is certain is called gained or lost; where two grants overlap in a way that
-cannot be decided, both are named and nothing is claimed.
+Only what is certain is called gained or lost: a request was found that shows it. What
+is not named is certain too: that there is no such request was proved. What has neither
+is undecided.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from eks_irsa.access.authority import Authority
-from eks_irsa.documents.patterns import has_wildcard
-from eks_irsa.documents.policy_statements import ANY_CONDITION, Grant
+from eks_irsa.access.blocks import Blocks
+from eks_irsa.access.gains import Gain, Gains, Side, gains
+from eks_irsa.access.requests import Request
+from eks_irsa.access.search import Search
+from eks_irsa.documents.policy_statements import Grant
 
 __all__ = ["Change", "Difference", "difference", "effective_difference"]
+
+Because = Literal["statement", "denial", "boundary"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,23 +34,29 @@ class Change:
             `denial`: a `Deny`, which is the grant then; where it goes, something is
             gained, and where it comes, lost. `boundary`: the boundary lets the grant
             through on one side alone.
+        part_of: The role's own `Allow`, where the boundary leaves but `grant` of it;
+            None if `grant` is one of the policies' own.
+        example: A request that one side alone lets through, stand-ins for the values
+            of variables in it; always there in what `effective_difference` returns.
     """
 
     grant: Grant
     instead_of: tuple[Grant, ...] = ()
     only_condition: bool = False
-    because: Literal["statement", "denial", "boundary"] = "statement"
+    because: Because = "statement"
+    part_of: Grant | None = None
+    example: Request | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Difference:
-    """What changes between two sets of grants.
+    """What changes between two sides, each part sorted.
 
     Attributes:
-        gained: Held by nothing before.
-        lost: Held by nothing after.
-        undecided_before: What was there before and cannot be compared with
-            `undecided_after`; it is neither in `gained` nor in `lost`.
+        gained: More access, whatever makes the difference.
+        lost: Less access, likewise.
+        undecided_before: What was there before, and may be lost if it is an `Allow`, or
+            gained if it is a `Deny`; it is neither in `gained` nor in `lost`.
         undecided_after: The other side of that.
     """
 
@@ -69,13 +81,24 @@ def effective_difference(before: Authority, after: Authority) -> Difference:
 
     Returns:
         What requests gain and lose; what a denial or a boundary masks on both sides is
-        neither.
+        neither. A grant that a wider one of its own side holds is not told twice.
+        Empty if both let the same through.
     """
-    return difference(before.grants, after.grants)
+    if before == after:
+        return Difference()
+    old, new = Side(before), Side(after)
+    search = Search()
+    more, less = gains(old, new, search), gains(new, old, search)
+    return Difference(
+        gained=tuple(_changes(more, old, new)),
+        lost=tuple(_changes(less, new, old)),
+        undecided_before=_undecided(less, more),
+        undecided_after=_undecided(more, less),
+    )
 
 
 def difference(before: Iterable[Grant], after: Iterable[Grant]) -> Difference:
-    """Compare two sets of grants by what they mean, not by how they are written.
+    """Compare two sets of grants one by one: a `Deny` that comes is gained here.
 
     Args:
         before: What holds now.
@@ -86,106 +109,94 @@ def difference(before: Iterable[Grant], after: Iterable[Grant]) -> Difference:
         told twice. Empty if each side holds the other.
     """
     one_side, other_side = frozenset(before), frozenset(after)
-    if one_side == other_side:
-        return Difference()
-    old, new = _Held(one_side), _Held(other_side)
-    gained = _without_held([grant for grant in new.grants if not old.holds(grant)])
-    lost = _without_held([grant for grant in old.grants if not new.holds(grant)])
-    unclear_after = {
-        one for one in gained if any(_is_undecided(one, other) for other in lost)
-    }
-    unclear_before = {
-        one for one in lost if any(_is_undecided(one, other) for other in gained)
-    }
+    allowed = effective_difference(
+        Authority(_of_effect("Allow", one_side)),
+        Authority(_of_effect("Allow", other_side)),
+    )
+    denied = effective_difference(
+        Authority(_turned("Allow", _of_effect("Deny", one_side))),
+        Authority(_turned("Allow", _of_effect("Deny", other_side))),
+    )
     return Difference(
-        gained=_changes((one for one in gained if one not in unclear_after), old),
-        lost=_changes((one for one in lost if one not in unclear_before), new),
-        undecided_before=_sorted(unclear_before),
-        undecided_after=_sorted(unclear_after),
+        gained=(*allowed.gained, *map(_denial, denied.gained)),
+        lost=(*allowed.lost, *map(_denial, denied.lost)),
+        undecided_before=(
+            *allowed.undecided_before,
+            *_sorted(_turned("Deny", denied.undecided_before)),
+        ),
+        undecided_after=(
+            *allowed.undecided_after,
+            *_sorted(_turned("Deny", denied.undecided_after)),
+        ),
     )
 
 
-class _Held:
-    """A set of grants, found by action: most actions are plain, and then one look."""
-
-    def __init__(self, grants: frozenset[Grant]) -> None:
-        self.grants = grants
-        self._unconditional = {
-            replace(grant, condition=ANY_CONDITION) for grant in self.grants
-        }
-        self._plain: dict[str, list[Grant]] = {}
-        self._wide: list[Grant] = []
-        for grant in self.grants:
-            text = _plain_action(grant)
-            if text is None:
-                self._wide.append(grant)
-            else:
-                self._plain.setdefault(text, []).append(grant)
-
-    def holds(self, grant: Grant) -> bool:
-        return grant in self.grants or any(self.wider(grant))
-
-    def wider(self, grant: Grant) -> Iterator[Grant]:
-        """Give what holds *grant*, itself left out."""
-        for one in (*self._plain.get(_plain_action(grant) or "", ()), *self._wide):
-            if one is not grant and one.covers(grant):
-                yield one
-
-    def has_under_condition(self, grant: Grant) -> bool:
-        """Tell whether it has *grant*, whatever the condition."""
-        return replace(grant, condition=ANY_CONDITION) in self._unconditional
-
-    def within(self, grant: Grant) -> tuple[Grant, ...]:
-        """Return what of this set *grant* holds."""
-        text = _plain_action(grant)
-        near = self.grants if text is None else self._plain.get(text, ())
-        return _sorted(one for one in near if grant.covers(one))
+def _of_effect(effect: str, grants: Iterable[Grant]) -> frozenset[Grant]:
+    return frozenset(one for one in grants if one.effect == effect)
 
 
-def _plain_action(grant: Grant) -> str | None:
-    """Return the one action a grant is about; None if it may be about several."""
-    if grant.action.inverted or any(map(has_wildcard, grant.action.texts)):
-        return None
-    (text,) = grant.action.texts
-    return text
+def _turned(
+    effect: Literal["Allow", "Deny"], grants: Iterable[Grant]
+) -> frozenset[Grant]:
+    return frozenset(replace(one, effect=effect) for one in grants)
 
 
-def _without_held(grants: list[Grant]) -> list[Grant]:
+def _denial(change: Change) -> Change:
+    return replace(
+        change,
+        grant=replace(change.grant, effect="Deny"),
+        instead_of=tuple(replace(one, effect="Deny") for one in change.instead_of),
+    )
+
+
+def _changes(found: Gains, other: Side, own: Side) -> list[Change]:
+    """Word what is gained: own side gains it, or the other loses a denial."""
+    allowed = _without_held(found.allowed)
+    told = Blocks(allowed)
+    bounded = _without_held(one for one in found.bounded if not any(told.holders(one)))
+    boundary = Blocks(()) if other.boundary is None else other.boundary
+    return [
+        *(_change(one, "statement", other.policies, found.allowed) for one in allowed),
+        *(
+            _change(one, "denial", own.policies, found.denied)
+            for one in _without_held(found.denied)
+        ),
+        *(_change(one, "boundary", boundary, found.bounded) for one in bounded),
+    ]
+
+
+def _change(
+    grant: Grant, because: Because, other: Blocks, found: Mapping[Grant, Gain]
+) -> Change:
+    gain = found[grant]
+    return Change(
+        grant=grant,
+        instead_of=_sorted(one for one in other.within(grant) if one != grant),
+        only_condition=other.has_under_condition(grant),
+        because=because,
+        part_of=None if gain.part_of == grant else gain.part_of,
+        example=gain.example,
+    )
+
+
+def _without_held(grants: Iterable[Grant]) -> tuple[Grant, ...]:
     """Leave out what another holds; of two that hold each other the first stays."""
-    held = _Held(frozenset(grants))
+    several = _sorted(grants)
+    held = Blocks(several)
     kept: dict[Grant, None] = {}
-    for grant in _sorted(grants):
-        if all(grant.covers(one) and one not in kept for one in held.wider(grant)):
+    for grant in several:
+        if all(
+            grant.covers(one) and one not in kept
+            for one in held.holders(grant)
+            if one != grant
+        ):
             kept[grant] = None
-    return list(kept)
+    return tuple(kept)
 
 
-def _is_undecided(one: Grant, other: Grant) -> bool:
-    """Tell whether two grants that do not hold each other overlap nobody knows how."""
-    if one.effect != other.effect or one.condition.is_disjoint_from(other.condition):
-        return False
-    if one.inverted or other.inverted:
-        return not (
-            one.action.is_disjoint_from(other.action)
-            or one.resource.is_disjoint_from(other.resource)
-            or one.principal.is_disjoint_from(other.principal)
-        )
-    return (
-        one.action == other.action
-        and one.resource == other.resource
-        and one.principal == other.principal
-    )
-
-
-def _changes(grants: Iterable[Grant], other: _Held) -> tuple[Change, ...]:
-    return tuple(
-        Change(
-            grant=grant,
-            instead_of=other.within(grant),
-            only_condition=other.has_under_condition(grant),
-        )
-        for grant in grants
-    )
+def _undecided(own: Gains, others: Gains) -> tuple[Grant, ...]:
+    """Return what of a side is undecided: what may come with it, or be denied by it."""
+    return _sorted({*own.undecided_allowed, *others.undecided_denied})
 
 
 def _sorted(grants: Iterable[Grant]) -> tuple[Grant, ...]:

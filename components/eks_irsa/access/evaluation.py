@@ -18,6 +18,7 @@ from eks_irsa.access.clauses import clause_met, condition_met
 from eks_irsa.access.requests import Request, resolved
 from eks_irsa.access.verdicts import Verdict, both, either, opposite
 from eks_irsa.documents.conditions import Clause
+from eks_irsa.documents.pattern_sets import pattern_set
 from eks_irsa.documents.patterns import Patterns, matches
 from eks_irsa.documents.policy_statements import Grant
 
@@ -142,17 +143,19 @@ def _verdict(sure: tuple[Grant, ...], perhaps: tuple[Grant, ...]) -> Verdict:
 
 
 def _is_one(patterns: Patterns, text: str) -> bool:
-    return patterns.inverted != any(matches(one, text) for one in patterns.texts)
+    return patterns.inverted != pattern_set(patterns.texts).has(text)
 
 
 def _names_resource(resource: Patterns, request: Request) -> Verdict:
-    verdicts: list[Verdict] = []
-    for text in resource.texts:
+    patterns = pattern_set(resource.texts)
+    if not patterns.with_variables:
+        return _is_one(resource, request.resource)
+    verdicts: list[Verdict] = [patterns.has(request.resource)]
+    for text in patterns.with_variables:
         found = resolved(text, request, wildcards=True)
         if found.text is None:
-            # A statement that needs a value which is absent is about nothing.
-            verdicts.append(False)
             if resource.inverted:
+                # A statement that needs a value which is absent is about nothing.
                 return False
             continue
         fits = matches(found.text, request.resource)

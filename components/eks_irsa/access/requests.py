@@ -3,11 +3,20 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from eks_irsa.documents.patterns import literal
 
-__all__ = ["Request", "Resolved", "resolved"]
+__all__ = [
+    "Request",
+    "Resolved",
+    "resolved",
+    "stand_in",
+    "variables",
+    "with_stand_ins",
+    "without_variables",
+]
 
 # `${key}` or `${key, 'value if it is absent'}`; `${*}`, `${?}`, `${$}` are none.
 # Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
@@ -95,3 +104,47 @@ def resolved(text: str, request: Request, *, wildcards: bool) -> Resolved:
         else:
             return Resolved(None)
     return Resolved("".join([*parts, plain[at:]]), known)
+
+
+@lru_cache(maxsize=65_536)
+def variables(text: str) -> frozenset[str]:
+    """Return the keys of the variables in a text of a policy, in small letters.
+
+    Args:
+        text: As a policy writes it.
+    """
+    if "${" not in text:
+        return frozenset()
+    return frozenset(found["key"].strip().lower() for found in _VARIABLE.finditer(text))
+
+
+def stand_in(key: str) -> str:
+    """Return a value for a variable that no text of a policy has by chance.
+
+    Args:
+        key: Of the variable, in small letters.
+    """
+    plain = key.replace(":", ".")  # which would take an ARN apart
+    return f"\N{SECTION SIGN}{plain}\N{SECTION SIGN}"
+
+
+@lru_cache(maxsize=65_536)
+def with_stand_ins(pattern: str) -> str:
+    """Put stand-ins in the place of variables.
+
+    Args:
+        pattern: With variables, wildcards, or both.
+    """
+    return _VARIABLE.sub(
+        lambda found: literal(stand_in(found["key"].strip().lower())), pattern
+    )
+
+
+@lru_cache(maxsize=65_536)
+def without_variables(pattern: str) -> str:
+    """Put `*` in the place of variables.
+
+    Args:
+        pattern: With variables, wildcards, or both.
+    """
+    return _VARIABLE.sub("*", pattern)

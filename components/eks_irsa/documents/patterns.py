@@ -10,20 +10,32 @@ from enum import Enum
 from functools import lru_cache
 from typing import Final
 
-__all__ = ["Patterns", "has_wildcard", "literal", "matches"]
+__all__ = [
+    "Patterns",
+    "Token",
+    "Wildcard",
+    "covers",
+    "has_wildcard",
+    "head",
+    "literal",
+    "matches",
+    "tokens",
+]
 
 
-class _Wildcard(Enum):
+class Wildcard(Enum):
+    """What stands for more than itself in a pattern."""
+
     MANY = "*"
     ONE = "?"
 
 
 # A character, a variable such as `${aws:username}`, or a wildcard.
-_Token = str | _Wildcard
+Token = str | Wildcard
 
 # `${*}`, `${?}` and `${$}` stand for the character alone.
 # Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
-_TOKEN: Final = re.compile(r"\$\{[*?$]\}|\$\{[^}]*\}|.", re.DOTALL)
+_TOKENS: Final = re.compile(r"\$\{[*?$]\}|\$\{[^}]*\}|.", re.DOTALL)
 _SPECIAL: Final = re.compile(r"[*?]|\$(?=\{)")
 
 
@@ -44,12 +56,12 @@ class Patterns:
         """Tell whether every text of *other* is certainly one of these."""
         if not self.inverted and not other.inverted:
             return all(
-                any(_covers(wide, narrow) for wide in self.texts)
+                any(covers(wide, narrow) for wide in self.texts)
                 for narrow in other.texts
             )
         if self.inverted and other.inverted:
             return all(
-                any(_covers(wide, narrow) for wide in other.texts)
+                any(covers(wide, narrow) for wide in other.texts)
                 for narrow in self.texts
             )
         if self.inverted:
@@ -68,7 +80,7 @@ class Patterns:
 
 def has_wildcard(text: str) -> bool:
     """Tell whether *text* stands for more than one text."""
-    return any(isinstance(token, _Wildcard) for token in _tokens(text))
+    return any(isinstance(token, Wildcard) for token in tokens(text))
 
 
 def matches(pattern: str, text: str) -> bool:
@@ -80,12 +92,12 @@ def matches(pattern: str, text: str) -> bool:
     """
     if pattern in {text, "*"} and "${" not in pattern:
         return True
-    head = _head(pattern)
-    if not text.startswith(head):
+    beginning = head(pattern)
+    if not text.startswith(beginning):
         return False
-    if pattern == head + "*":
+    if pattern == beginning + "*":
         return True
-    return _fits(_tokens(pattern), tuple(text))
+    return _fits(tokens(pattern), tuple(text))
 
 
 def literal(text: str, *, variables: bool = False) -> str:
@@ -98,55 +110,71 @@ def literal(text: str, *, variables: bool = False) -> str:
     if variables:
         return "".join(
             "${" + part + "}" if part in {"*", "?"} else part
-            for part in _TOKEN.findall(text)
+            for part in _TOKENS.findall(text)
         )
     return _SPECIAL.sub(lambda found: "${" + found[0] + "}", text)
 
 
 @lru_cache(maxsize=65_536)
-def _tokens(text: str) -> tuple[_Token, ...]:
-    """Take a pattern apart, each run of wildcards in one order."""
-    tokens: list[_Token] = []
+def tokens(text: str) -> tuple[Token, ...]:
+    """Take a pattern apart, each run of wildcards in one order.
+
+    Args:
+        text: A pattern.
+
+    Returns:
+        Its characters, wildcards, and variables in full; no two `*` in a row.
+    """
+    found: list[Token] = []
     many = False
-    for match in _TOKEN.finditer(text):
+    for match in _TOKENS.finditer(text):
         part = match[0]
         if part == "*":
             many = True
             continue
         if part == "?":
-            tokens.append(_Wildcard.ONE)
+            found.append(Wildcard.ONE)
             continue
         if many:
-            tokens.append(_Wildcard.MANY)
+            found.append(Wildcard.MANY)
             many = False
         # `${*}` is its middle; other variables stay whole, longer than a character.
-        tokens.append(part[2] if part in {"${*}", "${?}", "${$}"} else part)
+        found.append(part[2] if part in {"${*}", "${?}", "${$}"} else part)
     if many:
-        tokens.append(_Wildcard.MANY)
-    return tuple(tokens)
+        found.append(Wildcard.MANY)
+    return tuple(found)
 
 
 @lru_cache(maxsize=65_536)
-def _head(text: str) -> str:
-    """Return the characters before the first wildcard or variable."""
+def head(text: str) -> str:
+    """Return the characters before the first wildcard or variable.
+
+    Args:
+        text: A pattern.
+    """
     return re.split(r"[*?$]", text, maxsplit=1)[0]
 
 
-def _covers(wide: str, narrow: str) -> bool:
-    """Match *narrow* as a text against *wide*; its wildcards match only wildcards."""
+def covers(wide: str, narrow: str) -> bool:
+    """Tell whether one pattern certainly holds all texts of another.
+
+    Args:
+        wide: A pattern.
+        narrow: Another; its wildcards are held by wildcards only.
+    """
     if wide in {narrow, "*"}:
         return True
-    if not narrow.startswith(_head(wide)):
+    if not narrow.startswith(head(wide)):
         return False
-    return _fits(_tokens(wide), _tokens(narrow))
+    return _fits(tokens(wide), tokens(narrow))
 
 
-def _fits(pattern: tuple[_Token, ...], text: tuple[_Token, ...]) -> bool:
+def _fits(pattern: tuple[Token, ...], text: tuple[Token, ...]) -> bool:
     at = position = 0
     star, mark = -1, 0
     while position < len(text):
         token = pattern[at] if at < len(pattern) else None
-        if token is _Wildcard.MANY:
+        if token is Wildcard.MANY:
             star, mark = at, position
             at += 1
         elif token is not None and _takes(token, text[position]):
@@ -157,51 +185,51 @@ def _fits(pattern: tuple[_Token, ...], text: tuple[_Token, ...]) -> bool:
             at, position = star + 1, mark
         else:
             return False
-    return all(token is _Wildcard.MANY for token in pattern[at:])
+    return all(token is Wildcard.MANY for token in pattern[at:])
 
 
-def _takes(token: _Token, other: _Token) -> bool:
-    if token is _Wildcard.ONE:
-        return other is _Wildcard.ONE or (isinstance(other, str) and len(other) == 1)
+def _takes(token: Token, other: Token) -> bool:
+    if token is Wildcard.ONE:
+        return other is Wildcard.ONE or (isinstance(other, str) and len(other) == 1)
     return token == other
 
 
 @lru_cache(maxsize=65_536)
 def _meet(one: str, two: str) -> bool:
     """Tell whether a text may match both; a variable may stand for any text."""
-    heads = _head(one), _head(two)
+    heads = head(one), head(two)
     if not (heads[0].startswith(heads[1]) or heads[1].startswith(heads[0])):
         return False
     first, second = _loose(one), _loose(two)
     # Reached places of `second` after each token of `first`.
     reached = _skipped({0}, second)
     for token in first:
-        if token is _Wildcard.MANY:
+        if token is Wildcard.MANY:
             reached = set(range(min(reached), len(second) + 1)) if reached else reached
             continue
         following: set[int] = set()
         for place in reached - {len(second)}:
             other = second[place]
-            if other is _Wildcard.MANY:
+            if other is Wildcard.MANY:
                 following.add(place)
-            elif _Wildcard.ONE in (token, other) or token == other:
+            elif Wildcard.ONE in (token, other) or token == other:
                 following.add(place + 1)
         reached = _skipped(following, second)
     return len(second) in reached
 
 
-def _loose(text: str) -> tuple[_Token, ...]:
+def _loose(text: str) -> tuple[Token, ...]:
     return tuple(
-        _Wildcard.MANY if isinstance(token, str) and len(token) > 1 else token
-        for token in _tokens(text)
+        Wildcard.MANY if isinstance(token, str) and len(token) > 1 else token
+        for token in tokens(text)
     )
 
 
-def _skipped(places: set[int], tokens: tuple[_Token, ...]) -> set[int]:
+def _skipped(places: set[int], second: tuple[Token, ...]) -> set[int]:
     """Add the places that are reached when wildcards match nothing."""
     for place in sorted(places):
         at = place
-        while at < len(tokens) and tokens[at] is _Wildcard.MANY:
+        while at < len(second) and second[at] is Wildcard.MANY:
             at += 1
             places.add(at)
     return places
