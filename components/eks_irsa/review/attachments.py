@@ -84,6 +84,10 @@ class Attachments:
                 # Which policy a role may have is as unknown as what it would allow.
                 policy = _maybe(policy, target)  # noqa: PLW2901 - the same policy
             yield Given(held=held, target=target, policy=policy, written=held.planned)
+        if held.resource.type in ROLES:
+            target = self._roles.made_by([held.resource.urn], "")
+            for policy in self._recorded(held, side):
+                yield Given(held=held, target=target, policy=policy, written=False)
 
     def allowed(self, held: Held, key: str, side: Side) -> frozenset[str] | None:
         """Return the managed policies of a list that allows no others.
@@ -119,9 +123,10 @@ class Attachments:
     def _attachment(self, held: Held, side: Side) -> "_Pairs":
         names = ATTACHMENTS[held.resource.type]
         target = self._roles.named(held.get(names.role), held, names.role, side)
-        yield target, self._policy(held, names.policy, side)
+        yield target, self.policy(held, names.policy, side)
 
-    def _policy(self, held: Held, key: str, side: Side) -> RolePolicy:
+    def policy(self, held: Held, key: str, side: Side) -> RolePolicy:
+        """Return the managed policy whose ARN a resource has under a key."""
         return self._policies.managed(
             held.get(key), held.makers(key), side=side, name=held.resource.name
         )
@@ -143,7 +148,7 @@ class Attachments:
     def _policy_attachment(self, held: Held, side: Side) -> "_Pairs":
         names = OF_ROLES[held.resource.type]
         for target in self.targets(held, names.role, side):
-            yield target, self._policy(held, names.policy, side)
+            yield target, self.policy(held, names.policy, side)
 
     def _exclusive(self, held: Held, side: Side) -> "_Pairs":
         names = OF_ROLES[held.resource.type]
@@ -176,6 +181,18 @@ class Attachments:
         for key in (_MANAGED_ARNS, names.inline):
             for policy in self._own(_as_left(held, key), key, side):
                 yield target, policy
+
+    def _recorded(self, held: Held, side: Side) -> Iterator[RolePolicy]:
+        """Give what a role had when it was read last, where its content changes.
+
+        Whoever attached it may not be shown. What does not change is left out, for it
+        may have been detached since.
+        """
+        before = held.resource.before
+        for arn in items(before.outputs.get(_MANAGED_ARNS)) if before else ():
+            own = self._policies.with_arn(arn) if isinstance(arn, str) else None
+            if own is not None and not own.is_idle:
+                yield self._policies.managed(arn, (), side=side, name=own.name)
 
     def _own(self, held: Held, key: str, side: Side) -> Iterator[RolePolicy]:
         if key == _MANAGED_ARNS:

@@ -77,10 +77,9 @@ class Exclusions:
         elif resource.type == POLICY_ATTACHMENT:
             targets = self._attachments.targets(held, names.role, "after")
             keys = frozenset(key for target in targets for key in target.keys)
-            slots = self._attachments.allowed(held, names.policy, "after")
-            for slot in slots or ():
-                if not any(target.reason for target in targets):
-                    self._only.setdefault(slot, []).append((held, keys))
+            slot = self._attachments.policy(held, names.policy, "after").slot
+            if not any(target.reason for target in targets):
+                self._only.setdefault(slot, []).append((held, keys))
         else:
             given = held.get(names.role)
             target = self._roles.named(given, held, names.role, "after")
