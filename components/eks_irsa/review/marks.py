@@ -123,8 +123,8 @@ def _is_wild(patterns: Patterns) -> bool:
 
 
 def boundary_marks(boundary: Boundary | None) -> Iterator[Mark]:
-    """Mark a boundary that goes, or of which nothing is known."""
-    if boundary is None or not boundary.sides.differ:
+    """Mark a boundary that goes, lets more through, or of which nothing is known."""
+    if boundary is None:
         return
     sides = boundary.sides
     if sides.after is None and sides.before is not None:
