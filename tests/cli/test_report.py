@@ -81,3 +81,50 @@ def test_wrong_usage_is_exit_code_2(run: Run) -> None:
     """As with every command."""
     assert run("report")[0] == 2
     assert run("report", "-", "--max-characters", "10")[0] == 2
+
+
+def test_folder_is_one_report_on_every_stack_in_it(run: Run, folder: Path) -> None:
+    """Forty previews are forty files; what is no JSON beside them is left alone."""
+    (folder / "previews").mkdir()
+    for name in ("dev", "production"):
+        text = TEXT.replace("urn:pulumi:dev::", f"urn:pulumi:{name}::")
+        (folder / f"previews/{name}.json").write_text(text, encoding="utf-8")
+    (folder / "previews/dev.log").write_text("no preview", encoding="utf-8")
+
+    code, out, err = run("report", "previews")
+    _, as_json, _ = run("report", "previews", "--output", "json")
+
+    assert out.startswith("<!-- eks-irsa report: shop -->\n")
+    assert [one["stack"] for one in json.loads(as_json)["stacks"]] == [
+        "dev",
+        "production",
+    ]
+    assert (code, err) == (0, "")
+
+
+def test_files_that_cannot_be_read_are_named_beside_those_that_can(
+    run: Run, folder: Path
+) -> None:
+    """One broken job of forty does not hide what the others change."""
+    (folder / "dev.json").write_text(TEXT, encoding="utf-8")
+    (folder / "live.json").write_text("", encoding="utf-8")
+
+    code, out, err = run("report", "dev.json", "live.json", "--output", "json")
+
+    found = json.loads(out)
+    assert [one["stack"] for one in found["stacks"]] == ["dev"]
+    assert [one["file"] for one in found["unreadable"]] == ["live.json"]
+    assert err.startswith("live.json: ")
+    assert code == 1
+
+
+def test_stack_that_stopped_before_its_first_step_has_the_name_of_its_file(
+    run: Run, folder: Path
+) -> None:
+    """The engine names none then, and the job calls the file after the stack."""
+    text = json.dumps({"diagnostics": [{"severity": "error", "message": "no cluster"}]})
+    (folder / "live.json").write_text(text, encoding="utf-8")
+
+    _, out, _ = run("report", "live.json", "--output", "json")
+
+    assert json.loads(out)["stack"] == "live"

@@ -68,7 +68,7 @@ def test_what_stays_may_be_left_out_and_that_is_said() -> None:
     assert (found.partial, account.role_shown, account.kind) == (True, False, "changed")
     assert gained(account) == ["s3:PutObject"]
     shown = markdown(found)
-    assert "| as it is (not in this preview) |  | `s3:PutObject` on `*`" in shown
+    assert "| `shop-apps-reader` |  | `s3:PutObject` on `*`" in shown
     assert "make it with `--show-sames`" in shown
     assert not reviewed(steps(*sides)).partial
 
@@ -105,16 +105,18 @@ def test_policy_that_the_program_attaches_to_the_role_counts() -> None:
         inputs={"role": UNKNOWN, "name": "x", "policy": json.dumps(PUT)},
         propertyDependencies={"role": [f"{role}::apps/reader-role"]},
     )
-    elsewhere = created(
+    other = created(
         ATTACHMENT,
-        "elsewhere",
+        "other",
         inputs={"role": "other", "policyArn": "arn:aws:iam::aws:policy/IAMFullAccess"},
     )
 
-    found = reviewed(steps({}, {}), [by_name, by_urn, elsewhere])
+    found = reviewed(steps({}, {}), [by_name, by_urn, other])
 
-    assert gained(only(found)) == ["s3:PutObject", "sqs:*"]
-    assert [one.operation for one in found.elsewhere] == ["create"]
+    account, role = found.rows
+    assert gained(account) == ["s3:PutObject", "sqs:*"]
+    assert (role.subject, role.name, role.role_shown) == ("role", "other", False)
+    assert found.elsewhere == ()
 
 
 def test_managed_policy_of_the_program_is_known_by_its_arn() -> None:

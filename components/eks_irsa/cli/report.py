@@ -1,46 +1,133 @@
-"""The command `eks-irsa report`: a preview in, what a reviewer reads out."""
+"""The command `eks-irsa report`: previews in, what a reviewer reads out."""
 
 import json
-import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import click
 
+from eks_irsa.cli.browser import open_page
 from eks_irsa.cli.file_name import FileName
-from eks_irsa.documents.printable import printable
-from eks_irsa.errors import PreviewError
-from eks_irsa.review.markdown import MAX_COMMENT_CHARACTERS, markdown
-from eks_irsa.review.preview_reading import read_preview
+from eks_irsa.cli.previews import Previews, previews
+from eks_irsa.review.html_page import html_page
+from eks_irsa.review.markdown import (
+    MAX_COMMENT_CHARACTERS,
+    markdown,
+    markdown_of_stacks,
+)
+from eks_irsa.review.readings import reviews
 from eks_irsa.review.report_document import report_document
-from eks_irsa.review.reviewing import review
 
 __all__ = ["report"]
 
+_READ: Final = 0
 _WITH_ERRORS: Final = 1
 _HELP: Final = """\
-Tell what a preview changes for service accounts.
+Tell what previews change for service accounts and roles.
 
-PREVIEW.json is what 'pulumi preview --json --show-sames' printed, of any program
-that uses the component; '-' is standard input. Who may assume which role, and what
-it may do, before and after; what the preview does not tell is shown as unknown.
+PREVIEW.json is what 'pulumi preview --json --show-sames' printed, of any Pulumi
+program; '-' is standard input, a folder stands for every *.json in it. Who may assume
+which role, and what it may do, before and after; what a preview does not tell is
+shown as unknown. One file gives the report on one stack; a folder, or several files,
+give one on all of them: a line for each stack that changes, and a count of the others.
+A stack that the preview does not name has the name of its file.
 
 \b
 Exit code:
-  0  the preview was read
-  1  it cannot be read, or it stopped with an error, which the report then shows
+  0  every preview was read
+  1  one cannot be read, or it stopped with an error, which the report then shows
   2  wrong usage
 """
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Wanted:
+    """How the report is to be written.
+
+    Attributes:
+        max_characters: Length of the Markdown.
+        project: What names the comment on several stacks; empty for what they name.
+    """
+
+    max_characters: int
+    project: str
+
+
+def _as_markdown(found: Previews, wanted: _Wanted) -> str:
+    limit = wanted.max_characters
+    if found.is_one:
+        (one,) = reviews(found.readings)
+        return markdown(one, max_characters=limit)
+    return markdown_of_stacks(
+        found.readings, project=wanted.project, max_characters=limit
+    )
+
+
+def _as_html(found: Previews, wanted: _Wanted) -> str:
+    del wanted
+    return html_page(found.readings)
+
+
+def _as_json(found: Previews, wanted: _Wanted) -> str:
+    del wanted
+    documents = [report_document(one) for one in reviews(found.readings)]
+    if found.is_one:
+        (value,) = documents
+    else:
+        value = {
+            "stacks": documents,
+            "unreadable": [
+                {"file": one.file, "problem": one.problem}
+                for one in found.readings
+                if one.review is None
+            ],
+        }
+    return f"{json.dumps(value, indent=2)}\n"
+
+
+_FORMS: Final[Mapping[str, Callable[[Previews, _Wanted], str]]] = {
+    "markdown": _as_markdown,
+    "html": _as_html,
+    "json": _as_json,
+}
+
+
 @click.command(help=_HELP)
-@click.argument("preview", metavar="PREVIEW.json", type=FileName())
+@click.argument(
+    "names", metavar="PREVIEW.json|FOLDER...", type=FileName(), nargs=-1, required=True
+)
 @click.option(
     "--output",
-    type=click.Choice(["markdown", "json"]),
+    type=click.Choice([*_FORMS]),
     default="markdown",
     show_default=True,
-    help="markdown: for a comment on a pull request; json: all of it.",
+    help=(
+        "markdown: for a comment on a pull request; html: one page for a browser; "
+        "json: all of it."
+    ),
+)
+@click.option(
+    "--file",
+    "to",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write there instead of to standard output.",
+)
+@click.option(
+    "--open",
+    "opened",
+    is_flag=True,
+    help="Write the page (--output html) to --file, or a temporary file, and open it.",
+)
+@click.option(
+    "--project",
+    default="",
+    metavar="NAME",
+    help=(
+        "With several stacks: name the comment after this project, so that the next "
+        "one replaces it. Default: the project that the previews name."
+    ),
 )
 @click.option(
     "--max-characters",
@@ -53,41 +140,30 @@ Exit code:
     ),
 )
 @click.pass_context
-def report(
+def report(  # noqa: PLR0913 - one for each option
     context: click.Context,
     *,
-    preview: str,
-    output: Literal["markdown", "json"],
+    names: Sequence[str],
+    output: str,
+    to: Path | None,
+    opened: bool,
+    project: str,
     max_characters: int,
 ) -> None:
-    """Print the report, and exit with 1 if the preview cannot be reported."""
-    name = "<stdin>" if preview == "-" else printable(preview)
-    try:
-        found = review(read_preview(_text(preview)))
-    except PreviewError as error:
-        click.echo(f"{name}: {error}", err=True)
+    """Write the report, and exit with 1 if a preview cannot be reported."""
+    found = previews(names)
+    for one in found.readings:
+        if one.review is None:
+            click.echo(f"{one.file}: {one.problem}", err=True)
+    if found.is_one and not reviews(found.readings):
         context.exit(_WITH_ERRORS)
-    if output == "json":
-        click.echo(json.dumps(report_document(found), indent=2))
+    wanted = _Wanted(max_characters=max_characters, project=project)
+    text = _FORMS["html" if opened else output](found, wanted)
+    if opened:
+        open_page(text, to)
+    elif to is not None:
+        to.write_text(text, encoding="utf-8")
     else:
-        click.echo(markdown(found, max_characters=max_characters), nl=False)
-    context.exit(_WITH_ERRORS if found.errors else 0)
-
-
-def _text(file: str) -> str:
-    """Read a file, or standard input for `-`.
-
-    Raises:
-        PreviewError: It cannot be read, or is no text.
-    """
-    try:
-        # The interpreter has no stream where the shell closed it.
-        standard_input = sys.stdin.buffer.read if sys.stdin else bytes
-        given = standard_input() if file == "-" else Path(file).read_bytes()
-        return given.decode("utf-8-sig")
-    except OSError as error:
-        msg = f"cannot be read: {error.strerror}"
-        raise PreviewError(msg) from error
-    except UnicodeDecodeError as error:
-        msg = f"not UTF-8: {error.reason} at byte {error.start}"
-        raise PreviewError(msg) from error
+        click.echo(text, nl=False)
+    failed = any(one.failed for one in found.readings)
+    context.exit(_WITH_ERRORS if failed else _READ)

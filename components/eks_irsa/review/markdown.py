@@ -8,10 +8,11 @@ from typing import Final
 from eks_irsa.documents.aws_managed_policies import aws_managed_policies_source
 from eks_irsa.documents.printable import printable
 from eks_irsa.review.model import ProviderReview, Review
+from eks_irsa.review.readings import Reading, reviews
 from eks_irsa.review.rows import cell, details, issuers, row
 from eks_irsa.review.wording import MARKS, code, value_words
 
-__all__ = ["MAX_COMMENT_CHARACTERS", "markdown"]
+__all__ = ["MAX_COMMENT_CHARACTERS", "markdown", "markdown_of_stacks"]
 
 # Source: GitHub's API answers "body is too long (maximum is 65536 characters)".
 MAX_COMMENT_CHARACTERS: Final = 65_536
@@ -66,6 +67,26 @@ def markdown(review: Review, *, max_characters: int = MAX_COMMENT_CHARACTERS) ->
         )
         text = _text(review, rows=rows, note=note)
     return text
+
+
+def markdown_of_stacks(
+    readings: Sequence[Reading],
+    *,
+    project: str = "",
+    max_characters: int = MAX_COMMENT_CHARACTERS,
+) -> str:
+    """Write the reviews of several stacks as one comment.
+
+    Args:
+        readings: One for each file.
+        project: What names the comment; the project that the reviews name if empty.
+        max_characters: As many the text has at most. Default: what GitHub takes.
+    """
+    found = reviews(readings)
+    names = project or ", ".join(sorted({one.project for one in found if one.project}))
+    texts = [markdown(one).partition("\n")[2] for one in found]
+    hidden = f"<!-- eks-irsa report: {names} -->\n"
+    return "\n".join([hidden, *texts])[:max_characters]
 
 
 def _text(

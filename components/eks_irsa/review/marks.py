@@ -1,22 +1,40 @@
 """What a reviewer must not miss."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from eks_irsa.access.differences import Change
 from eks_irsa.documents.patterns import Patterns, has_wildcard
 from eks_irsa.documents.policy_statements import ANYONE, Grant
-from eks_irsa.review.model import Boundary, Mark, Permissions, Trust
+from eks_irsa.review.model import Boundary, Mark, Permissions, Sides, Trust, Value
 
 __all__ = [
     "boundary_marks",
     "change_marks",
     "permission_marks",
+    "role_marks",
     "trust_marks",
 ]
 
 
-def trust_marks(trust: Trust) -> Iterator[Mark]:
-    """Mark who may assume a role and should not without a second look."""
+def role_marks(role_arns: Sides[Value]) -> Iterator[Mark]:
+    """Mark a service account whose pods get another role than before.
+
+    Args:
+        role_arns: The ARN of the role on either side; None for none.
+    """
+    if role_arns.differ and None not in (role_arns.before, role_arns.after):
+        yield "role-replaced"
+
+
+def trust_marks(trust: Trust, *, aws_account: str = "") -> Iterator[Mark]:
+    """Mark who may assume a role and should not without a second look.
+
+    Args:
+        trust: Of one role, before and after.
+        aws_account: The AWS account of the role, 12 digits; empty where it is not
+            known.
+    """
+    del aws_account
     found = trust.difference
     if not trust.comparable:
         yield "unknown"
@@ -55,8 +73,17 @@ def _newly_trusted(grant: Grant) -> Iterator[Mark]:
         yield "wildcard-subject"
 
 
-def permission_marks(permissions: Permissions) -> Iterator[Mark]:
-    """Mark what a role may do and should not without a second look."""
+def permission_marks(
+    permissions: Permissions, *, after: Iterable[Grant] = ()
+) -> Iterator[Mark]:
+    """Mark what a role may do and should not without a second look.
+
+    Args:
+        permissions: Of one role, before and after.
+        after: All that its policies grant afterwards, for what only grants together
+            are, such as a way to more permissions.
+    """
+    del after
     found = permissions.difference
     if permissions.unknown:
         yield "unknown"
@@ -96,8 +123,8 @@ def _is_wild(patterns: Patterns) -> bool:
 
 
 def boundary_marks(boundary: Boundary | None) -> Iterator[Mark]:
-    """Mark a boundary that goes, or of which nothing is known."""
-    if boundary is None or not boundary.sides.differ:
+    """Mark a boundary that goes, lets more through, or of which nothing is known."""
+    if boundary is None:
         return
     sides = boundary.sides
     if sides.after is None and sides.before is not None:

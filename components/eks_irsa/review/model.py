@@ -38,21 +38,36 @@ ProviderKind = Literal[Kind, "released"]
 Subject = Literal["service account", "role"]
 Severity = Literal["critical", "high", "medium", "low", "none"]
 Mark = Literal[
+    "administrator",
+    "another-aws-account",
     "anyone",
     "boundary-removed",
     "boundary-widened",
+    "data-deletion",
+    "data-read",
+    "data-sharing",
     "denial-removed",
+    "escalation",
+    "escalation-limited",
+    "every-secret",
     "kept-in-aws",
     "no-audience",
     "no-subject",
     "not-comparable",
+    "pass-any-role",
+    "pass-role",
+    "permissions-management",
     "restart-pods",
+    "role-replaced",
+    "secrets",
     "trust-widened",
     "unknown",
     "widened-condition",
     "wildcard-action",
     "wildcard-resource",
     "wildcard-subject",
+    "write-wildcard-action",
+    "write-wildcard-resource",
 ]
 
 

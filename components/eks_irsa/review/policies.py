@@ -1,21 +1,29 @@
-"""The policies of a role, one by one: what each allows, where that is known."""
+"""What a policy allows, where that is known: of AWS, of the program, or written out."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal, cast
+from typing import Final
 
 from eks_irsa.documents.aws_managed_policies import AwsManagedPolicy, aws_managed_policy
 from eks_irsa.documents.policy_statements import read_policy
 from eks_irsa.errors import PolicyDocumentError
 from eks_irsa.review.model import Content
-from eks_irsa.review.parts import Parts
-from eks_irsa.review.preview import SECRET, UNKNOWN, Resource, State, Unknown
+from eks_irsa.review.preview import (
+    SECRET,
+    SIDES,
+    Held,
+    Preview,
+    Resource,
+    Side,
+    Unknown,
+)
+from eks_irsa.review.resource_types import MANAGED
+from eks_irsa.review.values import known_or_unknown, text
 
-__all__ = ["Policies", "RolePolicy", "Side", "content_of"]
+__all__ = ["Policies", "RolePolicy", "content_of", "inline_policy", "secret_identity"]
 
-Side = Literal["before", "after"]
 _NOT_KNOWN_HERE: Final = Unknown("content not known here")
 
 
@@ -24,32 +32,59 @@ class RolePolicy:
     """One policy of a role on one side.
 
     Attributes:
-        slot: What stays the same when its content changes.
+        slot: What IAM tells it by from others of a role, `managed <ARN>` or `inline
+            <name>`.
         label: How a reviewer knows it.
         content: What it allows.
         identity: Policies of equal identity have equal content, known or not; None
             where that cannot be told.
+        makers: URNs of resources of the program that its content is from.
     """
 
     slot: str
     label: str
     content: Content
-    identity: str | None
+    identity: str | None = None
+    makers: tuple[str, ...] = ()
 
 
 def content_of(document: object) -> Content:
     """Read a policy, or say why it cannot be read.
 
     Args:
-        document: A policy as text, or an `Unknown` in its place.
+        document: A policy as text or as JSON values, or an `Unknown` in its place.
     """
     if isinstance(document, Unknown):
         return document
-    return _read(document if isinstance(document, str) else json.dumps(document))
+    inner = _unknown_within(document)
+    if inner is not None:
+        return inner
+    try:
+        written = document if isinstance(document, str) else json.dumps(document)
+    except (TypeError, ValueError, RecursionError) as error:
+        return Unknown(f"cannot be read: {error}")
+    return _read(written)
+
+
+def _unknown_within(document: object) -> Unknown | None:
+    """Find a value that is not told within a policy that is no text."""
+    left = [document]
+    while left:
+        one = left.pop()
+        match one:
+            case Unknown():
+                return one
+            case Mapping():
+                left += one.values()  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] - JSON
+            case list():
+                left += one  # pyright: ignore[reportUnknownVariableType] - JSON
+            case _:
+                pass
+    return None
 
 
 # Many roles of a stack have the same policies.
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=16_384)
 def _read(document: str) -> Content:
     try:
         return read_policy(document)
@@ -57,125 +92,139 @@ def _read(document: str) -> Content:
         return Unknown(f"cannot be read: {error}")
 
 
-class Policies:
-    """Reads the policies of roles, and keeps in mind whose content came from data.
+def secret_identity(held: Held, key: str, content: Content) -> str | None:
+    """Tell contents apart that are not shown: a secret is the same until it changes."""
+    resource = held.resource
+    if content != SECRET or key in resource.changed:
+        return None
+    stays = resource.before is not None and resource.after is not None
+    return f"{resource.urn} {key}" if resource.is_idle or stays else None
+
+
+def inline_policy(
+    name: object, document: object, *, urn: str, identity: str | None = None
+) -> RolePolicy:
+    """Describe an inline policy.
 
     Args:
-        of_program: The managed policies that the program itself makes, by URN and ARN.
+        name: Its name, maybe an `Unknown`.
+        document: What it allows, maybe an `Unknown`.
+        urn: Of the resource that writes it.
+        identity: See `RolePolicy`.
     """
+    known = text(name)
+    word = known if isinstance(known, str) else "?"
+    return RolePolicy(
+        slot=f"inline {word}" if isinstance(known, str) else f"inline of {urn}",
+        label=f"inline policy {word}",
+        content=content_of(document),
+        identity=identity,
+    )
 
-    def __init__(self, of_program: Mapping[str, Resource]) -> None:
-        """Hold the program's policies; no managed policy was needed yet."""
-        self._of_program = of_program
+
+class Policies:
+    """Reads managed policies, and keeps in mind whose content came from data."""
+
+    def __init__(self, preview: Preview) -> None:
+        """Find the policies that the program makes; none of AWS's was needed yet."""
         self._used: dict[str, AwsManagedPolicy] = {}
+        self._made: dict[str, Resource] = {}
+        self._by_arn: dict[str, Resource] = {}
+        self._by_tail: dict[str, Resource] = {}
+        for resource in preview.resources.values():
+            if resource.type in MANAGED:
+                self._made[resource.urn] = resource
+                for arn in _arns(resource):
+                    index = self._by_arn if arn.startswith("arn:") else self._by_tail
+                    index[arn] = resource
 
     @property
     def used(self) -> tuple[AwsManagedPolicy, ...]:
         """AWS's managed policies that were looked up and found, by name."""
         return tuple(self._used[name] for name in sorted(self._used))
 
-    def content(self, arn: str, *, side: Side) -> Content:
-        """Return what a managed policy allows; on one side, if the program makes it."""
-        known = aws_managed_policy(arn)
-        if known is not None:
-            self._used[known.name] = known
-            return content_of(known.document)
-        own = self._of_program.get(arn)
-        return _document(own, side) if own else _NOT_KNOWN_HERE
+    @property
+    def made(self) -> tuple[Resource, ...]:
+        """The managed policies that the program makes."""
+        return tuple(self._made.values())
 
-    def of_role(self, parts: Parts, *, side: Side) -> Iterator[RolePolicy]:
-        """Give every policy the role of *parts* has on one side, as far as shown."""
-        for resource in parts.attachments:
-            state = _state(resource, side)
-            if state is not None:
-                yield self._attached(resource, state, side)
-        for resource in parts.inline:
-            state = _state(resource, side)
-            if state is not None:
-                content = _document(resource, side)
-                name = state.now("name") if side == "before" else None
-                yield RolePolicy(
-                    slot=resource.urn,
-                    label=_inline_label(name or state.inputs.get("name")),
-                    content=content,
-                    identity=_identity(resource, content),
-                )
-        state = _state(parts.role, side) if parts.role else None
-        if state is not None:
-            yield from self._within(state, side)
+    def with_arn(self, arn: str) -> Resource | None:
+        """Return the policy of the program with an ARN; None if there is none."""
+        tail = arn.rpartition(":")[2]
+        of_aws = arn.split(":")[4:5] == ["aws"]
+        return self._by_arn.get(arn) or (None if of_aws else self._by_tail.get(tail))
 
-    def _within(self, role: State, side: Side) -> Iterator[RolePolicy]:
-        """Give what the role itself lists, as a transform of a program may make it."""
-        for arn in _listed(role.inputs.get("managedPolicyArns")):
-            yield self._managed(arn, side, slot=f"role {arn}")
-        for one in _listed(role.inputs.get("inlinePolicies")):
-            pairs = cast(
-                "Mapping[str, object]", one if isinstance(one, Mapping) else {}
-            )
-            label = _inline_label(pairs.get("name"))
-            document = one if isinstance(one, Unknown) else pairs.get("policy")
-            yield RolePolicy(
-                slot=f"role {label}",
-                label=label,
-                content=content_of(document),
-                identity=None,
-            )
-
-    def _attached(self, resource: Resource, state: State, side: Side) -> RolePolicy:
-        arn = state.now("policyArn") if side == "before" else None
-        arn = arn or state.inputs.get("policyArn")
-        makers = state.dependencies.get("policyArn", ())
-        own = self._of_program.get(makers[0]) if len(makers) == 1 else None
-        if isinstance(arn, str) or own is None:
-            return self._managed(arn, side, slot=resource.urn, name=resource.name)
-        # The ARN is not there yet; it depends on this policy and on nothing else.
-        return RolePolicy(
-            slot=resource.urn,
-            label=f"managed policy {own.name}",
-            content=_document(own, side),
-            identity=None,
-        )
-
-    def _managed(
-        self, arn: object, side: Side, *, slot: str, name: str = "?"
+    def managed(
+        self, given: object, makers: Iterable[str], *, side: Side, name: str
     ) -> RolePolicy:
-        if not isinstance(arn, str):
-            reason = arn if isinstance(arn, Unknown) else UNKNOWN
-            label = f"managed policy {name}"
-            return RolePolicy(slot=slot, label=label, content=reason, identity=None)
-        own, known = self._of_program.get(arn), aws_managed_policy(arn)
+        """Describe a managed policy.
+
+        Args:
+            given: Its ARN, maybe an `Unknown`.
+            makers: URNs of what an ARN that is not known is made from.
+            side: Its content is that of this side.
+            name: What to call it where nothing tells.
+        """
+        arn = known_or_unknown(given)
+        if isinstance(arn, str):
+            own = self.with_arn(arn)
+            if own is not None:
+                return self.of_program(own, side, arn=arn)
+            known = aws_managed_policy(arn)
+            if known is not None:
+                self._used[known.name] = known
+            return RolePolicy(
+                slot=f"managed {arn}",
+                label=f"managed policy {known.name if known else arn}",
+                content=content_of(known.document) if known else _NOT_KNOWN_HERE,
+                identity=arn,
+            )
+        made = [self._made[urn] for urn in sorted({*makers}) if urn in self._made]
+        if len(made) == 1:  # the ARN depends on this policy and on no other
+            return self.of_program(made[0], side)
+        label = f"managed policy {name}"
+        return RolePolicy(slot=f"managed ? {name}", label=label, content=arn)
+
+    def of_program(self, own: Resource, side: Side, *, arn: str = "") -> RolePolicy:
+        """Describe a managed policy that the program makes.
+
+        Args:
+            own: Its resource.
+            side: Its content is that of this side.
+            arn: Its ARN as somebody wrote it. Default: none.
+        """
+        known = arn or _known_arn(own, side)
+        held = own.held(side)
+        key = MANAGED[own.type].document
+        content = content_of(held.get(key)) if held else _NOT_KNOWN_HERE
+        identity = None
+        if own.is_idle:
+            identity = known or own.urn
+        elif held is not None:
+            identity = secret_identity(held, key, content)
         return RolePolicy(
-            slot=slot,
-            label=f"managed policy {known.name if known else arn}",
-            content=self.content(arn, side=side),
-            identity=None if own and own.operation != "same" else arn,
+            slot=f"managed {known or own.urn}",
+            label=f"managed policy {known or own.name}",
+            content=content,
+            identity=identity,
+            makers=(own.urn,),
         )
 
 
-def _inline_label(name: object) -> str:
-    return f"inline policy {name if isinstance(name, str) else '?'}"
+def _known_arn(policy: Resource, side: Side) -> str:
+    held = policy.held(side)
+    arn = held.told(MANAGED[policy.type].arn) if held else None
+    return arn if isinstance(arn, str) else ""
 
 
-def _listed(value: object) -> list[object]:
-    if isinstance(value, list):
-        return cast("list[object]", value)
-    return [value] if isinstance(value, Unknown) else []
-
-
-def _state(resource: Resource, side: Side) -> State | None:
-    return resource.before if side == "before" else resource.after
-
-
-def _document(resource: Resource, side: Side) -> Content:
-    state = _state(resource, side)
-    if state is None:
-        return _NOT_KNOWN_HERE
-    key = "policy"
-    return content_of(state.now(key) if side == "before" else state.inputs.get(key))
-
-
-def _identity(resource: Resource, content: Content) -> str | None:
-    """Tell contents apart that are not shown: a secret is the same until it changes."""
-    if content != SECRET or "policy" in resource.changed:
-        return None
-    return resource.urn if resource.operation in {"same", "update"} else None
+def _arns(policy: Resource) -> Iterable[str]:
+    """Give the ARNs of a policy, and the end of one that AWS has not told yet."""
+    names = MANAGED[policy.type]
+    for side in SIDES:
+        arn, held = _known_arn(policy, side), policy.held(side)
+        if arn:
+            yield arn
+        elif held is not None:
+            name, path = text(held.get(names.name)), text(held.get("path")) or "/"
+            if isinstance(name, str) and isinstance(path, str):
+                yield f"policy{path}{name}"

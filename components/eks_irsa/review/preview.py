@@ -8,10 +8,13 @@ from typing import Final, Literal, TypeGuard
 
 __all__ = [
     "SECRET",
+    "SIDES",
     "UNKNOWN",
+    "Held",
     "Operation",
     "Preview",
     "Resource",
+    "Side",
     "State",
     "Unknown",
     "is_urn",
@@ -20,6 +23,8 @@ __all__ = [
 ]
 
 Operation = Literal["create", "delete", "import", "read", "replace", "same", "update"]
+Side = Literal["before", "after"]
+SIDES: Final[tuple[Side, Side]] = ("before", "after")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,8 @@ class State:
         dependencies: Input -> URNs of what it was made from.
         retained: The engine forgets it and leaves it where it is.
         external: It is not the stack's, and only read.
+        provider: URN of the provider that makes it; empty where that is not told.
+        after: URNs of all that is made before it.
     """
 
     inputs: Mapping[str, object]
@@ -55,6 +62,13 @@ class State:
     dependencies: Mapping[str, tuple[str, ...]]
     retained: bool
     external: bool
+    provider: str = ""
+    after: tuple[str, ...] = ()
+
+    @property
+    def is_kept(self) -> bool:
+        """Tell whether the world keeps it when the engine deletes it."""
+        return self.retained or self.external
 
     def now(self, key: str) -> object:
         """Return a property as the world has it, else as it was asked for."""
@@ -100,6 +114,33 @@ class Resource:
         )
 
     @property
+    def is_idle(self) -> bool:
+        """Tell whether the engine asks nothing of the world but to read it."""
+        return self.operation in {"read", "same"}
+
+    def held(self, side: Side) -> "Held | None":
+        """Return what the world has of it on one side; None for nothing.
+
+        What is only read, or deleted and kept, is the same on both sides.
+        """
+        if self.is_idle:
+            state = self.before or self.after
+            return Held(self, state) if state else None
+        if side == "before":
+            return Held(self, self.before) if self.before else None
+        if self.after is None:
+            return self.kept_half
+        return Held(self, self.after, planned=True)
+
+    @property
+    def kept_half(self) -> "Held | None":
+        """What stays in the world of what the engine deletes; None for nothing."""
+        goes = self.operation in {"delete", "replace"}
+        if not goes or self.before is None or not self.before.is_kept:
+            return None
+        return Held(self, self.before)
+
+    @property
     def type(self) -> str:
         """Its type token."""
         return type_of(self.urn)
@@ -114,6 +155,39 @@ class Resource:
         """URN of its parent, the new one if it has both; empty for none."""
         state = self.after or self.before
         return state.parent if state else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One resource as the world has it on one side.
+
+    Attributes:
+        resource: The resource.
+        state: The half of it that holds then.
+        planned: `up` is to write it, so only its inputs tell what it will be.
+    """
+
+    resource: Resource
+    state: State
+    planned: bool = False
+
+    def get(self, key: str) -> object:
+        """Return a property; None where it is not there."""
+        if not self.planned:
+            return self.state.now(key)
+        return self.state.inputs.get(key)
+
+    def told(self, key: str) -> object:
+        """Return what the world makes up, as an ARN; an `Unknown` before that."""
+        value = self.state.outputs.get(key)
+        before = self.resource.before
+        if value is None and self.resource.operation == "update" and before:
+            value = before.outputs.get(key)
+        return UNKNOWN if value is None else value
+
+    def makers(self, key: str) -> tuple[str, ...]:
+        """Return the URNs of what a property was made from."""
+        return self.state.dependencies.get(key, ())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -184,7 +184,15 @@ def _state(value: object) -> State | None:
         },
         retained=pairs.get("retainOnDelete") is True,
         external=pairs.get("external") is True,
+        provider=_provider(pairs.get("provider")),
+        after=tuple(_strings(pairs.get("dependencies"))),
     )
+
+
+def _provider(reference: object) -> str:
+    """Return the URN in `<urn>::<id>`, as a state names its provider."""
+    urn = reference.rpartition("::")[0] if isinstance(reference, str) else ""
+    return urn if is_urn(urn) else ""
 
 
 def _told(value: object) -> object:

@@ -11,9 +11,8 @@ from eks_irsa.documents.webhook import (
     AUDIENCE_ANNOTATION,
     ROLE_ARN_ANNOTATION,
 )
-from eks_irsa.review.parts import Parts
-from eks_irsa.review.preview import Resource
-from eks_irsa.review.sides import annotations_of, role_of
+from eks_irsa.review.model import Sides, Value
+from eks_irsa.review.service_accounts import ServiceAccount
 
 __all__ = ["restart_reason"]
 
@@ -23,37 +22,31 @@ _WORDS: Final = {
 }
 
 
-def restart_reason(parts: Parts) -> str:
-    """Say why pods must restart; empty if they need not."""
-    account = parts.account
-    if account is None:
-        return _without_account(parts)
-    if account.after is None:
+def restart_reason(account: ServiceAccount, role: Sides[Value]) -> str:
+    """Say why pods must restart; empty if they need not.
+
+    Args:
+        account: The service account.
+        role: The role of its pods, by name or ARN.
+    """
+    old, new = account.claim("before"), account.claim("after")
+    if not account.is_there("after"):
         return ""  # nothing to restart for
-    if account.before is None:
-        if parts.account_is_patched:
+    if old is None and new is None:
+        is_other = account.is_there("before") and role.differ
+        words = "the role's ARN changes, and the service account is not in this preview"
+        return words if is_other and None not in (role.before, role.after) else ""
+    if new is None:
+        return ""
+    if old is None:
+        if account.is_patched:
             return "the service account exists already, and its pods have no role"
         return ""
-    return _of_account(account, parts)
-
-
-def _without_account(parts: Parts) -> str:
-    role, sides = parts.role, role_of(parts)
-    if role is None or role.operation != "replace" or not sides.differ:
-        return ""
-    return "the role's ARN changes, and the service account is not in this preview"
-
-
-def _of_account(account: Resource, parts: Parts) -> str:
-    reasons = (
-        ["the service account is made anew"] if account.operation == "replace" else []
-    )
-    annotations = annotations_of(parts)
-    if annotations is not None:
-        old, new = annotations.before, annotations.after
-        reasons += [
-            f"the {_WORDS.get(key, key)} changes"
-            for key in ANNOTATIONS
-            if old.get(key) != new.get(key)
-        ]
+    anew = all(one.operation == "replace" for one in account.objects)
+    reasons = ["the service account is made anew"] if anew else []
+    reasons += [
+        f"the {_WORDS.get(key, key)} changes"
+        for key in ANNOTATIONS
+        if old.annotations.get(key) != new.annotations.get(key)
+    ]
     return " and ".join(reasons)

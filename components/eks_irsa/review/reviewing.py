@@ -1,239 +1,158 @@
 """The way in: from a preview to what a reviewer is told."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from typing import Final, cast
 
-from eks_irsa.access.differences import Difference, difference
 from eks_irsa.documents.aws_managed_policies import AwsManagedPolicy
-from eks_irsa.review.marks import boundary_marks, permission_marks, trust_marks
-from eks_irsa.review.model import (
-    Boundary,
-    Elsewhere,
-    Mark,
-    ProviderKind,
-    ProviderReview,
-    Review,
-    Row,
-    Sides,
-    UnknownPolicy,
-    Value,
-)
-from eks_irsa.review.parts import (
-    PROVIDER_COMPONENT,
-    Parts,
-    is_provider,
-    parts_of,
-    program_policies,
-)
-from eks_irsa.review.permissions import permissions
+from eks_irsa.review.facts import World
+from eks_irsa.review.model import Elsewhere, Review, Row
 from eks_irsa.review.policies import Policies
-from eks_irsa.review.preview import Preview, Resource, State, Unknown
-from eks_irsa.review.restarts import restart_reason
-from eks_irsa.review.sides import (
-    account_name,
-    is_foreign,
-    kind_of_change,
-    other_changes,
-    role_of,
-    trust_of,
-    value,
-)
+from eks_irsa.review.policy_rows import policy_rows
+from eks_irsa.review.preview import SIDES, Preview, Resource, Unknown, type_of
+from eks_irsa.review.providers import provider_reviews
+from eks_irsa.review.resource_types import PROVIDER_COMPONENT, PROVIDERS
+from eks_irsa.review.roles import Role
+from eks_irsa.review.service_accounts import ServiceAccount, service_accounts
+from eks_irsa.review.subject_rows import is_shown, role_row, service_account_row
 
 __all__ = ["review"]
 
-_UNFINISHED: Final = UnknownPolicy(
-    change="changed",
-    what="the role",
-    reason="an earlier run failed here; run `pulumi up --refresh`",
-)
-_NOTHING: Final = frozenset({"same", "read"})
-_PROVIDER_KINDS: Final[dict[str, ProviderKind]] = {
-    "create": "new",
-    "delete": "removed",
-    "import": "imported",
-    "replace": "replaced",
-    "update": "changed",
-}
-
 
 def review(preview: Preview) -> Review:
-    """Tell what a preview changes for the service accounts of a program.
+    """Tell what a preview changes for service accounts and roles.
 
     Args:
         preview: Any program's; it need not use anything else of this package.
 
     Returns:
-        Every service account of an `IrsaServiceAccount` and every OIDC provider of an
-        `EksOidcProvider` whose preview shows a difference in meaning.
+        A row for every service account whose pods have another role than before, or
+        whose role changes in meaning; one for every other role that does; every OIDC
+        provider that changes.
     """
-    policies = Policies(program_policies(preview))
-    all_parts = parts_of(preview)
-    reviewed = [_account(parts, policies) for parts in all_parts]
-    accounts = [one for one in reviewed if _is_shown(one)]
-    providers = [
-        provider
-        for resource in preview.resources.values()
-        if is_provider(resource) and (provider := _provider(resource))
-    ]
-    ours = {parts.urn for parts in all_parts}
-    ours |= {member.urn for parts in all_parts for member in parts.members()}
+    world = World(preview)
+    accounts = service_accounts(preview, world.roles, world.holdings.of_components)
+    found: list[Row] = []
+    unchanged = 0
+    for account in accounts:
+        if _is_touched(account, world):
+            found.append(service_account_row(account, world))
+        else:
+            unchanged += 1
+    covered = _covered(accounts, world)
+    for role in world.roles:
+        if role.key in covered:
+            continue
+        if all(one.is_idle for one in world.sources(role).values()):
+            unchanged += 1
+        else:
+            found.append(role_row(role, world))
+    rows = [row for row in (*found, *policy_rows(world)) if is_shown(row)]
     return Review(
         stack=preview.stack,
         project=preview.project,
-        rows=tuple(sorted(accounts, key=lambda one: (one.name, one.urn))),
-        providers=tuple(sorted(providers, key=lambda one: (str(one.issuer), one.urn))),
+        rows=tuple(sorted(rows, key=lambda one: (one.name, one.urn))),
+        providers=provider_reviews(preview),
         errors=preview.errors,
-        partial=any(not (one.role_shown or one.foreign_role) for one in accounts),
-        managed_policies=tuple(_mentioned(accounts, policies)),
-        elsewhere=_elsewhere(preview, ours),
+        partial=_is_partial(preview, rows),
+        managed_policies=tuple(_mentioned(rows, world.policies)),
+        elsewhere=_elsewhere(preview, accounts, world),
+        unknowns=(*world.holdings.unknowns, *_unknown_boundaries(rows, world)),
+        unchanged=unchanged + sum(not is_shown(row) for row in found),
     )
 
 
-def _account(parts: Parts, policies: Policies) -> Row:
-    trust = trust_of(parts.role)
-    may = permissions(
-        [*policies.of_role(parts, side="before")],
-        [*policies.of_role(parts, side="after")],
-    )
-    boundary = _boundary(parts.role, policies)
-    restart = restart_reason(parts)
-    foreign = is_foreign(parts)
-    sides, kind = role_of(parts), kind_of_change(parts)
-    unfinished = any(one.is_unfinished for one in parts.members())
-    if unfinished:
-        may = replace(may, unknown=(*may.unknown, _UNFINISHED))
-    marks: set[Mark] = set()
-    if kind != "removed":
-        marks |= {*trust_marks(trust), *permission_marks(may)}
-        marks |= {*boundary_marks(boundary)}
-    if restart:
-        marks.add("restart-pods")
-    if kind == "imported" or (foreign and sides.differ):
-        marks.add("unknown")
-    role = parts.role
-    if role and role.operation == "delete" and role.before and role.before.retained:
-        marks.add("kept-in-aws")
-    return Row(
-        urn=parts.urn,
-        name=account_name(parts),
-        kind=kind,
-        role=sides,
-        foreign_role=foreign,
-        role_shown=role is not None,
-        trust=trust,
-        permissions=may,
-        boundary=boundary,
-        others=other_changes(parts),
-        restart=restart,
-        marks=tuple(sorted(marks)),
-        unfinished=unfinished,
+def _roles_of(account: ServiceAccount, world: World) -> Iterator[Role]:
+    for side in SIDES:
+        role = account.role(side)
+        if role is not None and role.key:
+            yield world.roles[role.key]
+
+
+def _is_touched(account: ServiceAccount, world: World) -> bool:
+    """Tell whether anything is done to a service account or its roles."""
+    if not all(one.is_idle for one in account.resources.values()):
+        return True
+    return any(
+        not one.is_idle
+        for role in _roles_of(account, world)
+        for one in world.sources(role).values()
     )
 
 
-def _is_shown(account: Row) -> bool:
-    """Tell whether there is anything to say of a service account."""
-    return bool(
-        account.kind != "changed"
-        or account.role.differ
-        or account.trust.difference
-        or not account.trust.comparable
-        or account.permissions.difference
-        or account.permissions.unknown
-        or (account.boundary and account.boundary.sides.differ)
-        or account.others
-        or account.restart
+def _covered(accounts: Iterable[ServiceAccount], world: World) -> set[str]:
+    """Return the keys of roles of which the row of a service account tells all."""
+    covered: set[str] = set()
+    for account in accounts:
+        before, after = account.role("before"), account.role("after")
+        old, new = before.key if before else "", after.key if after else ""
+        for role in _roles_of(account, world):
+            was = old == role.key or (role.is_shown and role.before is None)
+            will = new == role.key or role.goes
+            if was and will:
+                covered.add(role.key)
+    return covered
+
+
+def _is_partial(preview: Preview, rows: Iterable[Row]) -> bool:
+    """Tell whether what stays as it is was left out, and would count."""
+    if any(not (row.role_shown or row.foreign_role) for row in rows):
+        return True
+    left_out = any(
+        urn and urn not in preview.resources and type_of(urn) != "pulumi:pulumi:Stack"
+        for resource in preview.resources.values()
+        for state in (resource.before,)
+        if state is not None
+        for urn in (state.parent, state.provider)
     )
+    return left_out and any(row.kind != "new" for row in rows)
 
 
-def _boundary(role: Resource | None, policies: Policies) -> Boundary | None:
-    key = "permissionsBoundary"
-    if role is None:
-        return None
-    before = value(role.before.now(key)) if role.before else None
-    after = value(role.after.inputs.get(key)) if role.after else None
-    if before is None and after is None:
-        return None
-    sides: Sides[Value] = Sides(before=before, after=after)
-    if not (isinstance(before, str) and isinstance(after, str)):
-        return Boundary(sides=sides, difference=None)
-    if before == after:
-        return Boundary(sides=sides, difference=Difference())
-    old = policies.content(before, side="before")
-    new = policies.content(after, side="after")
-    if isinstance(old, Unknown) or isinstance(new, Unknown):
-        return Boundary(sides=sides, difference=None)
-    return Boundary(sides=sides, difference=difference(old, new))
+def _unknown_boundaries(rows: Iterable[Row], world: World) -> Iterator[str]:
+    """Say of which gain it is not known whether the boundary lets it through."""
+    for row in rows:
+        boundary = row.boundary
+        if boundary is None or not row.permissions.difference.gained:
+            continue
+        arn = boundary.sides.after
+        if isinstance(arn, str):
+            content = world.policies.managed(arn, (), side="after", name="").content
+            if isinstance(content, Unknown):
+                yield (
+                    f"what the boundary {arn} of {row.name} lets through of what it "
+                    f"gains: {content.reason}"
+                )
 
 
-def _provider(resource: Resource) -> ProviderReview | None:
-    kind = _provider_kind(resource)
-    before, after = (
-        _audiences(resource.before, "before"),
-        _audiences(resource.after, "after"),
-    )
-    if kind is None or (kind == "changed" and before == after):
-        return None
-    state = resource.after or resource.before
-    url = value(state.now("url")) if state else None
-    issuer = url.removeprefix("https://") if isinstance(url, str) else url
-    return ProviderReview(
-        urn=resource.urn,
-        kind=kind,
-        issuer=issuer,
-        audiences=Sides(before=before, after=after),
-    )
-
-
-def _provider_kind(resource: Resource) -> ProviderKind | None:
-    before = resource.before
-    if resource.operation == "delete" and before and before.retained:
-        return "released"
-    if resource.operation == "read" and before and not before.external:
-        return "released"
-    return _PROVIDER_KINDS.get(resource.operation)
-
-
-def _audiences(state: State | None, side: str) -> tuple[str, ...]:
-    if state is None:
-        return ()
-    key = "clientIdLists"
-    given = state.now(key) if side == "before" else state.inputs.get(key)
-    if not isinstance(given, list):
-        return ()
-    return tuple(
-        sorted(
-            one if isinstance(one, str) else "(known only in `up`)"
-            for one in cast("list[object]", given)
-        )
-    )
-
-
-def _mentioned(
-    accounts: Iterable[Row], policies: Policies
-) -> Iterator[AwsManagedPolicy]:
+def _mentioned(rows: Iterable[Row], policies: Policies) -> Iterator[AwsManagedPolicy]:
     """Give AWS's policies whose content is in a difference."""
     names: set[str] = set()
-    for account in accounts:
-        found, labels = account.permissions.difference, account.permissions.policies
+    for row in rows:
+        found, labels = row.permissions.difference, row.permissions.policies
         grants = {*found.undecided_before, *found.undecided_after}
         for change in (*found.gained, *found.lost):
             grants |= {change.grant, *change.instead_of}
         names |= {label for grant in grants for label in labels.get(grant, ())}
-        if account.boundary and account.boundary.sides.differ:
-            sides = account.boundary.sides
+        if row.boundary:
+            sides = row.boundary.sides
             names |= {str(sides.before), str(sides.after)}
     for policy in policies.used:
         if f"managed policy {policy.name}" in names or policy.arn in names:
             yield policy
 
 
-def _elsewhere(preview: Preview, ours: set[str]) -> tuple[Elsewhere, ...]:
+def _elsewhere(
+    preview: Preview, accounts: Iterable[ServiceAccount], world: World
+) -> tuple[Elsewhere, ...]:
+    """Name what changes and is in no role and no service account."""
+    told = {urn for account in accounts for urn in account.resources}
+    told |= {urn for role in world.roles for urn in world.sources(role)}
+    told |= world.holdings.unplaced
+    told |= {urn for row in policy_rows(world) for urn in row.steps}
     return tuple(
-        Elsewhere(urn=resource.urn, type=resource.type, operation=resource.operation)
-        for resource in preview.resources.values()
-        if resource.urn not in ours
-        and not is_provider(resource)
-        and resource.type != PROVIDER_COMPONENT
-        and resource.operation not in _NOTHING
+        Elsewhere(urn=one.urn, type=one.type, operation=one.operation)
+        for one in sorted(preview.resources.values(), key=lambda one: one.urn)
+        if not (one.urn in told or one.is_idle or _is_of_provider(one))
     )
+
+
+def _is_of_provider(resource: Resource) -> bool:
+    return resource.type in PROVIDERS or resource.type == PROVIDER_COMPONENT

@@ -1,0 +1,156 @@
+"""What resources say of service accounts: names, keys, the role of their pods."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
+from eks_irsa.review.model import Value
+from eks_irsa.review.preview import (
+    SIDES,
+    Held,
+    Resource,
+    Side,
+    Unknown,
+    name_of,
+    type_of,
+)
+from eks_irsa.review.resource_types import (
+    COMPONENT,
+    SERVICE_ACCOUNT_LIST,
+    SERVICE_ACCOUNTS,
+)
+from eks_irsa.review.roles import Roles
+from eks_irsa.review.values import items, pairs, shown, text
+
+__all__ = ["Claim", "RoleOf", "claims", "owner", "role_with_arn"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RoleOf:
+    """The role that pods have.
+
+    Attributes:
+        arn: Its ARN, as far as it is told.
+        key: Of the role among those of the preview; empty for another one.
+        identity: Roles of equal identity are one, told or not; empty where that
+            cannot be said.
+    """
+
+    arn: Value
+    key: str = ""
+    identity: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """What one resource says of a service account on one side.
+
+    Attributes:
+        held: The resource.
+        cluster: Tells its cluster from others, as far as the preview does.
+        namespace: Its namespace.
+        name: Its name.
+        annotations: As written.
+        labels: As written.
+        role: None for none.
+    """
+
+    held: Held
+    cluster: str
+    namespace: Value
+    name: Value
+    annotations: Mapping[str, object]
+    labels: Mapping[str, object]
+    role: RoleOf | None
+
+    @property
+    def title(self) -> str:
+        """`<namespace>/<name>`; empty where the name is not known."""
+        if not isinstance(self.name, str):
+            return ""
+        return f"{shown(self.namespace or 'default')}/{self.name}"
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What tells the service account from others."""
+        if not isinstance(self.name, str) or isinstance(self.namespace, Unknown):
+            return (self.held.resource.urn,)
+        return (self.cluster, self.namespace or "default", self.name)
+
+
+def claims(resource: Resource, roles: Roles) -> Iterator[tuple[Side, Claim]]:
+    """Give what a resource says of service accounts, with the side it says it of."""
+    for side in SIDES:
+        held = resource.held(side)
+        if held is None:
+            continue
+        if resource.type in SERVICE_ACCOUNTS:
+            yield side, _claim(held, held.state.inputs, roles, side)
+        elif resource.type == SERVICE_ACCOUNT_LIST:
+            for one in items(held.state.inputs.get("items")):
+                if not isinstance(one, Unknown):
+                    yield side, _claim(held, pairs(one), roles, side)
+
+
+def owner(resource: Resource) -> str:
+    """Return the component that a resource is the own service account of, or none."""
+    parent = resource.parent
+    if not parent or type_of(parent) != COMPONENT:
+        return ""
+    is_own = resource.name == f"{name_of(parent)}-service-account"
+    return parent if is_own else ""
+
+
+def role_with_arn(arn: str, roles: Roles, side: Side) -> RoleOf:
+    """Find the role with an ARN, also one that goes."""
+    key = roles.with_arn(arn, side)
+    if key is None and side == "after":
+        key = roles.with_arn(arn, "before")
+    return RoleOf(arn=arn, key=key or "", identity=arn)
+
+
+def _claim(held: Held, given: Mapping[str, object], roles: Roles, side: Side) -> Claim:
+    # What we asked for: a live object holds much that is others'.
+    metadata = pairs(given.get("metadata")) or pairs(held.state.outputs.get("metadata"))
+    annotations = metadata.get("annotations")
+    arn = annotations
+    if not isinstance(annotations, Unknown):
+        arn = text(pairs(annotations).get(ROLE_ARN_ANNOTATION))
+    role = None
+    if isinstance(arn, str):
+        role = role_with_arn(arn, roles, side)
+    elif isinstance(arn, Unknown):
+        role = _unnamed_role(arn, held, roles)
+    return Claim(
+        held=held,
+        cluster=_cluster(held.resource),
+        namespace=text(metadata.get("namespace")),
+        name=text(metadata.get("name")),
+        annotations=pairs(annotations),
+        labels=pairs(metadata.get("labels")),
+        role=role,
+    )
+
+
+def _unnamed_role(arn: Unknown, held: Held, roles: Roles) -> RoleOf:
+    resource = held.resource
+    prop = "items" if resource.type == SERVICE_ACCOUNT_LIST else "metadata"
+    makers = held.makers(prop)
+    target = roles.made_by(makers, arn.reason)
+    if len(target.keys) == 1:
+        return RoleOf(arn=arn, key=target.keys[0], identity=target.keys[0])
+    # A component keeps it from depending on its own role, whose ARN is not there yet.
+    own = roles.of_component(owner(resource))
+    if own is not None and not target.keys and roles.awaits_arn(own):
+        return RoleOf(arn=arn, key=own, identity=own)
+    # A secret is the same until it changes.
+    stays = resource.before is not None and prop not in resource.changed
+    return RoleOf(arn=arn, identity=f"{resource.urn} {prop}" if stays else "")
+
+
+def _cluster(resource: Resource) -> str:
+    state = resource.after or resource.before
+    provider = state.provider if state else ""
+    # The name of a default provider has its version in it.
+    is_default = provider and name_of(provider).startswith("default")
+    return "default" if is_default else provider
