@@ -20,7 +20,7 @@ from eks_irsa.review.model import (
 from eks_irsa.review.policies import RolePolicy
 from eks_irsa.review.preview import UNKNOWN, Unknown
 
-__all__ = ["boundary_of", "permissions_of", "trust_of"]
+__all__ = ["boundary_of", "grants_of", "permissions_of", "trust_of"]
 
 _Grants = frozenset[Grant]
 _NO_POLICIES: tuple[RolePolicy, ...] = ()
@@ -91,6 +91,11 @@ def permissions_of(before: Facts | None, after: Facts | None) -> Permissions:
     )
 
 
+def grants_of(facts: Facts | None) -> frozenset[Grant]:
+    """Return all that the policies of a role are known to grant."""
+    return _grants(facts.policies if facts else _NO_POLICIES)
+
+
 def _authorities(
     before: Facts | None, after: Facts | None
 ) -> tuple[Authority, Authority]:
@@ -101,8 +106,8 @@ def _authorities(
         known = known if isinstance(known, frozenset) else None
         old = new = known
     return (
-        Authority(_grants(before.policies if before else _NO_POLICIES), old),
-        Authority(_grants(after.policies if after else _NO_POLICIES), new),
+        Authority(grants_of(before), old),
+        Authority(grants_of(after), new),
     )
 
 
