@@ -6,13 +6,16 @@ token it admits on one side alone the comparison has to name.
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import product
 from typing import Any, Final
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eks_irsa.access.differences import difference
+from eks_irsa.access.authority import Authority
+from eks_irsa.access.differences import Change, effective_difference
+from eks_irsa.access.requests import Request
 from eks_irsa.documents.policy_statements import Grant, read_policy
 from sandbox.aws.trust_evaluator import may_assume
 
@@ -53,7 +56,7 @@ def statement(draw: st.DrawFn) -> dict[str, Any]:
             key = f"{issuer(provider)}:{claim}"
             conditions.setdefault(operator, {})[key] = draw(some(values))
     return {
-        "Effect": "Allow",
+        "Effect": draw(st.sampled_from(["Allow", "Allow", "Deny"])),
         "Principal": {"Federated": draw(st.just(provider) | some(PROVIDERS))},
         "Action": draw(some(("sts:AssumeRoleWithWebIdentity", "sts:*"))),
         "Condition": conditions,
@@ -94,29 +97,46 @@ def written(grants: Iterable[Grant]) -> list[dict[str, Any]]:
     return statements
 
 
+def named(changes: Iterable[Change], token: tuple[str, str, str]) -> bool:
+    """Tell whether a token is among what changes, denials taken for what they held."""
+    grants = [replace(change.grant, effect="Allow") for change in changes]
+    return bool(grants) and admits(written(grants), token)
+
+
+def token_of(request: Request) -> tuple[str, str, str] | None:
+    """Return the token a request is made with; None if no token has such claims."""
+    provider = request.principal.removeprefix("Federated ")
+    claims = {key: values for key, values in request.context.items() if values}
+    keys = [f"{issuer(provider)}:{claim}".lower() for claim in ("sub", "aud")]
+    if claims.keys() != set(keys) or request.action != "sts:assumerolewithwebidentity":
+        return None
+    (subject,), (audience,) = (claims[key] for key in keys)
+    return provider, subject, audience
+
+
 @given(before=policies, after=policies)
 def test_every_token_that_one_side_alone_admits_is_named(
     before: list[dict[str, Any]], after: list[dict[str, Any]]
 ) -> None:
     """Nobody is let in or locked out in silence, and nobody is named who was not."""
     old, new = (
-        read_policy({"Version": "2012-10-17", "Statement": one})
+        Authority(read_policy({"Version": "2012-10-17", "Statement": one}))
         for one in (before, after)
     )
 
-    found = difference(old, new)
+    found = effective_difference(old, new)
 
-    gained = written(change.grant for change in found.gained)
-    lost = written(change.grant for change in found.lost)
-    unsure = written([*found.undecided_before, *found.undecided_after])
+    assert (found.undecided_before, found.undecided_after) == ((), ())
     for token in TOKENS:
         was, is_now = admits(before, token), admits(after, token)
-        perhaps = bool(unsure) and admits(unsure, token)
         if is_now and not was:
-            assert perhaps or (bool(gained) and admits(gained, token))
+            assert named(found.gained, token)
         if was and not is_now:
-            assert perhaps or (bool(lost) and admits(lost, token))
-        if gained and admits(gained, token):
-            assert is_now
-        if lost and admits(lost, token):
-            assert was
+            assert named(found.lost, token)
+    for changes, is_gain in ((found.gained, True), (found.lost, False)):
+        for change in changes:
+            assert change.example is not None
+            shown = token_of(change.example)
+            if shown is not None:
+                assert admits(after, shown) is is_gain
+                assert admits(before, shown) is not is_gain

@@ -4,10 +4,10 @@ What a pattern has read of a text is a place in it; the places of all patterns a
 bits of one number, so that a character is one step for all of them.
 """
 
-from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from heapq import heappop, heappush
+from typing import Literal, NamedTuple
 
 __all__ = ["Automaton", "Place", "shortest_text"]
 
@@ -38,14 +38,17 @@ class Automaton:
         """Give each place its bit."""
         self.start = self._final = self._many = self._endless = 0
         self._any = self._any_but_colon = 0
+        self._before_end: list[int] = []
         self._masks: dict[str, int] = {}
         bit = 1
         for places in patterns:
             self.start |= bit
             for index, place in enumerate(places):
                 self._add(place, bit, last=index == len(places) - 1)
+                self._count(bit, sum(not one.many for one in places[index:]))
                 bit <<= 1
             self._final |= bit
+            self._count(bit, 0)
             bit <<= 1
         self.start |= (self.start & self._many) << 1
 
@@ -61,6 +64,21 @@ class Automaton:
                 self._any_but_colon |= bit
         for one in place.characters or ():
             self._masks[one] = self._masks.get(one, 0) | bit
+
+    def _count(self, bit: int, characters: int) -> None:
+        missing = characters + 1 - len(self._before_end)
+        self._before_end += [0] * missing
+        self._before_end[characters] |= bit
+
+    def least(self, state: int) -> int:
+        """Return how many characters more it takes at least.
+
+        Args:
+            state: Places, at least one.
+        """
+        return next(
+            number for number, bits in enumerate(self._before_end) if bits & state
+        )
 
     def step(self, state: int, character: str) -> int:
         """Read one character.
@@ -110,29 +128,56 @@ def shortest_text(
         The text; False if there is none, None if the limit was reached before. And how
         many states were looked at.
     """
-    start = (tuple(one.start for one in wanted), unwanted.start)
+    start = _State(tuple(one.start for one in wanted), unwanted.start)
     seen = {start}
-    queue = deque([(start, "")])
+    # What may be shortest comes first, and of that what is longest already.
+    queue = [(_least(wanted, start), 0, "", start)]
     while queue:
-        (states, bad), text = queue.popleft()
-        if not unwanted.accepts(bad) and all(
-            one.accepts(state) for one, state in zip(wanted, states, strict=True)
+        _, _, text, state = heappop(queue)
+        if not unwanted.accepts(state.unwanted) and all(
+            one.accepts(places)
+            for one, places in zip(wanted, state.wanted, strict=True)
         ):
             return text, len(seen)
-        named = {":", other, *unwanted.characters(bad)}
-        for one, state in zip(wanted, states, strict=True):
-            named |= one.characters(state)
-        for character in sorted(named):
-            after = tuple(
-                one.step(state, character)
-                for one, state in zip(wanted, states, strict=True)
+        for character in sorted(_characters(wanted, unwanted, state) | {":", other}):
+            after = _State(
+                tuple(
+                    one.step(places, character)
+                    for one, places in zip(wanted, state.wanted, strict=True)
+                ),
+                unwanted.step(state.unwanted, character),
             )
-            bad_after = unwanted.step(bad, character)
-            if not all(after) or unwanted.accepts_whatever_follows(bad_after):
+            if not all(after.wanted) or after in seen:
                 continue
-            if (after, bad_after) not in seen:
-                if len(seen) >= limit:
-                    return None, limit
-                seen.add((after, bad_after))
-                queue.append(((after, bad_after), text + character))
+            if unwanted.accepts_whatever_follows(after.unwanted):
+                continue
+            if len(seen) >= limit:
+                return None, limit
+            seen.add(after)
+            length = len(text) + 1
+            least = length + _least(wanted, after)
+            heappush(queue, (least, -length, text + character, after))
     return False, len(seen)
+
+
+class _State(NamedTuple):
+    """Places that were reached."""
+
+    wanted: tuple[int, ...]
+    unwanted: int
+
+
+def _least(wanted: Sequence[Automaton], state: _State) -> int:
+    """Return how many characters more it takes at least."""
+    return max(
+        one.least(places) for one, places in zip(wanted, state.wanted, strict=True)
+    )
+
+
+def _characters(
+    wanted: Sequence[Automaton], unwanted: Automaton, state: _State
+) -> set[str]:
+    named = unwanted.characters(state.unwanted)
+    for one, places in zip(wanted, state.wanted, strict=True):
+        named |= one.characters(places)
+    return named

@@ -73,11 +73,13 @@ class Blocks:
             grant: One of these, or any other.
         """
         for block in self._like(grant):
-            if grant.principal.covers(block.principal) and grant.condition.covers(
-                block.condition
+            actions = self._parts_within(grant.action, block.action)
+            resources = actions and self._parts_within(grant.resource, block.resource)
+            if (
+                resources
+                and grant.principal.covers(block.principal)
+                and grant.condition.covers(block.condition)
             ):
-                actions = self._parts_within(grant.action, block.action)
-                resources = self._parts_within(grant.resource, block.resource)
                 yield from self._written(block, actions, resources)
 
     def holders(self, grant: Grant) -> Iterator[Grant]:
@@ -87,13 +89,14 @@ class Blocks:
             grant: One of these, or any other.
         """
         for block in self._like(grant):
-            if block.principal.covers(grant.principal) and block.condition.covers(
-                grant.condition
+            actions = _holders(block.action, grant.action)
+            resources = actions and _holders(block.resource, grant.resource)
+            if (
+                resources
+                and block.principal.covers(grant.principal)
+                and block.condition.covers(grant.condition)
             ):
-                actions = _holders(block.action, grant.action)
-                if actions:
-                    resources = _holders(block.resource, grant.resource)
-                    yield from self._written(block, actions, resources)
+                yield from self._written(block, actions, resources)
 
     def has_under_condition(self, grant: Grant) -> bool:
         """Tell whether it has a grant, whatever the condition.

@@ -26,8 +26,8 @@ from eks_irsa.documents.patterns import matches
 
 __all__ = ["clause_met", "condition_met", "fits"]
 
-# Tells of one value of a policy and one of a request whether they fit; None where the
-# policy's is not written as its operator wants it, and where a variable is not known.
+# Tells of one value of a policy and one of a request whether they fit; None where one
+# is not written as the operator wants it, and where a variable is not known.
 _Test = Callable[[str, str, Request], Verdict]
 _NEGATED: Final = "Not"
 
@@ -145,13 +145,15 @@ def _arn(wanted: str, value: str, request: Request) -> Verdict:
         return False
     patterns, parts = arn_parts(found.text), arn_parts(value)
     if patterns is None or parts is None:
-        return None if patterns is None or not found.known else False
+        return None
     fits = all(map(matches, patterns, parts))
     return fits if found.known or not fits else None
 
 
 def _bool(wanted: str, value: str, _: Request) -> Verdict:
-    return wanted.lower() == value.lower() if _is_bool(wanted) else None
+    if not (_is_bool(wanted) and _is_bool(value)):
+        return None
+    return wanted.lower() == value.lower()
 
 
 def _is_bool(text: str) -> bool:

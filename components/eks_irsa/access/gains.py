@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from eks_irsa.access.authority import Authority
-from eks_irsa.access.blocks import Blocks
+from eks_irsa.access.blocks import Blocks, blocks
 from eks_irsa.access.requests import Request
 from eks_irsa.access.search import FoundRequest, Search
 from eks_irsa.documents.policy_statements import Grant
@@ -185,7 +185,7 @@ def _narrowed(
         example = search.find((grant, one), forbidden)
         if example:
             parts[one] = Gain(grant, example)
-    rest = (*forbidden, *parts)
+    rest = (*forbidden, *blocks(parts))
     if all(search.find((grant, *bound), rest) is False for bound in side.bounds):
         return parts
     return {grant: gain}

@@ -37,7 +37,7 @@ _ANY_ACTION: Final[tuple[Sets, Sets]] = (frozenset({AN_ACTION}), _NONE)
 _EVERYTHING: Final = Patterns(frozenset({"*"}))
 # So many steps are made for one answer, and for all of a search.
 _STEPS: Final = 400
-_ALL_STEPS: Final = 40_000
+_ALL_STEPS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)

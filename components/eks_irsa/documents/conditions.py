@@ -7,12 +7,12 @@ Source:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
 
-import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from eks_irsa.documents.patterns import Patterns, literal
+from eks_irsa.documents.condition_values import arn_parts, block
+from eks_irsa.documents.patterns import Patterns, covers, literal
 
 __all__ = ["BASE_OPERATORS", "Clause", "Condition", "operator_parts"]
 
@@ -27,10 +27,10 @@ _TEXT_OPERATORS: Final[Mapping[str, tuple[str, bool]]] = {
     "StringLike": ("pattern", False),
     "StringNotLike": ("pattern", True),
     # Both take wildcards and mean the same.
-    "ArnEquals": ("pattern", False),
-    "ArnLike": ("pattern", False),
-    "ArnNotEquals": ("pattern", True),
-    "ArnNotLike": ("pattern", True),
+    "ArnEquals": ("arn", False),
+    "ArnLike": ("arn", False),
+    "ArnNotEquals": ("arn", True),
+    "ArnNotLike": ("arn", True),
     "Bool": ("literal", False),
     "NumericEquals": ("literal", False),
     "NumericNotEquals": ("literal", True),
@@ -109,30 +109,6 @@ class Condition:
             any(clause.covers(one) for one in other.clauses) for clause in self.clauses
         )
 
-    def is_disjoint_from(self, other: "Condition") -> bool:
-        """Tell whether certainly no request meets both."""
-        return any(
-            _are_disjoint(one, two) for one in self.clauses for two in other.clauses
-        )
-
-
-def _are_disjoint(one: Clause, two: Clause) -> bool:
-    """Tell whether two clauses demand of one key what it cannot be at once."""
-    if one.key != two.key:
-        return False
-    sets: list[Patterns] = []
-    for clause in (one, two):
-        kind, denies = _TEXT_OPERATORS.get(clause.operator, ("", True))
-        # Of numbers and dates, two texts may be one value.
-        if denies or not clause.operator.startswith(
-            ("Arn", "Bool", "StringE", "StringL")
-        ):
-            return False
-        if kind == "caseless":
-            return False
-        sets.append(Patterns(_as_patterns(kind, clause.values)))
-    return sets[0].is_disjoint_from(sets[1])
-
 
 def operator_parts(operator: str) -> tuple[str, str, bool]:
     """Take an operator apart: quantifier or empty, base operator, `IfExists` or not."""
@@ -181,6 +157,8 @@ def _values_cover(
     kind: str, wide: tuple[str, ...], other_kind: str, narrow: tuple[str, ...]
 ) -> bool:
     """Tell whether each value of *narrow* is within one of *wide*."""
+    if kind == "arn":
+        return all(any(_arn_covers(one, two) for one in wide) for two in narrow)
     if kind == "network":
         return all(any(_contains(net, one) for net in wide) for one in narrow)
     if kind == "caseless":
@@ -201,18 +179,17 @@ def _as_patterns(kind: str, values: tuple[str, ...]) -> frozenset[str]:
     return frozenset(literal(value, variables=True) for value in values)
 
 
-def _contains(wide: str, narrow: str) -> bool:
-    try:
-        one = ipaddress.ip_network(wide, strict=False)
-        two = ipaddress.ip_network(narrow, strict=False)
-    except ValueError:
+def _arn_covers(wide: str, narrow: str) -> bool:
+    """Compare part by part: no wildcard reaches over a colon but in the last one."""
+    one, two = arn_parts(wide), arn_parts(narrow)
+    if one is None or two is None:
         return wide == narrow
-    if isinstance(one, ipaddress.IPv4Network) and isinstance(
-        two, ipaddress.IPv4Network
-    ):
-        return two.subnet_of(one)
-    if isinstance(one, ipaddress.IPv6Network) and isinstance(
-        two, ipaddress.IPv6Network
-    ):
-        return two.subnet_of(one)
-    return False
+    return all(map(covers, one, two))
+
+
+def _contains(wide: str, narrow: str) -> bool:
+    one, two = block(wide), block(narrow)
+    if one is None or two is None:
+        return wide == narrow
+    same = one.version == two.version
+    return same and one.first <= two.first and two.last <= one.last
