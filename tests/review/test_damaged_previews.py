@@ -6,9 +6,11 @@ import random
 from pathlib import Path
 from typing import Any, Final, cast
 
+from finding_cases import CASES
 from hypothesis import given
 from hypothesis import strategies as st
 from previews import UNKNOWN, document, preview, steps
+from programs import program, role_arn
 
 from eks_irsa.errors import PreviewError
 from eks_irsa.review.markdown import markdown
@@ -26,6 +28,7 @@ SIDE: Final = {
 TEXTS: Final = (
     EXAMPLE.read_text(encoding="utf-8"),
     preview(steps(None, SIDE), steps(SIDE, {"account": "a/b"}), steps(SIDE, None)),
+    *(program(case.made, sames=case.sames) for case in CASES.values()),
 )
 VALUES: Final[tuple[Any, ...]] = (
     None,
@@ -40,6 +43,17 @@ VALUES: Final[tuple[Any, ...]] = (
     {},
     {"a": []},
     "urn:pulumi:a::b::c::d",
+    "urn:pulumi:dev::shop::aws:iam/role:Role::one",
+    "urn:pulumi:dev::shop::eks-irsa:index:IrsaServiceAccount::api",
+    role_arn("one"),
+    "one",
+    "replace",
+    "delete",
+    ["one", UNKNOWN],
+    [{"name": "x", "policy": UNKNOWN}, 3],
+    {"eks.amazonaws.com/role-arn": 1},
+    {"role": ["urn:pulumi:dev::shop::aws:iam/role:Role::one"]},
+    10**400,
     '{"Statement": {"Effect": "Allow", "NotAction": "*"}}',
 )
 
@@ -63,7 +77,7 @@ def damaged(value: Any, chance: random.Random, odds: float) -> Any:
 @given(
     which=st.integers(0, len(TEXTS) - 1),
     seed=st.integers(0, 10_000),
-    odds=st.sampled_from([0.002, 0.01, 0.05]),
+    odds=st.sampled_from([0.01, 0.05, 0.2]),
 )
 def test_damaged_preview_is_reported_on_or_refused(
     which: int, seed: int, odds: float

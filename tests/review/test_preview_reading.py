@@ -25,6 +25,14 @@ def read(*found: dict[str, Any]) -> dict[str, Resource]:
     return dict(read_preview(preview(found)).resources)
 
 
+def nested(levels: int) -> str:
+    """Write a preview with an input that is nested."""
+    value = '{"a":' * levels + "1" + "}" * levels
+    return json.dumps({"steps": [step("create", newState={"x": 0})]}).replace(
+        '"x": 0', f'"x": {value}'
+    )
+
+
 def step(operation: str, **states: dict[str, Any]) -> dict[str, Any]:
     """Make a step of one role."""
     return {
@@ -75,6 +83,14 @@ def test_events_say_what_the_document_says() -> None:
         ),
         pytest.param(
             "[" * 100_000, "nested too deeply for a preview", id="nested too deeply"
+        ),
+        *(
+            pytest.param(
+                nested(levels),
+                "nested too deeply for a preview",
+                id=f"{levels} levels",
+            )
+            for levels in (201, 400, 5_000)
         ),
         pytest.param(
             '{"version": 3, "deployment": {}}',

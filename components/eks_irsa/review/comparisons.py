@@ -5,7 +5,12 @@ from dataclasses import replace
 from typing import Literal
 
 from eks_irsa.access.authority import Authority
-from eks_irsa.access.differences import Difference, difference, effective_difference
+from eks_irsa.access.differences import (
+    Change,
+    Difference,
+    difference,
+    effective_difference,
+)
 from eks_irsa.documents.policy_statements import Grant
 from eks_irsa.review.facts import Facts
 from eks_irsa.review.model import (
@@ -20,7 +25,7 @@ from eks_irsa.review.model import (
 from eks_irsa.review.policies import RolePolicy
 from eks_irsa.review.preview import UNKNOWN, Unknown
 
-__all__ = ["boundary_of", "permissions_of", "trust_of"]
+__all__ = ["boundary_of", "grants_of", "permissions_of", "trust_of"]
 
 _Grants = frozenset[Grant]
 _NO_POLICIES: tuple[RolePolicy, ...] = ()
@@ -87,8 +92,13 @@ def permissions_of(before: Facts | None, after: Facts | None) -> Permissions:
             found, unsure=_grants(unsure) - _grants(old, unsure)
         ),
         unknown=tuple(sorted([*unknown, *_of_boundary(before, after)], key=_order)),
-        policies=_labels(old) | _labels(new),
+        policies=_with_parts(found, _labels(old) | _labels(new)),
     )
+
+
+def grants_of(facts: Facts | None) -> frozenset[Grant]:
+    """Return all that the policies of a role are known to grant."""
+    return _grants(facts.policies if facts else _NO_POLICIES)
 
 
 def _authorities(
@@ -101,8 +111,8 @@ def _authorities(
         known = known if isinstance(known, frozenset) else None
         old = new = known
     return (
-        Authority(_grants(before.policies if before else _NO_POLICIES), old),
-        Authority(_grants(after.policies if after else _NO_POLICIES), new),
+        Authority(grants_of(before), old),
+        Authority(grants_of(after), new),
     )
 
 
@@ -190,12 +200,29 @@ def _without_claims(found: Difference, *, unsure: _Grants) -> Difference:
     """Take back losses that hang on a content that is not known after."""
     return replace(
         found,
-        lost=tuple(one for one in found.lost if one.grant not in unsure),
+        lost=tuple(one for one in found.lost if _own(one) not in unsure),
         undecided_before=(
             *found.undecided_before,
-            *(one.grant for one in found.lost if one.grant in unsure),
+            *(one.grant for one in found.lost if _own(one) in unsure),
         ),
     )
+
+
+def _own(change: Change) -> Grant:
+    """Return the grant of a role's policy that a change is, or is a part of."""
+    return change.part_of or change.grant
+
+
+def _with_parts(
+    found: Difference, labels: dict[Grant, tuple[str, ...]]
+) -> dict[Grant, tuple[str, ...]]:
+    """Add where the parts of grants come from that a boundary leaves."""
+    parts = {
+        one.grant: labels[one.part_of]
+        for one in (*found.gained, *found.lost)
+        if one.part_of in labels
+    }
+    return parts | labels
 
 
 def _labels(policies: Iterable[RolePolicy]) -> dict[Grant, tuple[str, ...]]:

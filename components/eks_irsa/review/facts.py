@@ -50,6 +50,7 @@ class Facts:
         policies: What it has.
         is_shown: The preview has a resource that makes or reads it.
         is_foreign: Nothing in the preview says anything of it.
+        aws_account: Of the role, 12 digits; empty where it is not known.
     """
 
     arn: Value
@@ -60,6 +61,7 @@ class Facts:
     policies: tuple[RolePolicy, ...]
     is_shown: bool
     is_foreign: bool = False
+    aws_account: str = ""
 
 
 class World:
@@ -120,6 +122,7 @@ class World:
             boundary=self._boundary(held, side),
             policies=tuple(policies),
             is_shown=True,
+            aws_account=self.roles.aws_account(role.key),
         )
 
     def sources(self, role: Role) -> dict[str, Resource]:

@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import Final
 
 from eks_irsa.access.differences import Difference
-from eks_irsa.review.comparisons import permissions_of
+from eks_irsa.review.comparisons import grants_of, permissions_of
 from eks_irsa.review.facts import Facts, World
 from eks_irsa.review.marks import permission_marks
-from eks_irsa.review.model import Row, Sides, Trust, UnknownPolicy
+from eks_irsa.review.model import Mark, Row, Sides, Trust, UnknownPolicy
 from eks_irsa.review.preview import Resource, Side, Unknown
+from eks_irsa.review.severity import severity_of
 
 __all__ = ["policy_rows"]
 
@@ -35,6 +36,7 @@ def _row(policy: Resource, world: World) -> Row:
     before, after = _facts(policy, "before", world), _facts(policy, "after", world)
     found = permissions_of(before, after)
     found = replace(found, unknown=(*found.unknown, _UNKNOWN))
+    marks: set[Mark] = {*permission_marks(found, after=grants_of(after))}
     (label,) = {one.label for one in before.policies}
     return Row(
         urn=policy.urn,
@@ -52,7 +54,8 @@ def _row(policy: Resource, world: World) -> Row:
         boundary=None,
         others=(),
         restart="",
-        marks=tuple(sorted({*permission_marks(found)})),
+        marks=tuple(sorted(marks)),
+        severity=severity_of(marks),
         subject="role",
         steps=(policy.urn,),
     )

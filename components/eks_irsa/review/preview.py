@@ -108,7 +108,7 @@ class Resource:
         # A preview of which somebody left out the changed properties is no such thing.
         held = self.before.outputs
         return all(
-            _read(one) == _read(held.get(key))
+            _is_same(one, held.get(key))
             for key, one in self.after.inputs.items()
             if key not in _OF_THE_BRIDGE
         )
@@ -220,6 +220,13 @@ def type_of(urn: str) -> str:
 def name_of(urn: str) -> str:
     """Return the logical name in a URN, which may itself hold `::`."""
     return urn.split("::", 3)[3]
+
+
+def _is_same(one: object, other: object) -> bool:
+    try:
+        return _read(one) == _read(other)
+    except RecursionError:
+        return one == other
 
 
 def _read(value: object) -> object:

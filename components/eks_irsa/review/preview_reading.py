@@ -33,6 +33,8 @@ __all__ = ["read_preview"]
 _UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 _SECRET: Final = "[secret]"  # noqa: S105 - a mark, no secret
 _SECRET_KEY: Final = "4dabf18193072939515e22adb298388d"  # noqa: S105 - likewise
+# More than any resource has, and less than what Python can compare and print.
+_MOST_LEVELS: Final = 200
 _STACK: Final = "pulumi:pulumi:Stack"
 _GONE: Final = frozenset({"delete", "discard"})
 _REPLACED: Final = frozenset(
@@ -195,8 +197,11 @@ def _provider(reference: object) -> str:
     return urn if is_urn(urn) else ""
 
 
-def _told(value: object) -> object:
+def _told(value: object, *, depth: int = 0) -> object:
     """Put an `Unknown` wherever the engine put a mark."""
+    if depth > _MOST_LEVELS:
+        msg = "nested too deeply for a preview"
+        raise PreviewError(msg)
     match value:
         case str() if value == _UNKNOWN:
             return UNKNOWN
@@ -206,9 +211,9 @@ def _told(value: object) -> object:
             pairs = cast("_Object", value)
             if _SECRET_KEY in pairs:
                 return SECRET
-            return {key: _told(inner) for key, inner in pairs.items()}
+            return {key: _told(one, depth=depth + 1) for key, one in pairs.items()}
         case list():
-            return [_told(inner) for inner in cast("list[object]", value)]
+            return [_told(one, depth=depth + 1) for one in cast("list[object]", value)]
         case _:
             return value
 

@@ -12,6 +12,7 @@ from eks_irsa.review.providers import provider_reviews
 from eks_irsa.review.resource_types import PROVIDER_COMPONENT, PROVIDERS
 from eks_irsa.review.roles import Role
 from eks_irsa.review.service_accounts import ServiceAccount, service_accounts
+from eks_irsa.review.severity import SEVERITIES
 from eks_irsa.review.subject_rows import is_shown, role_row, service_account_row
 
 __all__ = ["review"]
@@ -49,7 +50,7 @@ def review(preview: Preview) -> Review:
     return Review(
         stack=preview.stack,
         project=preview.project,
-        rows=tuple(sorted(rows, key=lambda one: (one.name, one.urn))),
+        rows=tuple(sorted(rows, key=_order)),
         providers=provider_reviews(preview),
         errors=preview.errors,
         partial=_is_partial(preview, rows),
@@ -58,6 +59,10 @@ def review(preview: Preview) -> Review:
         unknowns=(*world.holdings.unknowns, *_unknown_boundaries(rows, world)),
         unchanged=unchanged + sum(not is_shown(row) for row in found),
     )
+
+
+def _order(row: Row) -> tuple[int, str, str]:
+    return SEVERITIES.index(row.severity), row.name, row.urn
 
 
 def _roles_of(account: ServiceAccount, world: World) -> Iterator[Role]:

@@ -196,8 +196,11 @@ class Roles:
         """Tell whether the ARN of a role is known only in `up`."""
         return isinstance(self.arn(key, "after"), Unknown)
 
+    def aws_account(self, key: str) -> str:
+        """Return the AWS account of a role, as far as anything tells; else nothing."""
+        return "".join(self._account(key) or ())
+
     def _account(self, key: str) -> list[str] | None:
-        """Return the AWS account of a role whose ARN is not told; None if unknown."""
         role = self._roles[key]
         for held in (role.before, role.after):
             arn = held.told("arn") if held else None

@@ -5,9 +5,18 @@ from dataclasses import replace
 from typing import Final
 
 from eks_irsa.documents.policy_statements import Grant
-from eks_irsa.review.comparisons import boundary_of, permissions_of, trust_of
+from eks_irsa.review.comparisons import (
+    boundary_of,
+    grants_of,
+    permissions_of,
+    trust_of,
+)
 from eks_irsa.review.facts import Facts, World
-from eks_irsa.review.marks import boundary_marks, permission_marks, trust_marks
+from eks_irsa.review.marks import (
+    boundary_marks,
+    permission_marks,
+    trust_marks,
+)
 from eks_irsa.review.model import (
     Kind,
     Mark,
@@ -26,6 +35,7 @@ from eks_irsa.review.preview import Resource, Unknown
 from eks_irsa.review.restarts import restart_reason
 from eks_irsa.review.roles import Role
 from eks_irsa.review.service_accounts import ServiceAccount
+from eks_irsa.review.severity import severity_of
 
 __all__ = ["is_shown", "role_row", "service_account_row"]
 
@@ -69,15 +79,15 @@ def service_account_row(account: ServiceAccount, world: World) -> Row:
     marks: set[Mark] = {*row.marks}
     if restart:
         marks.add("restart-pods")
-    return replace(
+    row = replace(
         row,
         urn=account.urn,
         name=account.title,
         namespace=last.namespace or "default" if last else None,
         others=tuple(others),
         restart=restart,
-        marks=tuple(sorted(marks)),
     )
+    return _marked(row, marks)
 
 
 def role_row(role: Role, world: World) -> Row:
@@ -157,17 +167,23 @@ def _row(
         role_arns=_arns(before, after),
         steps=tuple(sorted(urn for urn, one in sources.items() if not one.is_idle)),
     )
-    marks = {*_marks(row)}
+    marks: set[Mark] = {*_marks(row, after)}
     if any(_is_kept(one) for one in sources.values()):
         marks.add("kept-in-aws")
-    return replace(row, marks=tuple(sorted(marks)))
+    return _marked(row, marks)
 
 
-def _marks(row: Row) -> Iterator[Mark]:
+def _marked(row: Row, marks: set[Mark]) -> Row:
+    return replace(row, marks=tuple(sorted(marks)), severity=severity_of(marks))
+
+
+def _marks(row: Row, after: Facts | None) -> Iterator[Mark]:
     """Give what a reviewer must not miss of what a row compares."""
     if row.kind != "removed":
-        yield from trust_marks(row.trust)
-        yield from permission_marks(row.permissions)
+        yield from trust_marks(
+            row.trust, aws_account=after.aws_account if after else ""
+        )
+        yield from permission_marks(row.permissions, after=grants_of(after))
         yield from boundary_marks(row.boundary)
     if row.kind == "imported" or (row.foreign_role and row.role_arns.differ):
         yield "unknown"
