@@ -393,6 +393,26 @@ def test_denial_that_is_not_understood_leaves_itself_undecided() -> None:
     assert {*found.undecided_before} == grants(unclear)
 
 
+def test_allow_beside_one_that_is_not_understood_is_undecided() -> None:
+    """The other may hold all of it."""
+    before = role(when("IpAddressIfExists", "everywhere"))
+
+    found = effective_difference(before, role(allow()))
+
+    assert found.gained == ()
+    assert {*found.undecided_after} == grants(allow())
+
+
+def test_everything_but_a_variable_holds_nothing_without_its_value() -> None:
+    """So an allow of everything is more than that and the rest."""
+    team = "arn:aws:s3:::pay/${aws:PrincipalTag/team}"
+    before = role({"NotResource": team}, allow())
+
+    found = effective_difference(before, role(allow(resource="*")))
+
+    assert told(found.gained) == [("Allow", "s3:GetObject", "*", "statement")]
+
+
 def test_variable_compares_with_itself_and_with_what_it_may_be() -> None:
     """A folder of one's own is less than all folders, and may be any of them."""
     own = allow(resource="arn:aws:s3:::pay/${aws:username}/*")
