@@ -69,7 +69,7 @@ def test_patterns_that_only_meet_have_a_text_in_common() -> None:
 def test_arn_is_compared_part_by_part() -> None:
     """No wildcard reaches over a colon but in the last part."""
     every = TextSet("arn", frozenset({"arn:aws:*:::x"}))
-    regional = like(["arn:aws:s3:r::x"])
+    regional = like(["arn:aws:s3:r:::x"])
 
     assert Texts().find(frozenset({every, regional}), frozenset()) is False
     assert (
