@@ -160,3 +160,39 @@ def test_action_puts_the_command_alone_on_path(tmp_path: Path) -> None:
     (folder,) = (tmp_path / "path").read_text(encoding="utf-8").split()
     assert [one.name for one in Path(folder).iterdir()] == ["eks-irsa"]
     assert (Path(folder) / "eks-irsa").exists()
+
+
+@pytest.mark.parametrize("file", REUSABLE, ids=lambda file: file.stem)
+def test_what_a_job_takes_over_another_has_left(file: Path) -> None:
+    """Artifacts by their names, outputs of jobs that are needed, their files."""
+    jobs = read(file)["jobs"]
+    left = {
+        re.sub(r"\$\{\{.*?\}\}", "x", step["with"]["name"]): step["with"]["path"]
+        for step in all_steps(read(file))
+        if "upload-artifact" in step.get("uses", "")
+    }
+
+    for job in jobs.values():
+        for step in job["steps"]:
+            taken = step.get("with", {})
+            if "download-artifact" in step.get("uses", ""):
+                name = taken.get("name") or taken["pattern"].replace("*", "x")
+                assert name in left
+            if "sticky" in step.get("uses", ""):
+                assert taken["path"] == left["eks-irsa-report"]
+            if "--body-file" in step.get("run", ""):
+                assert f"--body-file {left['eks-irsa-report']}" in step["run"]
+        for needed, output in re.findall(r"needs\.(\w+)\.outputs\.(\w+)", str(job)):
+            assert needed in job["needs"]
+            assert output in jobs[needed]["outputs"]
+
+
+def test_comment_is_one_and_is_not_made_to_say_nothing() -> None:
+    """A pull request that touches no stack gets none; one that did is corrected."""
+    *_, step = read(WORKFLOWS / "eks-irsa-preview.yml")["jobs"]["comment"]["steps"]
+
+    assert step["with"] == {
+        "header": "eks-irsa ${{ inputs.folder }}",
+        "path": "report.md",
+        "only_update": "${{ needs.stacks.outputs.matrix == '[]' }}",
+    }

@@ -17,6 +17,7 @@ from eks_irsa.cli.targets import all_of_project
 from eks_irsa.documents.printable import printable
 from eks_irsa.errors import InvalidInputError, Problem
 from eks_irsa.settings.project import is_stack_file
+from eks_irsa.settings.stack_file import shown_like
 
 __all__ = ["stacks"]
 
@@ -101,8 +102,11 @@ def stacks(
             click.echo(f"eks-irsa: {printable(str(error))}", err=True)
             context.exit(_OTHER_FAILURE)
     click.echo(_json(chosen) if output == "json" else _text(chosen), nl=False)
+    for one in chosen:
+        if one.because:
+            click.echo(_because(one), err=True)
     of_all = counted(len(found.stacks), "stack")
-    click.echo(f"{len(chosen):,} of {of_all}{_reasons(chosen)}", err=True)
+    click.echo(f"{len(chosen):,} of {of_all}", err=True)
 
 
 def _found(accounts_file: Path | None) -> tuple[Listed, list[Problem]]:
@@ -143,16 +147,11 @@ def _touched(
     ]
 
 
-def _reasons(chosen: Sequence[Stack]) -> str:
-    """Name what touches every one of them, which is why there are so many."""
-    shared = set(chosen[0].because) if chosen else set[str]()
-    for one in chosen[1:]:
-        shared &= set(one.because)
-    if not shared or len(chosen) == 1:
-        return ""
-    first, *more = sorted(shared)
+def _because(stack: Stack) -> str:
+    """Say which files touch a stack, in a line however many they are."""
+    first, *more = stack.because
     rest = f" and {counted(len(more), 'other file')}" if more else ""
-    return f"; {printable(first)}{rest} touch{'' if more else 'es'} every one"
+    return f"{printable(stack.name)}: {printable(first)}{rest}"
 
 
 def _json(chosen: Sequence[Stack]) -> str:
@@ -160,16 +159,20 @@ def _json(chosen: Sequence[Stack]) -> str:
         {
             "stack": one.name,
             "stackFile": str(one.stack_file),
-            "clusterConfig": str(one.cluster_config) if one.cluster_config else None,
+            "clusterConfig": _shown(one),
             "accountId": one.account_id,
             "region": one.region,
             "previewRole": one.preview_role,
             "deployRole": one.deploy_role,
-            "because": list(one.because),
         }
         for one in chosen
     ]
     return f"{json.dumps(documents)}\n"
+
+
+def _shown(stack: Stack) -> str | None:
+    config = stack.cluster_config
+    return shown_like(stack.stack_file, config) if config else None
 
 
 def _text(chosen: Sequence[Stack]) -> str:
