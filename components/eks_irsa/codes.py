@@ -13,7 +13,9 @@ __all__ = ["CODES"]
 CODES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "E-ACCOUNT": "the cluster is not in the AWS account of the setting `accountId`",
-        "E-ACCOUNT-ID": "the setting is no id of an AWS account",
+        "E-ACCOUNT-DUP": "an AWS account that `--accounts` lists twice",
+        "E-ACCOUNT-ID": "no id of an AWS account",
+        "E-ACCOUNT-ROLE": "a stack whose AWS account `--accounts` does not list",
         "E-ANNOTATION": "Kubernetes would refuse the key of an annotation",
         "E-ANNOTATION-NEAR-MISS": (
             "an annotation that the pod identity webhook does not know, and nearly does"

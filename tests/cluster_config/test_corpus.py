@@ -37,6 +37,8 @@ _WHOLE: Final = "seed"
 
 # Codes that no file can have by itself.
 _ELSEWHERE: Final = {
+    "E-ACCOUNT-DUP": "the file of AWS accounts, of pipelines",
+    "E-ACCOUNT-ROLE": "the file of AWS accounts, of pipelines",
     "E-FILE": "a file that cannot be read",
     "E-FILE-SIZE": "a file of more than 4 MiB",
     "E-TOO-MANY": "a thousand problems",
