@@ -49,6 +49,7 @@ _JSON_SETTINGS: Final = frozenset(
         "patchExisting",
         "overrides",
         "renames",
+        "rules",
     }
 )
 _SWITCH: Final = {True: "on", False: "off", "true": "on", "false": "off"}
