@@ -40,6 +40,10 @@ ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     # A misspelt action forbids nothing, so its name is looked up.
     "settings": (READING | {"aws_names", "house_rules"}, frozenset({"pydantic"})),
     "plan": (READING | {"cluster_config", "house_rules", "settings"}, frozenset()),
+    "policy_pack": (
+        READING | {"house_rules", "settings"},
+        frozenset({"pulumi_policy"}),
+    ),
     "synthesis": (PURE, frozenset({"yaml"})),
     "access": (frozenset({"errors", "documents"}), frozenset()),
     "review": (

@@ -57,7 +57,8 @@ class House:
         facts = facts_of(decided)
         excepted = self._settings.rules.excepted(facts.service_accounts)
         for breach in breaches(less(self._rules, excepted), facts):
-            message = breach.message(where=self._where(breach.rule))
+            where = self._stack_settings.where((*_SETTING, *breach.rule))
+            message = breach.message(where=where)
             setting = self._setting(breach, entry)
             if setting:
                 yield Finding(setting, breach.code, message), True
@@ -91,14 +92,6 @@ class House:
             path=breach.path,
             in_file=_gives(entry, breach.path),
         )
-
-    def _where(self, rule: Path) -> str:
-        """Write where a rule stands, `<file>:<line>`."""
-        (problem,) = self._stack_settings.problems(
-            [Finding((*_SETTING, *rule), "", "")]
-        )
-        line = f":{problem.line}" if problem.line else ""
-        return f"{problem.source}{line}"
 
 
 def _gives(entry: ServiceAccount, path: Path) -> bool:

@@ -115,6 +115,15 @@ class StackSettings:
         """Place what a later check found in the settings, text by text."""
         return _placed(found, self.origins)
 
+    def where(self, path: Path) -> str:
+        """Write where a setting stands, `<file>:<line>` or the name of the text.
+
+        Args:
+            path: The setting, and steps into its value.
+        """
+        (place,) = self.problems([Finding(path, "", "")])
+        return f"{place.source}:{place.line}" if place.line else place.source
+
 
 def default_settings() -> StackSettings:
     """Return the settings of a stack that sets none."""
