@@ -10,11 +10,13 @@ import yaml
 from click.testing import CliRunner
 
 from eks_irsa.cli.commands import commands
+from eks_irsa.policy_pack import policies
 from eks_irsa.settings.house_rules import HouseRuleSettings
 from eks_irsa.settings.reading import settings_of_config
 
 ROOT: Final = Path(__file__).parents[2]
 FILE: Final = ROOT / "docs/rules.md"
+PACK: Final = ROOT / "policy-pack"
 PAGE: Final = FILE.read_text(encoding="utf-8")
 FILES: Final = re.compile(r"```yaml\n# (stacks/\S+)\n(.*?)```", re.DOTALL)
 PRINTED: Final = re.compile(r"(prints\n\n```text\n)(.*?)(```)", re.DOTALL)
@@ -54,3 +56,17 @@ def test_the_table_has_every_rule_with_an_example_that_is_right() -> None:
     assert list(rules) == [field.alias or name for name, field in fields]
     config = {"eks-irsa:rules": json.dumps(rules)}
     assert settings_of_config(config).warnings == ()
+
+
+def test_the_pack_of_the_page_is_the_one_in_the_repository() -> None:
+    """Its folder can be copied, and each rule stands with the policy that asks it."""
+    configured = json.loads(re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)[0])
+    rows = dict(re.findall(r"^\| `(irsa-\w+)` \| ([^|]*) \|", PAGE, re.MULTILINE))
+    known = {policy.name: policy for policy in policies(PACK / "rules.yaml")}
+
+    assert list(rows) == list(configured) == list(known)
+    for name, policy in known.items():
+        schema = policy.config_schema
+        assert schema
+        assert {*re.findall(r"`(\w+)`", rows[name]), "except"} == {*schema.properties}
+        assert configured[name].keys() <= schema.properties.keys()

@@ -1,7 +1,9 @@
 """The policy pack on a real engine: what it refuses, and when."""
 
 import json
+import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -70,10 +72,44 @@ aws.iam.RolePolicyAttachment("attached", role=by_hand.name, policy_arn=policy.ar
 """
 
 
-def told(error: CommandError) -> list[str]:
+ALLOWED: Final = {
+    "irsa-roles": {"rolePaths": ["/eks/", "/"]},
+    "irsa-permissions": {"forbiddenActions": ["organizations:LeaveOrganization"]},
+}
+ADVICE: Final = {"irsa-roles": "advisory", "irsa-permissions": "advisory"}
+ALL: Final = [
+    "the path of the role is '/'; rules.rolePaths",
+    "the policy 'policy' allows '*' on '*'; rules.forbiddenActions[0]",
+    "the policy 'reader:own' allows 'iam:*' on '*'; rules.forbiddenActions[0]",
+]
+
+
+def told(text: str) -> list[str]:
     """Give the refusals, without the place of the rules and what comes behind it."""
-    lines = [line.strip() for line in str(error).splitlines()]
+    lines = [line.strip() for line in text.splitlines()]
     return sorted({line.partition(" (")[0] for line in lines if "[E-RULE" in line})
+
+
+def file_of(folder: Path, name: str, content: object) -> str:
+    """Write a file of JSON."""
+    path = folder / name
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return str(path)
+
+
+def brought_up(sandbox: Sandbox, own: Program, pack: Path) -> tuple[int, str]:
+    """Run `pulumi up` as a person does; give its exit code and what it printed."""
+    home = sandbox.engine_home()
+    command = [str(home.command_root / "bin/pulumi"), "up", "--yes", "--stack"]
+    done = subprocess.run(  # noqa: S603 - the engine of the sandbox
+        [*command, own.stack.name, "--policy-pack", str(pack)],
+        cwd=own.stack.workspace.work_dir,
+        env={**os.environ, **home.environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
 
 
 def test_what_a_program_breaks_is_refused_before_anything_is_made(
@@ -86,30 +122,24 @@ def test_what_a_program_breaks_is_refused_before_anything_is_made(
     own = Program(sandbox, tmp_path / cluster, PROGRAM.replace("CLUSTER", cluster))
     pack = shutil.copytree(PACK, tmp_path / "pack")
     (pack / "rules.yaml").write_text(RULES, encoding="utf-8")
-    allowed = {
-        "irsa-roles": {"rolePaths": ["/eks/", "/"]},
-        "irsa-permissions": {"forbiddenActions": ["organizations:LeaveOrganization"]},
-    }
-    config = tmp_path / "config.json"
-    config.write_text(json.dumps(allowed), encoding="utf-8")
+    packs = [str(pack)]
+    allowed = file_of(tmp_path, "allowed.json", ALLOWED)
+    advice = file_of(tmp_path, "advice.json", ADVICE)
+    before = take_inventory(sandbox).roles
 
-    with pytest.raises(CommandError) as previewed:
-        own.stack.preview(policy_packs=[str(pack)])
-    with pytest.raises(CommandError) as updated:
-        own.stack.up(policy_packs=[str(pack)])
+    code, printed = brought_up(sandbox, own, pack)
     refused = take_inventory(sandbox).roles
-    own.stack.destroy()
     with pytest.raises(CommandError) as configured:
-        own.stack.preview(policy_packs=[str(pack)], policy_pack_configs=[str(config)])
-
-    assert told(previewed.value) == [
-        "the path of the role is '/'; rules.rolePaths",
-        "the policy 'policy' allows '*' on '*'; rules.forbiddenActions[0]",
-        "the policy 'reader:own' allows 'iam:*' on '*'; rules.forbiddenActions[0]",
-    ]
+        own.stack.preview(policy_packs=packs, policy_pack_configs=[allowed])
+    advised = own.stack.preview(policy_packs=packs, policy_pack_configs=[advice])
     # The Automation API goes without the preview that `pulumi up` begins with.
-    assert told(updated.value) == ["the path of the role is '/'; rules.rolePaths"]
-    assert [name for name in refused if name.startswith("by-hand")] == []
-    assert told(configured.value) == [
-        "the policy 'policy' allows '*' on '*'; rules.forbiddenActions[0]"
-    ]
+    with pytest.raises(CommandError) as unpreviewed:
+        own.stack.up(policy_packs=packs)
+    made = take_inventory(sandbox).roles
+    own.stack.destroy()
+
+    assert (code != 0, told(printed), refused) == (True, ALL, before)
+    assert told(str(configured.value)) == ALL[1:2]
+    assert told(advised.stdout) == ALL
+    assert told(str(unpreviewed.value)) == ALL[:1]
+    assert [name for name in made if name.startswith("by-hand")] == []

@@ -2,9 +2,11 @@
 
 Needs the extra `policy`. A pack is a folder with a PulumiPolicy.yaml and a program:
 
+    from pathlib import Path
+
     from eks_irsa.policy_pack import serve
 
-    serve("rules.yaml")
+    serve(Path(__file__).with_name("rules.yaml"))
 """
 
 from eks_irsa.policy_pack.pack import policies, serve

@@ -53,8 +53,8 @@ def serve(rules: str | Path | None = None) -> None:
 
     Args:
         rules: A file with the setting `eks-irsa:rules` under `config`, such as a stack
-            file of eks-irsa. Default: none, so that the rules are those of the pack's
-            configuration in Pulumi.
+            file of eks-irsa; the engine runs a pack in the project's folder. Default:
+            none, so that the rules are those of the pack's configuration in Pulumi.
     """
     try:
         found = policies(rules)
