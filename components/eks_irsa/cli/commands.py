@@ -14,12 +14,14 @@ __all__ = ["commands"]
 
 # Name -> the module that holds a command of this name.
 _MODULES: Final = {
+    "can": "eks_irsa.cli.can",
     "check": "eks_irsa.cli.check",
     "policies": "eks_irsa.cli.policies",
     "recover": "eks_irsa.cli.recover",
     "report": "eks_irsa.cli.report",
     "schema": "eks_irsa.cli.schema",
     "synth": "eks_irsa.cli.synth",
+    "who": "eks_irsa.cli.who",
 }
 
 
