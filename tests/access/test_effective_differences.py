@@ -367,6 +367,32 @@ def test_value_that_is_none_leaves_it_undecided(values: tuple[str, ...]) -> None
     assert {*found.undecided_after} == role_of_values.grants
 
 
+def test_denial_of_a_boundary_that_is_not_understood_leaves_it_undecided() -> None:
+    """What it took of the policies is not known, on whichever side it is."""
+    everything = allow("*", "*")
+    unclear = {"Effect": "Deny", **when("IpAddress", "everywhere")}
+    before = role(allow(), bounds=[everything, unclear])
+    after = role(allow(), bounds=[everything])
+
+    found = effective_difference(before, after)
+
+    assert (found.gained, found.lost) == ((), ())
+    assert {*found.undecided_after} == grants(allow())
+    assert effective_difference(after, before).undecided_before == (
+        found.undecided_after
+    )
+
+
+def test_denial_that_is_not_understood_leaves_itself_undecided() -> None:
+    """It goes, and nobody knows what it took."""
+    unclear = {"Effect": "Deny", **when("IpAddress", "everywhere")}
+
+    found = effective_difference(role(allow(), unclear), role(allow()))
+
+    assert (found.gained, found.lost) == ((), ())
+    assert {*found.undecided_before} == grants(unclear)
+
+
 def test_variable_compares_with_itself_and_with_what_it_may_be() -> None:
     """A folder of one's own is less than all folders, and may be any of them."""
     own = allow(resource="arn:aws:s3:::pay/${aws:username}/*")

@@ -124,3 +124,26 @@ def test_what_is_not_understood_is_refused(document: object, message: str) -> No
         read_policy(document)
 
     assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"Statement":', "}")])
+def test_what_is_nested_5000_levels_is_refused(opening: str, closing: str) -> None:
+    """Nobody is shown a traceback."""
+    text = opening * 5_000 + "1" + closing * 5_000
+
+    with pytest.raises(PolicyDocumentError) as raised:
+        read_policy(text)
+
+    assert str(raised.value) == (
+        "the policy is nested too deep to be read; no policy needs ten levels"
+    )
+
+
+def test_value_that_is_nested_5000_levels_is_refused() -> None:
+    """Whoever reads JSON may have read it already."""
+    nested: object = "a"
+    for _ in range(5_000):
+        nested = [nested]
+
+    with pytest.raises(PolicyDocumentError, match="expected a statement, got a list"):
+        read_policy({"Statement": nested})

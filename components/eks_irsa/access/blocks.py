@@ -61,7 +61,9 @@ class Blocks:
 
     def __init__(self, grants: Iterable[Grant]) -> None:
         """Put the grants together."""
-        self.grants = {grant: grant for grant in grants}
+        # In one order, for a search that is given up has not answered what comes last.
+        several = sorted(grants, key=lambda grant: grant.sort_key)
+        self.grants = {grant: grant for grant in several}
         self.allows = blocks(one for one in self.grants if one.effect == "Allow")
         self.denies = blocks(one for one in self.grants if one.effect == "Deny")
         self._within: dict[tuple[Patterns, Patterns], tuple[Patterns, ...]] = {}

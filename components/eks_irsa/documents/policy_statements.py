@@ -104,8 +104,11 @@ def read_policy(document: object) -> frozenset[Grant]:
     if isinstance(document, str):
         try:
             document = parse_json(document)
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             msg = f"the policy is not JSON: {error}"
+            raise PolicyDocumentError(msg) from error
+        except RecursionError as error:
+            msg = "the policy is nested too deep to be read; no policy needs ten levels"
             raise PolicyDocumentError(msg) from error
     if not isinstance(document, Mapping):
         msg = f"expected a policy, got {kind_of(document)}"
