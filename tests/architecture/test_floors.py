@@ -50,6 +50,7 @@ ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
         frozenset({"errors", "documents", "aws_names", "access"}),
         frozenset(),
     ),
+    "answers": (PURE | {"aws_names", "access"}, frozenset()),
     "outputs": (frozenset(), PULUMI),
     "api_server": (frozenset({"documents"}), PULUMI),
     "cluster": (frozenset({"errors", "documents", "outputs"}), PULUMI),
@@ -61,7 +62,7 @@ ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     # The empty name is the package itself, which holds the version.
     "component_host": (frozenset({"", "errors", "resources"}), PULUMI),
     "cli": (
-        PURE | {"", "access", "review", "synthesis"},
+        PURE | {"", "access", "answers", "review", "synthesis"},
         frozenset({"click", "pydantic", "pydantic_core"}),
     ),
     "__main__": (frozenset({"cli"}), frozenset()),

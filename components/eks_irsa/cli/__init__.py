@@ -28,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code: 0 nothing is wrong, 1 the user's files have errors, 2 the command
-        is used wrongly or cannot run, 130 it was interrupted.
+        is used wrongly or cannot run, 3 the answer of a command is no, 130 it was
+        interrupted.
     """
     # Pydantic would look through every installed distribution for plugins of its own.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

@@ -14,6 +14,7 @@ __all__ = ["commands"]
 
 # Name -> the module that holds a command of this name.
 _MODULES: Final = {
+    "can": "eks_irsa.cli.can",
     "check": "eks_irsa.cli.check",
     "policies": "eks_irsa.cli.policies",
     "preview": "eks_irsa.cli.preview",
@@ -22,6 +23,7 @@ _MODULES: Final = {
     "schema": "eks_irsa.cli.schema",
     "stacks": "eks_irsa.cli.stacks",
     "synth": "eks_irsa.cli.synth",
+    "who": "eks_irsa.cli.who",
 }
 
 

@@ -15,6 +15,7 @@ __all__ = [
     "entry_settings",
     "partition_findings",
     "place_in_settings",
+    "setting_path",
     "unused_findings",
 ]
 
@@ -70,6 +71,29 @@ def entry_settings(settings: Settings, *, key: str) -> EntrySettings:
             merged |= _given(override)
     override = RoleSettings.model_validate(merged, by_name=True, by_alias=False)
     return EntrySettings(defaults=settings.defaults, override=override)
+
+
+def setting_path(settings: Settings, *, key: str, field: str) -> Path | None:
+    """Find the override that decides a field of an entry.
+
+    Args:
+        settings: The stack's settings.
+        key: `<namespace>/<name>` of the entry.
+        field: Name of a field of `RoleSettings`.
+
+    Returns:
+        Keys from the root of the settings; None where no override sets the field, so
+        that the file says it, or else the default.
+    """
+    alias = RoleSettings.alias_of(field)
+    for pattern, override in [
+        (key, settings.overrides.get(key)),
+        *reversed([*_globs(settings, key).items()]),
+    ]:
+        if override and field in override.model_fields_set:
+            is_null = getattr(override, field) is None
+            return None if is_null else ("overrides", pattern, alias)
+    return None
 
 
 def ambiguity_findings(settings: Settings, *, key: str) -> Iterator[Finding]:
