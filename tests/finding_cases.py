@@ -93,7 +93,7 @@ def new(kind: str, name: str, /, **inputs: object) -> Made:
     return Made(kind=kind, name=name, after=inputs)
 
 
-def annotated(name: str, role: str) -> dict[str, object]:
+def annotated(name: str, role: str) -> dict[str, dict[str, object]]:
     """Write a service account of the namespace `apps` with a role."""
     annotations = {"eks.amazonaws.com/role-arn": role} if role else {}
     return {"metadata": {"name": name, "namespace": "apps", "annotations": annotations}}
@@ -388,15 +388,42 @@ ROLES_OF_PODS: Final[dict[str, Case]] = {
             )
         },
     ),
-    "two resources annotate one service account": Case(
+    "patch annotates a service account of the program": Case(
+        reason="It is written in this run, and the other annotation is not.",
+        made=[
+            role("one", assumeRolePolicy=irsa("apps:hand")),
+            role("two", assumeRolePolicy=irsa("apps:hand")),
+            held("attach", "x", role="two", policyArn=ADMIN),
+            held("sa", "hand", **annotated("hand", role_arn("one"))),
+            Made(kind="sa-patch", name="p", after=annotated("hand", role_arn("two"))),
+        ],
+        rows={"apps/hand": sa_row(gains="*", marks="restart-pods")},
+    ),
+    "two resources annotate one service account at once": Case(
         reason="Nothing tells which annotation stays.",
         made=[
             role("one"),
             role("two"),
-            held("sa", "hand", **annotated("hand", role_arn("one"))),
+            Made(kind="sa", name="s", after=annotated("hand", role_arn("one"))),
             Made(kind="sa-patch", name="p", after=annotated("hand", role_arn("two"))),
         ],
         rows={"apps/hand": sa_row(unknown=("the role",), marks="restart-pods unknown")},
+        complete=False,
+    ),
+    "metadata is not known": Case(
+        reason="Neither the service account nor its role can be told.",
+        made=[
+            Made(
+                kind="sa",
+                name="s",
+                before=annotated("s", ""),
+                after={"metadata": UNKNOWN},
+            )
+        ],
+        rows={
+            "apps/s": sa_row(),
+            "s": sa_row(unknown=("the role",), marks="unknown"),
+        },
         complete=False,
     ),
     "service account in a list": Case(
@@ -418,6 +445,94 @@ ROLES_OF_PODS: Final[dict[str, Case]] = {
                 marks="restart-pods",
             )
         },
+    ),
+    "pod identity gives a service account a role": Case(
+        reason="EKS hands the role to its pods without an annotation.",
+        made=[
+            role("one"),
+            held("attach", "x", role="one", policyArn=ADMIN),
+            new(
+                "pod-identity",
+                "p",
+                clusterName="shop",
+                namespace="apps",
+                serviceAccount="hand",
+                roleArn=role_arn("one"),
+            ),
+        ],
+        rows={"apps/hand": sa_row(gains="*", trusts=("Service ec2.amazonaws.com",))},
+    ),
+    "pod identity gives another role": Case(
+        reason="What counts is the role of the association.",
+        made=[
+            role("one"),
+            role("two"),
+            held("attach", "x", role="two", policyArn=ADMIN),
+            Made(
+                kind="pod-identity",
+                name="p",
+                before={
+                    "clusterName": "shop",
+                    "namespace": "apps",
+                    "serviceAccount": "hand",
+                    "roleArn": role_arn("one"),
+                },
+                after={
+                    "clusterName": "shop",
+                    "namespace": "apps",
+                    "serviceAccount": "hand",
+                    "roleArn": role_arn("two"),
+                },
+            ),
+        ],
+        rows={"apps/hand": sa_row(gains="*")},
+    ),
+    "service account moves to another namespace": Case(
+        reason="Its name is another one, and so are its pods; who may assume the role "
+        "changes as well.",
+        made=[
+            changing(
+                "one",
+                {"assumeRolePolicy": irsa("apps:hand")},
+                {"assumeRolePolicy": irsa("web:hand")},
+            ),
+            held("inline", "x", role="one", name="x", policy=GET),
+            Made(
+                kind="sa",
+                name="hand",
+                before=annotated("hand", role_arn("one")),
+                after={
+                    "metadata": {
+                        **annotated("hand", role_arn("one"))["metadata"],
+                        "namespace": "web",
+                    }
+                },
+                op="replace",
+            ),
+        ],
+        rows={
+            "apps/hand": sa_row(loses="s3:GetObject"),
+            "web/hand": sa_row(gains="s3:GetObject", trusts=(OIDC,)),
+            "one": Judged(trusts=(OIDC,), marks="trust-widened"),
+        },
+    ),
+    "unreadable policy stays": Case(
+        reason="Its text is the same.",
+        made=[
+            changing(
+                "one",
+                {"assumeRolePolicy": "{"},
+                {"assumeRolePolicy": "{", "tags": {"a": "b"}},
+            ),
+            held("inline", "x", role="one", name="x", policy="{"),
+        ],
+        rows={"one": Judged()},
+    ),
+    "unreadable policy comes": Case(
+        reason="What it allows is not known.",
+        made=[role("one"), new("inline", "x", role="one", name="x", policy="{")],
+        rows={"one": Judged(unknown=("inline policy x",), marks="unknown")},
+        complete=False,
     ),
     "roles of two service accounts are exchanged": Case(
         reason="Each has the other's role: what counts is the annotation.",

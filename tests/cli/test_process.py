@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from eks_irsa.cli import check, main
+from eks_irsa.cli import main, targets
 
 RUN = "import sys; from eks_irsa.cli import main; sys.exit(main(sys.argv[1:]))"
 
@@ -152,7 +152,7 @@ def test_interrupt_ends_quietly(
     def interrupted(*_: Sequence[object], **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(check, "planned", interrupted)
+    monkeypatch.setattr(targets, "planned", interrupted)
 
     code = main(["check", "a.yaml"])
 

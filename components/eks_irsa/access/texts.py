@@ -125,26 +125,44 @@ class Texts:
         return found
 
     def _find_plain(self, wanted: Sets, unwanted: Sets) -> Found:
+        shortest = min(wanted, key=lambda one: (one.kind == "action", *_order(one)))
+        if (text := _only_text(shortest)) is not None:
+            return text if _is_right(text, wanted, unwanted) else False
+        wanted = frozenset(_near(one, {shortest}) for one in wanted)
+        if not all(one.patterns for one in wanted):
+            return False
+        unwanted = frozenset(_near(one, wanted) for one in unwanted)
         other = _other(wanted | unwanted)
         if other is None:
             return None
         for text in _guesses(wanted, other):
-            if all(one.has(text) for one in wanted) and not any(
-                one.has(text) for one in unwanted
-            ):
+            if _is_right(text, wanted, unwanted):
                 return text
         limit = min(_STATES, self._states_left)
         if limit <= 0:
             return None
-        near = [_near(one, wanted) for one in unwanted]
         found, states = shortest_text(
             [_automaton(one) for one in sorted(wanted, key=_order)],
-            _automaton(*near),
+            _automaton(*unwanted),
             other=other,
             limit=limit,
         )
         self._states_left -= states
         return found
+
+
+def _only_text(one: TextSet) -> str | None:
+    """Return the one text of a set; None if it may have several."""
+    if one.kind != "like" or len(one.patterns) != 1:
+        return None
+    (pattern,) = one.patterns
+    return pattern if head(pattern) == pattern else None
+
+
+def _is_right(text: str, wanted: Sets, unwanted: Sets) -> bool:
+    return all(one.has(text) for one in wanted) and not any(
+        one.has(text) for one in unwanted
+    )
 
 
 def _order(one: TextSet) -> tuple[int, str, list[str]]:
@@ -203,20 +221,20 @@ def _other(sets: Sets) -> str | None:
     return None
 
 
-def _near(bad: TextSet, wanted: Sets) -> TextSet:
+def _near(some: TextSet, wanted: Iterable[TextSet]) -> TextSet:
     """Leave out patterns that begin otherwise than what is wanted."""
-    if bad.kind not in _WITH_WILDCARDS:
-        return bad
+    if some.kind not in _WITH_WILDCARDS:
+        return some
     beginnings = [
         [head(text) for text in one.patterns]
         for one in wanted
         if one.kind != "caseless"
     ]
     return TextSet(
-        bad.kind,
+        some.kind,
         frozenset(
             text
-            for text in bad.patterns
+            for text in some.patterns
             if all(
                 any(
                     head(text).startswith(one) or one.startswith(head(text))

@@ -1,7 +1,8 @@
-"""The command line: `check`, `synth`, `schema`, `policies`, `recover`, `report`.
+"""The command line; its commands are listed in `commands`.
 
 Reads files, prints what the rooms below decide, and never imports Pulumi: it has to be
-quick enough for a pre-commit hook and to run where there are no credentials.
+quick enough for a pre-commit hook and to run where there are no credentials. Only
+`preview` runs an engine.
 """
 
 import gc
@@ -27,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code: 0 nothing is wrong, 1 the user's files have errors, 2 the command
-        is used wrongly or cannot run, 130 it was interrupted.
+        is used wrongly or cannot run, 3 the answer of a command is no, 130 it was
+        interrupted.
     """
     # Pydantic would look through every installed distribution for plugins of its own.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")

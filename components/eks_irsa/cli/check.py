@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import click
 
 from eks_irsa.cli.file_name import FileName
-from eks_irsa.cli.inputs import STANDARD_INPUT, Outcome, planned
+from eks_irsa.cli.inputs import Outcome
 from eks_irsa.cli.problem_texts import (
     annotations,
     counted,
@@ -20,9 +20,9 @@ from eks_irsa.cli.problem_texts import (
 from eks_irsa.cli.sarif import sarif_log
 from eks_irsa.cli.targets import (
     Asked,
-    Target,
     all_of_project,
     found_among,
+    outcomes_of,
     targets,
 )
 from eks_irsa.errors import Problem
@@ -128,7 +128,7 @@ def check(  # noqa: PLR0913 - one parameter for each option
     else:
         ask = found_among if find else targets
         asked = ask(_named(files, stack_files, find=find), settings=stack_files)
-    outcomes = _outcomes(asked.targets)
+    outcomes = outcomes_of(asked.targets)
     found = [*asked.problems, *(p for outcome in outcomes for p in outcome.problems)]
     # The problems of settings come back with each file they are taken with.
     problems = list(dict.fromkeys(found))
@@ -164,27 +164,6 @@ def _named(
         msg = "name a FILE, '-' for standard input, or a stack's --settings"
         raise click.UsageError(msg)
     return list(dict.fromkeys(files))
-
-
-def _outcomes(asked: Sequence[Target]) -> list[Outcome]:
-    """Check each target; a ClusterConfig alone is left to the stacks that name it."""
-    of_stacks = {
-        target: planned(None, stack_file=target.stack_file)
-        for target in asked
-        if target.file is None
-    }
-    named = {one.path.resolve() for one in of_stacks.values() if one.path}
-    outcomes: list[Outcome] = []
-    for target in asked:
-        if target in of_stacks:
-            outcomes.append(of_stacks[target])
-        elif target.stack_file or not _is_among(target.file, named):
-            outcomes.append(planned(target.file, stack_file=target.stack_file))
-    return outcomes
-
-
-def _is_among(file: str | None, named: Collection[Path]) -> bool:
-    return file not in {None, STANDARD_INPUT} and Path(str(file)).resolve() in named
 
 
 def _takes_colour() -> bool:

@@ -39,14 +39,20 @@ class Outcome:
 
     Attributes:
         source: The file as problems name it; the stack file if that names none.
+        stack_file: The stack's settings it was taken with; None for default settings.
         path: Where the file is; None for standard input, and where a stack names none.
+        file: What was read of it; None if it cannot be read.
+        settings: What was read of the settings; None if they have errors.
         plan: Its plan; None if anything in it or in the settings is an error.
         problems: Errors and warnings, those of the ClusterConfig first, each file's in
             its order.
     """
 
     source: str
+    stack_file: Path | None
     path: Path | None
+    file: ClusterConfigFile | None
+    settings: StackSettings | None
     plan: Plan | None
     problems: tuple[Problem, ...]
 
@@ -55,7 +61,7 @@ def planned(
     file: str | None,
     *,
     stack_file: Path | None,
-    cluster_of: Callable[[ClusterConfig], Cluster] = Cluster.assumed_for,
+    cluster_of: Callable[[ClusterConfig], Cluster] | None = None,
 ) -> Outcome:
     """Read a ClusterConfig and plan it together with the settings of a stack.
 
@@ -65,7 +71,8 @@ def planned(
         stack_file: The stack's settings, `Pulumi.<stack>.yaml`. Default settings if
             None.
         cluster_of: Gives the facts of the cluster that a checked file is about.
-            Default: placeholders of their greatest length.
+            Default: placeholders of their greatest length, and the AWS account of the
+            settings if they name one.
 
     Returns:
         The plan or every problem. What only a plan can show is left out of entries that
@@ -81,8 +88,11 @@ def planned(
     config = _attempt(source.read, found) if source else None
     decided = None
     if config and settings:
-        find = Cluster.assumed_for if config.errors else cluster_of
-        cluster = find(config.config)
+        if config.errors or cluster_of is None:
+            account_id = settings.settings.account_id
+            cluster = Cluster.assumed_for(config.config, account_id=account_id)
+        else:
+            cluster = cluster_of(config.config)
         stack = _ANY_STACK if cluster.assumed else None
         decided = _attempt(
             lambda: plan(config, stack_settings=settings, cluster=cluster, stack=stack),
@@ -95,7 +105,10 @@ def planned(
     name = source.name if source else str(stack_file)
     return Outcome(
         source=name,
+        stack_file=stack_file,
         path=source.path if source else None,
+        file=config,
+        settings=settings,
         plan=decided,
         problems=_in_order(found, first=name),
     )

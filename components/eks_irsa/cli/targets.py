@@ -4,13 +4,18 @@ A stack file stands for the ClusterConfig it names, a Pulumi.yaml for all of its
 stacks.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from eks_irsa.cli.inputs import STANDARD_INPUT, cluster_config_of
+from eks_irsa.cli.inputs import (
+    STANDARD_INPUT,
+    Outcome,
+    cluster_config_of,
+    planned,
+)
 from eks_irsa.cli.kinds import is_cluster_config
 from eks_irsa.errors import InvalidInputError, Problem, SettingsError
 from eks_irsa.settings.project import (
@@ -21,7 +26,14 @@ from eks_irsa.settings.project import (
 )
 from eks_irsa.settings.stack_file import project_file_of, read_stack_file, shown_like
 
-__all__ = ["Asked", "Target", "all_of_project", "found_among", "targets"]
+__all__ = [
+    "Asked",
+    "Target",
+    "all_of_project",
+    "found_among",
+    "outcomes_of",
+    "targets",
+]
 
 
 class Target(NamedTuple):
@@ -114,6 +126,31 @@ def all_of_project() -> Asked | None:
     asked = Asked()
     _take_stacks(Path(shown_like(Path(), project)), asked)
     return asked
+
+
+def outcomes_of(asked: Sequence[Target]) -> list[Outcome]:
+    """Plan each target; a ClusterConfig alone is left to the stacks that name it.
+
+    Args:
+        asked: What the names on a command line come to.
+    """
+    of_stacks = {
+        target: planned(None, stack_file=target.stack_file)
+        for target in asked
+        if target.file is None
+    }
+    named = {one.path.resolve() for one in of_stacks.values() if one.path}
+    outcomes: list[Outcome] = []
+    for target in asked:
+        if target in of_stacks:
+            outcomes.append(of_stacks[target])
+        elif target.stack_file or not _is_among(target.file, named):
+            outcomes.append(planned(target.file, stack_file=target.stack_file))
+    return outcomes
+
+
+def _is_among(file: str | None, named: Collection[Path]) -> bool:
+    return file not in {None, STANDARD_INPUT} and Path(str(file)).resolve() in named
 
 
 def _gathered(names: Iterable[str], take: Callable[[str, Asked], None]) -> Asked:

@@ -14,6 +14,8 @@ __all__ = [
     "ambiguity_findings",
     "entry_settings",
     "partition_findings",
+    "place_in_settings",
+    "setting_path",
     "unused_findings",
 ]
 
@@ -71,6 +73,29 @@ def entry_settings(settings: Settings, *, key: str) -> EntrySettings:
     return EntrySettings(defaults=settings.defaults, override=override)
 
 
+def setting_path(settings: Settings, *, key: str, field: str) -> Path | None:
+    """Find the override that decides a field of an entry.
+
+    Args:
+        settings: The stack's settings.
+        key: `<namespace>/<name>` of the entry.
+        field: Name of a field of `RoleSettings`.
+
+    Returns:
+        Keys from the root of the settings; None where no override sets the field, so
+        that the file says it, or else the default.
+    """
+    alias = RoleSettings.alias_of(field)
+    for pattern, override in [
+        (key, settings.overrides.get(key)),
+        *reversed([*_globs(settings, key).items()]),
+    ]:
+        if override and field in override.model_fields_set:
+            is_null = getattr(override, field) is None
+            return None if is_null else ("overrides", pattern, alias)
+    return None
+
+
 def ambiguity_findings(settings: Settings, *, key: str) -> Iterator[Finding]:
     """Name globs that disagree on an entry, unless its full name decides."""
     exact = settings.overrides.get(key)
@@ -111,6 +136,45 @@ def unused_findings(
         )
         at = ("overrides", key, "namedPolicies")
         yield Finding(at, "E-ATTACH-ROLE", message, at_key=True)
+
+
+def place_in_settings(
+    settings: Settings, *, key: str, path: Path, in_file: bool
+) -> Path | None:
+    """Find the setting that gives an entry a value.
+
+    Args:
+        settings: The stack's settings.
+        key: `<namespace>/<name>` of the entry.
+        path: Name of a field of `identity`, and steps into its value.
+        in_file: The file gives it too, and so wins over a default.
+
+    Returns:
+        Where it stands; None if no setting gives it.
+    """
+    field, *steps = path
+    if field not in RoleSettings.model_fields:
+        return None
+    within = (RoleSettings.alias_of(str(field)), *steps)
+    globs = [*_globs(settings, key).items()][::-1]
+    overrides = [(key, settings.overrides.get(key)), *globs]
+    for pattern, override in overrides:
+        if override and getattr(override, str(field)) is not None:
+            # The first that has the field gives the whole of it.
+            if _holds(override, path):
+                return ("overrides", pattern, *within)
+            break
+    if in_file or not _holds(settings.defaults, path):
+        return None
+    return ("defaults", *within)
+
+
+def _holds(role: RoleSettings, path: Path) -> bool:
+    field, *steps = path
+    value = cast("object", getattr(role, str(field)))
+    return bool(value) and (
+        not steps or (isinstance(value, Mapping) and steps[0] in value)
+    )
 
 
 def _globs(settings: Settings, key: str) -> Mapping[str, RoleSettings]:

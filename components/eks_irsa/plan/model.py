@@ -9,12 +9,14 @@ from eks_irsa.errors import Problem
 from eks_irsa.identity.model import Identity
 
 __all__ = [
+    "UNKNOWN_ACCOUNT",
     "Cluster",
     "Plan",
     "name_and_region",
 ]
 
-_UNKNOWN_ACCOUNT: Final = "000000000000"
+# Stands in for the AWS account of a cluster that was not looked up.
+UNKNOWN_ACCOUNT: Final = "000000000000"
 # Domains longer than the usual one. Source: eksctl, pkg/apis/eksctl.io/v1alpha5/
 # partitions.go (v1SDKDNSPrefix).
 _LONGER_DOMAINS: Final = {
@@ -45,6 +47,11 @@ class Cluster:
     assumed: bool = False
 
     @property
+    def knows_account(self) -> bool:
+        """Whether the AWS account is none that merely stands in for it."""
+        return self.account_id != UNKNOWN_ACCOUNT
+
+    @property
     def arn(self) -> str:
         """ARN of the EKS cluster."""
         place = f"{self.partition}:eks:{self.region}:{self.account_id}"
@@ -60,10 +67,16 @@ class Cluster:
         )
 
     @classmethod
-    def assumed_for(cls, config: ClusterConfig) -> Self:
+    def assumed_for(
+        cls, config: ClusterConfig, *, account_id: str | None = None
+    ) -> Self:
         """Stand in for a cluster that was not looked up, so that sizes can be bounded.
 
         A file that does not say which one it is about gets one of the usual size.
+
+        Args:
+            config: The ClusterConfig.
+            account_id: Its AWS account, 12 digits. Default: a placeholder.
         """
         metadata = config.metadata
         region = (metadata and metadata.region) or ""
@@ -75,7 +88,7 @@ class Cluster:
             name=(metadata and metadata.name) or "",
             region=region,
             partition=partition,
-            account_id=_UNKNOWN_ACCOUNT,
+            account_id=account_id or UNKNOWN_ACCOUNT,
             issuer_url=f"https://oidc.eks.{region}.{domain}/id/{'0' * 32}",
             assumed=True,
         )

@@ -1,0 +1,1 @@
+"""Questions about the roles of ClusterConfigs, answered from their policies."""

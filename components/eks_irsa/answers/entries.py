@@ -1,0 +1,217 @@
+"""The entries of a checked ClusterConfig: what the role of each may do, and why."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final, cast
+
+from eks_irsa.answers.model import EntryPermissions, Origin, RolePolicy
+from eks_irsa.answers.statements import inline_policy, managed_policy
+from eks_irsa.cluster_config.asked import INLINE_POLICY_NAME, path_in_file
+from eks_irsa.cluster_config.reading import ClusterConfigFile
+from eks_irsa.documents.named_policies import named_managed_policy_arns
+from eks_irsa.documents.policy_grammar import JsonPath
+from eks_irsa.documents.tags import OWN_TAG_PREFIX
+from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
+from eks_irsa.documents.well_known_policies import well_known_policy
+from eks_irsa.errors import Problem
+from eks_irsa.identity.model import Identity, Role
+from eks_irsa.plan.entry_settings import setting_path
+from eks_irsa.plan.model import UNKNOWN_ACCOUNT, Cluster, Plan
+from eks_irsa.settings.model import RoleSettings
+from eks_irsa.settings.reading import StackSettings
+from eks_irsa.source.findings import Finding, Path
+
+__all__ = ["permissions_of"]
+
+# Tags whose values hang on facts of a cluster or stack that are not looked up.
+_CLUSTER_TAG: Final = f"{OWN_TAG_PREFIX}cluster"
+_STACK_TAG: Final = f"{OWN_TAG_PREFIX}stack"
+# Keys that every request of a role has, or that none of a role's has that was assumed
+# with a web identity.
+# Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+_ALWAYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "aws:principaltype": ("AssumedRole",),
+    "aws:principalisawsservice": ("false",),
+    "aws:username": (),
+}
+
+
+def permissions_of(
+    plan: Plan, *, file: ClusterConfigFile, settings: StackSettings
+) -> Iterator[EntryPermissions]:
+    """Give what the role of each entry may do, in file order.
+
+    Args:
+        plan: The plan of the file with the settings.
+        file: The file, for places.
+        settings: The settings, for places.
+    """
+    iam = file.config.iam
+    listed = enumerate((iam and iam.service_accounts) or [])
+    places = {account.key: index for index, account in listed if account}
+    for identity in plan.service_accounts:
+        entry: Path = ("iam", "serviceAccounts", places[identity.key])
+        yield _Entry(identity, entry, plan, file, settings).permissions()
+
+
+class _Entry:
+    """One entry, and where to look for what brings its policies."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        path: Path,
+        plan: Plan,
+        file: ClusterConfigFile,
+        settings: StackSettings,
+    ) -> None:
+        self._identity = identity
+        self._path = path
+        self._plan = plan
+        self._file = file
+        self._settings = settings
+
+    def permissions(self) -> EntryPermissions:
+        identity, role = self._identity, self._identity.role
+        cluster = self._plan.cluster
+        return EntryPermissions(
+            key=identity.key,
+            origin=self._in_file(()),
+            subject=identity.subject,
+            trust=_trust(identity, self._plan),
+            role_arn=identity.role_arn
+            if role is None or cluster.knows_account
+            else None,
+            role_name=_role_name(role, cluster) if role else None,
+            existing_role=identity.attach_role_arn,
+            policies=tuple(self._policies(role)) if role else (),
+            boundary=self._boundary(role) if role else None,
+            context=_context(role, cluster) if role else {},
+        )
+
+    def _policies(self, role: Role) -> Iterator[RolePolicy]:
+        for arn in role.managed_policy_arns:
+            yield managed_policy(arn, origin=self._origin_of_arn(arn))
+        placeholder = None if self._plan.cluster.knows_account else UNKNOWN_ACCOUNT
+        for policy in role.inline_policies:
+            if policy.name == INLINE_POLICY_NAME:
+                yield inline_policy(
+                    label=policy.name,
+                    document=policy.document,
+                    origin=self._in_file((INLINE_POLICY_NAME,)),
+                    place=self._statement_place,
+                    unknown_account=placeholder,
+                )
+            else:
+                label, origin = self._origin_of_inline(policy.name)
+                yield inline_policy(
+                    label=label, document=policy.document, origin=origin
+                )
+
+    def _statement_place(self, step: JsonPath) -> Origin:
+        return self._in_file((INLINE_POLICY_NAME, *step))
+
+    def _origin_of_arn(self, arn: str) -> Origin:
+        """Find what attaches a managed policy; the first of several, as the plan."""
+        asked = self._identity.asked
+        for index, one in enumerate(asked.get("attach_policy_arns", ())):
+            if one == arn:
+                return self._in_file(path_in_file(("attach_policy_arns", index)))
+        partition = self._plan.cluster.partition
+        for flag in asked.get("well_known_policies", ()):
+            known = well_known_policy(name=flag, partition=partition)
+            if arn in known.managed_policy_arns:
+                return self._of_flag(flag)
+        for name in asked.get("named_policies", ()):
+            if arn in named_managed_policy_arns(name, partition=partition):
+                return self._of_named(name)
+        return self._in_file(())
+
+    def _origin_of_inline(self, name: str) -> tuple[str, Origin]:
+        asked = self._identity.asked
+        if name in asked.get("named_policies", ()):
+            return f"named policy {name}", self._of_named(name)
+        for flag in asked.get("well_known_policies", ()):
+            known = well_known_policy(name=flag, partition="aws")
+            if any(policy.name == name for policy in known.inline_policies):
+                return f"{name} of the well-known policy {flag}", self._of_flag(flag)
+        return f"inline policy {name}", self._in_file(())
+
+    def _boundary(self, role: Role) -> RolePolicy | None:
+        arn = role.permissions_boundary
+        if arn is None:
+            return None
+        return managed_policy(arn, origin=self._of_field("permissions_boundary"))
+
+    def _of_flag(self, flag: str) -> Origin:
+        return self._in_file((*path_in_file(("well_known_policies",)), flag))
+
+    def _of_named(self, name: str) -> Origin:
+        return self._of_field("named_policies", name)
+
+    def _of_field(self, field: str, *steps: str) -> Origin:
+        """Find what decides a field that settings may lay under or over the file."""
+        settings = self._settings.settings
+        path = setting_path(settings, key=self._identity.key, field=field)
+        in_file = path_in_file((field,))
+        if path is None and self._file_says(in_file):
+            return self._in_file(in_file)
+        at = path or ("defaults", RoleSettings.alias_of(field))
+        (problem,) = self._settings.problems([Finding((*at, *steps), "", "")])
+        return _origin(problem)
+
+    def _file_says(self, steps: Path) -> bool:
+        value: object = self._file.document.root
+        for step in (*self._path, *steps):
+            if isinstance(value, list) and isinstance(step, int):
+                value = cast("list[object]", value)[step]
+            elif isinstance(value, dict):
+                value = cast("dict[object, object]", value).get(step)
+        return bool(steps) and value is not None
+
+    def _in_file(self, steps: Path) -> Origin:
+        (problem,) = self._file.problems([Finding((*self._path, *steps), "", "")])
+        return _origin(problem)
+
+
+def _origin(problem: Problem) -> Origin:
+    return Origin(
+        file=problem.source,
+        line=problem.line,
+        column=problem.column,
+        path=problem.path,
+    )
+
+
+def _role_name(role: Role, cluster: Cluster) -> str | None:
+    # A name that is derived has a hash over the cluster's ARN in it.
+    return role.name if role.name_given or cluster.knows_account else None
+
+
+def _trust(identity: Identity, plan: Plan) -> str:
+    """Say how pods get the role."""
+    cluster = plan.cluster
+    if identity.role is None:
+        return "by the trust policy of that role, which is not in the file"
+    words = (
+        f"with a token of {identity.subject} from the issuer of the cluster "
+        f"{cluster.name} in {cluster.region}"
+    )
+    audience = identity.asked.get("audience", DEFAULT_AUDIENCE)
+    if audience != DEFAULT_AUDIENCE:
+        words += f", for the audience {audience}"
+    if identity.mode == "notManaged":
+        words += ", where something else annotates the service account"
+    return words
+
+
+def _context(role: Role, cluster: Cluster) -> Mapping[str, tuple[str, ...]]:
+    """Gather what is known of every request that the role makes."""
+    known: dict[str, tuple[str, ...]] = {**_ALWAYS}
+    if cluster.knows_account:
+        known["aws:principalaccount"] = (cluster.account_id,)
+        known["aws:principalarn"] = (role.arn,)
+    tags = {key.lower(): value for key, value in role.tags.items()}
+    for key, value in tags.items():
+        if key != _STACK_TAG and (key != _CLUSTER_TAG or cluster.knows_account):
+            known[f"aws:principaltag/{key}"] = (value,)
+    return known
