@@ -123,3 +123,6 @@ def test_what_takes_too_many_states_is_given_up() -> None:
 
     assert texts.find(wanted, frozenset()) is None
     assert texts.find(wanted, frozenset({like(["c*"])})) is None
+    part = like(["${aws:username}", "*a" + "?" * 20])
+    held = frozenset({like(["${aws:username}"])})
+    assert texts.find(frozenset({part, like(["*b" + "?" * 20])}), held) is None
