@@ -1328,6 +1328,55 @@ UNKNOWNS: Final[dict[str, Case]] = {
         rows={"one": Judged(unknown=("the role",), marks="unknown")},
         complete=False,
     ),
+    "role that is read no more gets a policy": Case(
+        reason="The engine forgets it and deletes nothing.",
+        made=[
+            Made(
+                kind="role",
+                name="one",
+                before={"name": "one", "assumeRolePolicy": SERVICE},
+                op="discard",
+            ),
+            new("attach", "x", role="one", policyArn=ADMIN),
+        ],
+        rows={"one": Judged(gains="*")},
+    ),
+    "boundary goes and what stays is not shown": Case(
+        reason="What the role may do besides is not there, so nothing can be said of "
+        "what the boundary masked.",
+        made=[
+            Made(
+                kind="role",
+                name="one",
+                before={
+                    "name": "one",
+                    "assumeRolePolicy": SERVICE,
+                    "permissionsBoundary": OWN,
+                },
+                after={"name": "one", "assumeRolePolicy": SERVICE},
+                provider=urn("component", "provider"),
+            ),
+            held("attach", "a", role="one", policyArn=ADMIN),
+        ],
+        rows={"one": Judged(marks="boundary-removed")},
+        complete=False,
+        sames=False,
+    ),
+    "component's service account is elsewhere and its role another": Case(
+        reason="What the component says counts where no service account is shown.",
+        made=[
+            component("api", role_arn("big"), before=""),
+            Made(
+                kind="role",
+                name="api-role",
+                before={"name": "api", "assumeRolePolicy": irsa("apps:api")},
+                parent=API,
+            ),
+            role("big", assumeRolePolicy=irsa("apps:api")),
+            held("attach", "b", role="big", policyArn=ADMIN),
+        ],
+        rows={"apps/api": sa_row(gains="*", marks="restart-pods")},
+    ),
     "role that is only read gets a policy": Case(
         reason="What it has besides is not the program's; what it gains is certain.",
         made=[
