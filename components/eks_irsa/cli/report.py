@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from eks_irsa.cli.browser import open_page
+from eks_irsa.cli.delivery import delivered
 from eks_irsa.cli.file_name import FileName
 from eks_irsa.cli.previews import Previews, previews
 from eks_irsa.review.html_page import html_page
@@ -159,11 +159,7 @@ def report(  # noqa: PLR0913 - one for each option
         context.exit(_WITH_ERRORS)
     wanted = _Wanted(max_characters=max_characters, project=project)
     text = _FORMS["html" if opened else output](found, wanted)
-    if opened:
-        open_page(text, to)
-    elif to is not None:
-        to.write_text(text, encoding="utf-8")
-    else:
-        click.echo(text, nl=False)
+    if not delivered(text, file=to, opened=opened):
+        context.exit(_WITH_ERRORS)
     failed = any(one.failed for one in found.readings)
     context.exit(_WITH_ERRORS if failed else _READ)

@@ -1,15 +1,16 @@
-"""The report in the documents: the example is the engine's, and marks are explained."""
+"""The page about the report: its example is the engine's, and its words are its own."""
 
 import re
 from pathlib import Path
 from typing import Final
 
+import pytest
 from golden_files import GoldenFiles
 
 from eks_irsa.review.wording import MARKS
 
 ROOT: Final = Path(__file__).parents[2]
-PAGE: Final = (ROOT / "docs/pull-requests.md").read_text(encoding="utf-8")
+PAGE: Final = (ROOT / "docs/report.md").read_text(encoding="utf-8")
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -41,8 +42,10 @@ def test_every_mark_is_explained() -> None:
     assert dict(rows) == MARKS
 
 
-def test_every_link_of_the_page_leads_somewhere() -> None:
+@pytest.mark.parametrize("page", ["report.md", "pull-requests.md"])
+def test_every_link_of_the_page_leads_somewhere(page: str) -> None:
     """No file was renamed behind its back."""
-    links = re.findall(r"\]\(([^)#:]+)\)", PAGE)
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#:]+)\)", text)
 
     assert [link for link in links if not (ROOT / "docs" / link).exists()] == []
