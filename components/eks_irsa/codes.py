@@ -207,7 +207,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "W-UNKNOWN-AWS-POLICY": (
             "AWS had no managed policy of this name and path when [our "
-            "list](pull-requests.md#what-it-cannot-know) was made"
+            "list](report.md#what-it-cannot-know) was made"
         ),
         "W-UNKNOWN-CONDITION-KEY": (
             "a condition key that AWS did not have on the date given "

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from previews import document, preview, steps
 
 Run = Callable[..., tuple[int, str, str]]
@@ -128,3 +129,68 @@ def test_stack_that_stopped_before_its_first_step_has_the_name_of_its_file(
     _, out, _ = run("report", "live.json", "--output", "json")
 
     assert json.loads(out)["stack"] == "live"
+
+
+def test_page_is_written_where_it_is_to_be_and_opened(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A browser is given the file; without one the name is told."""
+    opened: list[str] = []
+
+    def no_browser(url: str) -> bool:
+        opened.append(url)
+        return False
+
+    monkeypatch.setattr("webbrowser.open", no_browser)
+    (folder / "preview.json").write_text(TEXT, encoding="utf-8")
+
+    code, out, err = run("report", "preview.json", "--open", "--file", "page.html")
+
+    assert (folder / "page.html").read_text(encoding="utf-8").startswith("<!DOCTYPE")
+    assert opened == [(folder / "page.html").as_uri()]
+    assert err == (
+        "the report is in page.html\n"
+        "no browser could be opened; open the file by hand\n"
+    )
+    assert (code, out) == (0, "")
+
+
+def test_page_is_in_a_temporary_file_unless_one_is_named(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stays there: the browser reads it after the command ends."""
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    monkeypatch.setattr("webbrowser.open", bool)
+
+    code, out, err = run("report", "-", "--open", stdin=TEXT)
+
+    (page,) = folder.glob("eks-irsa-*.html")
+    assert "<code>apps/reader</code>" in page.read_text(encoding="utf-8")
+    assert (code, out, err) == (0, "", f"the report is in {page}\n")
+
+
+def test_file_that_cannot_be_written_is_one_line_and_exit_code_1(
+    run: Run, folder: Path
+) -> None:
+    """A folder that is not there, say."""
+    (folder / "preview.json").write_text(TEXT, encoding="utf-8")
+
+    code, out, err = run("report", "preview.json", "--file", "no/report.md")
+
+    assert err == "no/report.md: cannot be written: No such file or directory\n"
+    assert (code, out) == (1, "")
+
+
+def test_report_goes_to_a_file_as_it_goes_to_standard_output(
+    run: Run, folder: Path
+) -> None:
+    """Whatever the form."""
+    (folder / "preview.json").write_text(TEXT, encoding="utf-8")
+    for form in ("markdown", "html", "json"):
+        _, out, _ = run("report", "preview.json", "--output", form)
+        code, nothing, _ = run(
+            "report", "preview.json", "--output", form, "--file", "report"
+        )
+
+        assert (folder / "report").read_text(encoding="utf-8") == out
+        assert (code, nothing) == (0, "")

@@ -6,6 +6,7 @@ changes wants to be judged again.
 """
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,13 +14,17 @@ import pytest
 from golden_files import GoldenFiles
 from previews import preview, steps
 
-from eks_irsa.review.markdown import markdown
+from eks_irsa.review.markdown_form import markdown_words
+from eks_irsa.review.model import Row
 from eks_irsa.review.preview_reading import read_preview
+from eks_irsa.review.report_blocks import home_of
 from eks_irsa.review.reviewing import review
-from eks_irsa.review.wording import MARKS
+from eks_irsa.review.row_lines import gains, losses
+from eks_irsa.review.rows import looks, row_name, row_role, row_trust
+from eks_irsa.review.wording import IN_FULL, MARKS
+from eks_irsa.review.words import Words
 
 PAIRS: Final = sorted((Path(__file__).parents[1] / "golden/review/pairs").glob("*"))
-COLUMNS: Final = ("change", "account", "role", "trust", "gains", "loses", "look")
 
 
 @pytest.mark.parametrize("file", PAIRS, ids=lambda file: file.stem)
@@ -54,12 +59,27 @@ def reviewed(pair: dict[str, Any]) -> list[dict[str, list[str]]]:
     if before and after and before.get("account") != after.get("account"):
         accounts = [(before, None), (None, after)]
     text = preview(*(steps(old, new) for old, new in accounts))
-    shown = markdown(review(read_preview(text))).splitlines()
-    return [
-        {
-            column: [line for line in cell.split("<br>") if line]
-            for column, cell in zip(COLUMNS, line[2:-2].split(" | "), strict=True)
-        }
-        for line in shown
-        if line.startswith("| ") and not line.startswith(("| | ", "| ---"))
-    ]
+    found = review(read_preview(text)).rows
+    return [columns(row, home=home_of(found)) for row in found]
+
+
+def columns(row: Row, *, home: str) -> dict[str, list[str]]:
+    """Write all that is said of a row, uncut, what belongs together under one name."""
+    return {
+        "severity": [row.severity],
+        "change": [row.kind],
+        "account": words([row_name(row)]),
+        "role": words(row_role(row)),
+        "trust": words(row_trust(row, IN_FULL, home=home)),
+        "gains": words(gains(row, IN_FULL)),
+        "loses": words(losses(row, IN_FULL)),
+        "look": [
+            f"⚠ {one}" if index < len(row.marks) else one
+            for index, one in enumerate(words(looks(row)))
+        ],
+    }
+
+
+def words(found: Iterable[Words]) -> list[str]:
+    """Write lines as Markdown."""
+    return [markdown_words(one, most=2_000) for one in found]

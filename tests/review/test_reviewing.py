@@ -68,7 +68,8 @@ def test_what_stays_may_be_left_out_and_that_is_said() -> None:
     assert (found.partial, account.role_shown, account.kind) == (True, False, "changed")
     assert gained(account) == ["s3:PutObject"]
     shown = markdown(found)
-    assert "| `shop-apps-reader` |  | ⚠ `s3:PutObject` on `*`" in shown
+    assert "`shop-apps-reader`" in shown
+    assert "<br>+ `s3:PutObject` on `*`" in shown
     assert "make it with `--show-sames`" in shown
     assert not reviewed(steps(*sides)).partial
 
@@ -215,7 +216,7 @@ def test_name_that_pulumi_makes_up_is_unknown() -> None:
 
     shown = markdown(reviewed(found))
 
-    assert "| **unknown** (named by Pulumi in `up`) |" in shown
+    assert "**unknown** (named by Pulumi in `up`)" in shown
 
 
 def test_name_that_pulumi_made_up_stays_known() -> None:
@@ -272,7 +273,7 @@ def test_change_of_an_oidc_provider_is_told() -> None:
     removed = provider("delete", oldState=[sts])
     released = provider("read", oldState=[sts], newState=[])
 
-    head = "| --- | --- | --- | --- |\n"
+    head = "**OIDC providers**\n\n"
     shown = [
         markdown(reviewed(found)).partition(head)[2].splitlines()[0]
         for found in (changed, removed, released)
@@ -280,11 +281,11 @@ def test_change_of_an_oidc_provider_is_told() -> None:
 
     issuer = PROVIDER_ARN.partition("oidc-provider/")[2]
     gone = "\N{MINUS SIGN} `sts.amazonaws.com`"
-    look = "⚠ no role that trusts it can be assumed any more"
+    look = "⚠ No role that trusts it can be assumed any more."
     assert shown == [
-        f"| changed | `{issuer}` | `sts.amazonaws.com`<br>+ `sts.example` |  |",
-        f"| removed | `{issuer}` | {gone} | {look} |",
-        f"| released | `{issuer}` | {gone} |  |",
+        f"- `{issuer}` **changed**, audiences: `sts.amazonaws.com`, + `sts.example`",
+        f"- `{issuer}` **removed**, audiences: {gone}. {look}",
+        f"- `{issuer}` **released**, audiences: {gone}",
     ]
 
 

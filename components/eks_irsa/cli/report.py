@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from eks_irsa.cli import problem_texts
-from eks_irsa.cli.browser import open_page
+from eks_irsa.cli.delivery import delivered
 from eks_irsa.cli.file_name import FileName
 from eks_irsa.cli.gate import Gate, Rules, gate_of, gate_text
 from eks_irsa.cli.previews import Previews, previews
@@ -188,12 +188,8 @@ def report(  # noqa: PLR0913 - one for each option
     verdicts = gate.verdicts(reviews(found.readings)) if gate else ()
     wanted = _Wanted(max_characters=max_characters, project=project, verdicts=verdicts)
     text = _FORMS["html" if opened else output](found, wanted)
-    if opened:
-        open_page(text, to)
-    elif to is not None:
-        to.write_text(text, encoding="utf-8")
-    else:
-        click.echo(text, nl=False)
+    if not delivered(text, file=to, opened=opened):
+        context.exit(_WITH_ERRORS)
     if gate:
         click.echo(gate_text(gate, reviews(found.readings)), nl=False, err=True)
     failed = any(one.failed for one in found.readings)

@@ -1,260 +1,199 @@
-"""One service account as a row of a table, and in full where the row is too short."""
+"""One service account or role: a row of a table, and all of it below."""
 
-import html
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, LiteralString
 
-from eks_irsa.access.differences import Difference
-from eks_irsa.documents.printable import printable
-from eks_irsa.review.lines import Line, lines, lines_of_changes
-from eks_irsa.review.model import (
-    Content,
-    Row,
-    Sides,
-    UnknownPolicy,
-    Value,
-)
-from eks_irsa.review.preview import Unknown
-from eks_irsa.review.wording import (
-    MARKS,
-    code,
-    issuers_of,
-    policy_words,
-    statement,
-    trusted,
-    value_words,
-)
+from eks_irsa.review.blocks import Block, Bullets, Details, Paragraph
+from eks_irsa.review.model import Mark, Row, Severity, Sides, Value
+from eks_irsa.review.row_lines import gains, losses, trusts
+from eks_irsa.review.severity import SEVERITIES, SEVERITY
+from eks_irsa.review.wording import IN_FULL, MARKS, Measure, folded, value_words
+from eks_irsa.review.words import Words, code, join, number, say, strong, told
 
-__all__ = ["cell", "details", "issuers", "row"]
+__all__ = [
+    "HEAD",
+    "looks",
+    "row_cells",
+    "row_details",
+    "row_name",
+    "row_role",
+    "row_trust",
+    "severity_counts",
+    "severity_words",
+]
 
-_MOST_LINES: Final = 8
-# Signs of what goes and what comes.
-_GONE: Final = "\N{MINUS SIGN}"
-_COME: Final = "+"
-_LEFT: Final = "still"
+HEAD: Final = (say("severity"), say("service account, and what changes for it"))
+_GAINED: Final = say("+ ")
+_LOST: Final = say("\N{MINUS SIGN} ")
+_LOOK: Final = say("\N{WARNING SIGN} ")
+_NOTHING: Final = say("nothing that this report can tell")
+_COLOURS: Final[dict[Severity, LiteralString]] = {
+    "critical": "🔴",
+    "high": "🟠",
+    "medium": "🟡",
+    "low": "🔵",
+    "none": "⚪",
+}
 
 
-def row(account: Row, *, home: str) -> str:
-    """Write one service account as a row of the table, long lists cut short.
+def severity_words(severity: Severity) -> Words:
+    """Name a severity, with its colour."""
+    return say(_COLOURS[severity]) + say(" ") + say(severity)
+
+
+def severity_counts(rows: Iterable[Row]) -> Words:
+    """Say how many rows have which severity, the gravest first.
 
     Args:
-        account: With a difference.
+        rows: At least one.
+    """
+    counts = Counter(row.severity for row in rows)
+    return join(
+        ", ",
+        [
+            say(_COLOURS[one]) + say(" ") + number(counts[one]) + say(" ") + say(one)
+            for one in SEVERITIES
+            if counts[one]
+        ],
+    )
+
+
+def row_cells(row: Row, measure: Measure, *, home: str) -> list[list[Words]]:
+    """Write the cells of `HEAD` for one row.
+
+    Args:
+        row: With a difference.
+        measure: How much of each list is shown.
         home: The issuer that goes without saying; empty for none.
     """
-    cells: list[Sequence[str]] = [
-        [account.kind],
-        [code(account.name)],
-        [*_role(account)],
-        [*_trust(account, home=home)],
-        _cut([*_gains(account, whole=False)]),
-        _cut([*_losses(account, whole=False)]),
-        [*_looks(account)],
+    return [
+        [severity_words(row.severity)],
+        [
+            row_name(row) + say(" ") + strong(row.kind),
+            *([*_changes(row, measure, home=home)] or [_NOTHING]),
+        ],
     ]
-    return "| " + " | ".join([cell(one) for one in cells]) + " |\n"
 
 
-def cell(found: Sequence[str]) -> str:
-    """Put lines into one cell of a table."""
-    return "<br>".join(found).replace("|", "\\|")
+def row_name(row: Row) -> Words:
+    """Name a row."""
+    name = code(row.name)
+    return say("role ") + name if row.subject == "role" else name
 
 
-def issuers(accounts: Iterable[Row]) -> frozenset[str]:
-    """Return every issuer whose identities the roles trust, before or after."""
-    return frozenset(
-        issuer
-        for account in accounts
-        for content in (account.trust.sides.before, account.trust.sides.after)
-        for line in _lines_of(content)
-        for issuer in issuers_of(line)
+def row_details(row: Row, *, home: str) -> Details:
+    """Write all there is to say of one row, for whoever wants to look closer.
+
+    Args:
+        row: With a difference.
+        home: The issuer that goes without saying; empty for none.
+    """
+    sections: tuple[tuple[LiteralString, list[Words]], ...] = (
+        ("look at", looks(row)),
+        ("gains", gains(row, IN_FULL)),
+        ("loses", losses(row, IN_FULL)),
+        ("role", [*row_role(row)]),
+        ("who may assume it", [*row_trust(row, IN_FULL, home=home)]),
     )
+    blocks: list[Block] = []
+    for title, found in sections:
+        if found:
+            blocks += [Paragraph(words=strong(title)), Bullets(items=found)]
+    summary = severity_words(row.severity) + say(" ") + row_name(row)
+    return Details(summary=summary, blocks=blocks)
 
 
-def details(accounts: Iterable[Row]) -> Iterator[str]:
-    """Write in full what rows cut short."""
-    sides: tuple[tuple[str, Callable[..., Iterator[str]]], ...] = (
-        ("gains", _gains),
-        ("loses", _losses),
-    )
-    for account in accounts:
-        found = [(title, [*give(account, whole=True)]) for title, give in sides]
-        cut = [
-            (title, whole)
-            for (title, whole), (_, give) in zip(found, sides, strict=True)
-            if whole != _cut([*give(account, whole=False)])
-        ]
-        if cut:
-            name = html.escape(printable(account.name))
-            yield f"\n<details><summary><code>{name}</code> in full</summary>\n"
-            for title, whole in cut:
-                yield f"\n{title}\n\n" + "".join(f"- {one}\n" for one in whole)
-            yield "\n</details>\n"
+def looks(row: Row) -> list[Words]:
+    """Return what a reviewer must not miss, the gravest first, and other changes."""
+    found = [_mark_words(mark, row) for mark in _by_weight(row.marks)]
+    for one in row.others:
+        before, after = map(_text, (one.sides.before, one.sides.after))
+        found.append(code(one.what) + say(": ") + before + say(" → ") + after)
+    return found
 
 
-def _cut(found: list[str]) -> list[str]:
-    if len(found) <= _MOST_LINES:
-        return found
-    return [*found[: _MOST_LINES - 1], f"and {len(found) - _MOST_LINES + 1:,} more"]
+def _by_weight(marks: Sequence[Mark]) -> list[Mark]:
+    return sorted(marks, key=lambda mark: SEVERITIES.index(SEVERITY[mark]))
 
 
-def _role(account: Row) -> Iterator[str]:
-    sides = account.role
-    if account.foreign_role:
-        yield "somebody else's: " + _change(sides)
-        yield "**unknown**: who may assume it and what it may do"
-        return
-    if sides.before is None and sides.after is None:
-        yield "as it is (not in this preview)"
-        return
-    yield _change(sides)
-    boundary = account.boundary
-    if boundary is not None:
-        yield "bounded by " + _change(boundary.sides)
+def _mark_words(mark: Mark, row: Row) -> Words:
+    words = say(MARKS[mark])
+    return words + say(": ") + told(row.restart) if mark == "restart-pods" else words
 
 
-def _change(sides: Sides[Value]) -> str:
+def _text(text: str) -> Words:
+    return code(text) if text else say("none")
+
+
+def _changes(row: Row, measure: Measure, *, home: str) -> Iterator[Words]:
+    marks = [_mark_words(mark, row) for mark in _by_weight(row.marks)]
+    if marks:
+        yield _LOOK + join("; ", marks)
+    yield from _signed(_GAINED, gains(row, measure))
+    yield from _trust_changes(row, measure, home=home)
+    yield from _signed(_LOST, losses(row, measure))
+    if row.foreign_role:
+        yield from row_role(row)
+    elif row.role.differ:
+        yield say("role ") + _change(row.role)
+    elif row.role_arns.differ:
+        yield say("role ") + _change(row.role_arns)
+    if row.boundary is not None and row.boundary.sides.differ:
+        yield say("bounded by ") + _change(row.boundary.sides)
+    yield from folded(looks(row)[len(marks) :], measure.lines)
+
+
+def _signed(sign: Words, found: Sequence[Words]) -> Iterator[Words]:
+    for one in found:
+        yield sign + one
+
+
+def row_role(row: Row) -> Iterator[Words]:
+    """Word the role of a row, before and after, and what bounds it."""
+    sides = row.role
+    if row.foreign_role:
+        yield say("somebody else's: ") + _change(sides)
+        yield strong("unknown") + say(": who may assume it and what it may do")
+    elif sides.before is None and sides.after is None:
+        yield say("as it is (not in this preview)")
+    elif sides != row.role_arns:
+        yield _change(sides)
+    if row.role_arns.before is not None or row.role_arns.after is not None:
+        yield _change(row.role_arns)
+    if row.boundary is not None and not row.foreign_role:
+        yield say("bounded by ") + _change(row.boundary.sides)
+
+
+def _change(sides: Sides[Value]) -> Words:
     if sides.before is None or not sides.differ:
         return value_words(sides.after)
     if sides.after is None:
         return value_words(sides.before)
-    return f"{value_words(sides.before)} → {value_words(sides.after)}"
+    return value_words(sides.before) + say(" → ") + value_words(sides.after)
 
 
-def _trust(account: Row, *, home: str) -> Iterator[str]:
-    if account.foreign_role:
+def row_trust(row: Row, measure: Measure, *, home: str) -> Iterator[Words]:
+    """Word who may assume the role: what comes, what goes and what stays."""
+    if row.foreign_role:
         return
-    before, after = account.trust.sides.before, account.trust.sides.after
-    old, new = _trusted(before, home=home), _trusted(after, home=home)
-    if before is not None and after is not None:
-        yield from (f"{_GONE} {one}" for one in old if one not in new)
-        yield from (one if one in old else f"{_COME} {one}" for one in new)
-    else:
-        yield from (new or old)
-
-
-def _trusted(content: Content | None, *, home: str) -> list[str]:
-    if content is None:
-        return []
-    if isinstance(content, Unknown):
-        return [value_words(content)]
-    return [trusted(line, home=home) for line in _lines_of(content)]
-
-
-def _lines_of(content: Content | None) -> tuple[Line, ...]:
-    if content is None or isinstance(content, Unknown):
-        return ()
-    return lines(sorted(content, key=lambda grant: grant.sort_key))
-
-
-def _gains(account: Row, *, whole: bool) -> Iterator[str]:
-    permissions = account.permissions
-    found = permissions.difference
-    for line in lines_of_changes(
-        found.gained, policies=permissions.policies, marked=True
-    ):
-        if line.effect == "Allow":
-            # A resource `*` is often all there is; the last column tells of it.
-            sign = "⚠ " if {*line.marks} - {"wildcard-resource"} else ""
-            yield f"{sign}{statement(line, whole=whole)}"
-    for line in lines_of_changes(found.lost, policies=permissions.policies):
-        if line.effect == "Deny":
-            words = statement(line, whole=whole, other_side=_LEFT)
-            yield f"⚠ no longer denied: {words}"
-    yield from _unknown(permissions.unknown, {"gained", "changed"})
-    yield from _undecided(found, whole=whole)
-    if account.boundary is not None and account.boundary.sides.differ:
-        yield from _through_boundary(account, whole=whole)
-
-
-def _losses(account: Row, *, whole: bool) -> Iterator[str]:
-    permissions = account.permissions
-    found = permissions.difference
-    for line in lines_of_changes(found.lost, policies=permissions.policies):
-        if line.effect == "Allow":
-            yield statement(line, whole=whole, other_side=_LEFT)
-    for line in lines_of_changes(found.gained, policies=permissions.policies):
-        if line.effect == "Deny":
-            yield f"denied: {statement(line, whole=whole)}"
-    yield from _unknown(permissions.unknown, {"lost"})
-    boundary = account.boundary
-    if boundary is None or not boundary.sides.differ:
+    found = trusts(row.trust, measure, home=home)
+    if row.trust.sides.before is None or row.trust.sides.after is None:
+        yield from folded(found.come or found.gone, measure.lines)
         return
-    if boundary.sides.before is None and account.kind != "new":
-        yield f"what {value_words(boundary.sides.after)} does not let through"
-    for line in _lines(boundary.difference, "lost"):
-        if line.effect == "Allow":
-            words = statement(line, whole=whole, other_side=_LEFT)
-        else:
-            words = f"denied: {statement(line, whole=whole)}"
-        yield f"through the boundary: {words}"
+    yield from folded([_GAINED + one for one in found.come], measure.lines)
+    yield from folded([_LOST + one for one in found.gone], measure.lines)
+    yield from folded(found.stay, measure.lines)
 
 
-def _unknown(found: Sequence[UnknownPolicy], kinds: set[str]) -> Iterator[str]:
-    for one in found:
-        if one.change in kinds:
-            what = "the new content of" if one.change == "changed" else "what it has by"
-            yield f"**unknown**: {what} {policy_words(one.what)} ({one.reason})"
-
-
-def _undecided(found: Difference, *, whole: bool) -> Iterator[str]:
-    if not (found.undecided_before or found.undecided_after):
+def _trust_changes(row: Row, measure: Measure, *, home: str) -> Iterator[Words]:
+    """Word who may assume the role if that is not what every row of its kind has."""
+    if row.foreign_role or row.kind == "removed":
         return
-    yield "⚠ **cannot be compared**:"
-    for sign, grants in (
-        (_GONE, found.undecided_before),
-        (_COME, found.undecided_after),
-    ):
-        for line in lines(grants):
-            denied = "denied: " if line.effect == "Deny" else ""
-            yield f"{sign} {denied}{statement(line, whole=whole)}"
-
-
-def _through_boundary(account: Row, *, whole: bool) -> Iterator[str]:
-    boundary = account.boundary
-    if boundary is None:
+    found = trusts(row.trust, measure, home=home)
+    own = [code(f"system:serviceaccount:{row.name.replace('/', ':')}")]
+    if row.trust.sides.before is None and found.come == own:
         return
-    sides, found = boundary.sides, boundary.difference
-    if sides.after is None and account.kind != "removed":
-        yield f"⚠ what {value_words(sides.before)} did not let through"
-    if sides.before is not None and sides.after is not None and found is None:
-        yield "**unknown**: what the other boundary lets through"
-    for line in _lines(found, "gained"):
-        if line.effect == "Allow":
-            words = statement(line, whole=whole)
-        else:
-            words = "no longer denied: "
-            words += statement(line, whole=whole, other_side=_LEFT)
-        yield f"⚠ through the boundary: {words}"
-    if found is not None:
-        yield from (
-            f"through the boundary: {one}" for one in _undecided(found, whole=whole)
-        )
-
-
-def _lines(found: Difference | None, side: str) -> tuple[Line, ...]:
-    if found is None:
-        return ()
-    allowed, denied = (
-        (found.gained, found.lost) if side == "gained" else (found.lost, found.gained)
-    )
-    return lines_of_changes(
-        [
-            *(one for one in allowed if one.grant.effect == "Allow"),
-            *(one for one in denied if one.grant.effect == "Deny"),
-        ],
-        policies={},
-    )
-
-
-def _looks(account: Row) -> Iterator[str]:
-    for mark in account.marks:
-        if mark == "restart-pods":
-            yield f"⚠ {MARKS[mark]}: {account.restart}"
-        else:
-            yield f"⚠ {MARKS[mark]}"
-    for one in account.others:
-        sides = one.sides
-        yield f"{code(one.what)}: {_text_of(sides.before)} → {_text_of(sides.after)}"
-
-
-def _text_of(text: str) -> str:
-    return code(text) if text else "none"
+    for sign, lines in ((_GAINED, found.come), (_LOST, found.gone)):
+        said = [say("may be assumed by ") + one for one in lines]
+        yield from _signed(sign, folded(said, measure.lines))

@@ -1,20 +1,25 @@
-"""Lines of a review in words, as Markdown."""
+"""What a line of a policy says, in words."""
 
 import re
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, LiteralString
 
 from eks_irsa.documents.conditions import Clause, Condition
 from eks_irsa.documents.policy_statements import ANYONE
-from eks_irsa.documents.printable import printable
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
 from eks_irsa.review.lines import Line
 from eks_irsa.review.model import Mark, Value
 from eks_irsa.review.preview import Unknown
+from eks_irsa.review.words import Words, code, join, number, say, strong, told
 
 __all__ = [
+    "IN_A_ROW",
+    "IN_FULL",
+    "IN_SHORT",
     "MARKS",
-    "code",
+    "Measure",
+    "folded",
     "issuers_of",
     "policy_words",
     "statement",
@@ -22,7 +27,7 @@ __all__ = [
     "value_words",
 ]
 
-MARKS: Final[dict[Mark, str]] = {
+MARKS: Final[dict[Mark, LiteralString]] = {
     "administrator": "may do everything, or may let itself do it",
     "another-aws-account": "another AWS account may assume the role",
     "anyone": "anyone, or everyone but a few, may assume the role",
@@ -56,49 +61,68 @@ MARKS: Final[dict[Mark, str]] = {
     "write-wildcard-resource": "may write to every resource of a kind",
 }
 
-_FEW_ACTIONS: Final = 6
 _OIDC: Final = ":oidc-provider/"
+_ESCAPED: Final = re.compile(r"\$\{([*?$])\}")
 _CLAIMS: Final = frozenset({"aud", "sub"})
-_BACKTICKS: Final = re.compile(r"`+")
 
 
-def code(text: str) -> str:
-    """Put a text of somebody else into Markdown so that it is nothing but text."""
-    shown = printable(text) or " "
-    runs = [len(run) for run in _BACKTICKS.findall(shown)]
-    fence = "`" * (max(runs, default=0) + 1)
-    space = " " if "`" in shown else ""
-    return f"{fence}{space}{shown}{space}{fence}"
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Measure:
+    """How much of each list is shown; the rest is a number.
+
+    Attributes:
+        lines: Statements, or other lines of a kind.
+        items: Actions, resources, principals, clauses or values of one line.
+    """
+
+    lines: int
+    items: int
 
 
-def value_words(value: Value) -> str:
+IN_SHORT: Final = Measure(lines=2, items=2)
+IN_A_ROW: Final = Measure(lines=6, items=5)
+IN_FULL: Final = Measure(lines=400, items=100)
+
+
+def folded(found: Sequence[Words], most: int) -> list[Words]:
+    """Leave out the last of some things if they are many, and say how many."""
+    if len(found) <= most:
+        return [*found]
+    left = say("and ") + number(len(found) - most + 1) + say(" more")
+    return [*found[: most - 1], left]
+
+
+def value_words(value: Value) -> Words:
     """Word one value: as it is, as unknown, or as none."""
     if isinstance(value, Unknown):
-        return f"**unknown** ({value.reason})"
-    return "none" if value is None else code(value)
+        return strong("unknown") + say(" (") + told(value.reason) + say(")")
+    return say("none") if value is None else code(value)
 
 
-def policy_words(policy: str) -> str:
+def policy_words(policy: str) -> Words:
     """Word a policy, `<managed or inline> policy <name>`, or `the role`."""
     kind, policy_of, name = policy.partition(" policy ")
-    return f"{kind} policy {code(name)}" if policy_of else kind
+    return told(kind) + say(" policy ") + code(name) if policy_of else told(kind)
 
 
-def statement(line: Line, *, whole: bool, other_side: str = "before") -> str:
+def statement(line: Line, measure: Measure, *, other_side: Words) -> Words:
     """Word what a line allows or denies.
 
     Args:
         line: Of a permission policy.
-        whole: Name every action and resource, not only the first few.
+        measure: How much of each list is shown.
         other_side: How what stands on the other side instead is called.
     """
-    words = _set(line.actions, but=line.all_actions_but, whole=whole)
-    words += " on " + _set(line.resources, but=line.all_resources_but, whole=whole)
-    words += _conditions(line.condition)
+    most = measure.items
+    words = _set(line.actions, but=line.all_actions_but, most=most) + say(" on ")
+    words += _set(line.resources, but=line.all_resources_but, most=most)
+    words += _conditions(line.condition, most)
     if line.instead_of:
-        words += f" ({other_side}: {_instead_of(line, whole=whole)})"
+        instead = folded(_instead_of(line, most), most)
+        words += say(" (") + other_side + say(": ") + join("; ", instead) + say(")")
     if line.policies:
-        words += ", by " + " and ".join(map(policy_words, line.policies))
+        by = folded([policy_words(one) for one in line.policies], most)
+        words += say(", by ") + join(" and ", by)
     return words
 
 
@@ -107,101 +131,110 @@ def issuers_of(line: Line) -> tuple[str, ...]:
     return tuple(text.rpartition(_OIDC)[2] for text in line.principals if _OIDC in text)
 
 
-def trusted(line: Line, *, home: str) -> str:
+def trusted(line: Line, measure: Measure, *, home: str) -> Words:
     """Word who may assume a role by one line of its trust policy.
 
     Args:
         line: Of a trust policy.
+        measure: How much of each list is shown.
         home: The issuer that goes without saying; empty for none.
     """
-    words = _principals(line)
-    clauses = list(line.condition.clauses)
+    most = measure.items
+    words, clauses = _principals(line, most), list(line.condition.clauses)
     if issuers_of(line) and not line.all_principals_but:
-        words, clauses = _identities(line, home=home)
-    words += _conditions(Condition(tuple(clauses)))
+        words, clauses = _identities(line, most, home=home)
+    words += _conditions(Condition(tuple(clauses)), most)
     actions = {text.lower() for text in line.actions}
     usual = {"sts:assumerole", "sts:assumerolewithwebidentity"}
     if len(actions) != 1 or line.all_actions_but or not actions <= usual:
-        words += f", {_set(line.actions, but=line.all_actions_but)}"
-    return f"**denied** to {words}" if line.effect == "Deny" else words
+        words += say(", ") + _set(line.actions, but=line.all_actions_but, most=most)
+    return strong("denied") + say(" to ") + words if line.effect == "Deny" else words
 
 
-def _identities(line: Line, *, home: str) -> tuple[str, list[Clause]]:
+def _identities(line: Line, most: int, *, home: str) -> tuple[Words, list[Clause]]:
     """Word the identities of an OIDC provider, and leave the other conditions."""
+    issuers = issuers_of(line)
     claims: dict[str, Clause] = {}
     rest: list[Clause] = []
     for clause in line.condition.clauses:
-        claim = clause.key.rpartition(":")[2]
+        issuer, _, claim = clause.key.rpartition(":")
         plain = clause.operator in {"StringEquals", "StringLike"}
-        if plain and claim in _CLAIMS and claim not in claims:
+        own = {issuer} == {one.lower() for one in issuers}
+        if plain and own and claim in _CLAIMS and claim not in claims:
             claims[claim] = clause
         else:
             rest.append(clause)
     subject, audience = claims.get("sub"), claims.get("aud")
-    words = "**every identity**"
-    if subject is not None:
-        words = ", ".join(map(code, subject.values))
-    if issuers_of(line) != (home,):
-        words += " of " + ", ".join(map(code, issuers_of(line)))
+    words = _values(subject, most) if subject else strong("every identity")
+    if issuers != (home,):
+        words += say(" of ") + _codes(issuers, most)
     if audience is None:
-        words += " for **any audience**"
+        words += say(" for ") + strong("any audience")
     elif audience.values != (DEFAULT_AUDIENCE,):
-        words += " for " + ", ".join(map(code, audience.values))
+        words += say(" for ") + _values(audience, most)
     return words, rest
 
 
-def _principals(line: Line) -> str:
-    if line.all_principals_but:
-        return "**everyone but** " + ", ".join(map(_principal, line.principals))
-    return ", ".join(map(_principal, line.principals))
-
-
-def _principal(text: str) -> str:
-    if text == ANYONE:
-        return "**anyone**"
-    kind, _, name = text.partition(" ")
+def _principals(line: Line, most: int) -> Words:
+    shown = join(", ", folded([_principal(one) for one in line.principals], most))
     return (
-        code(_unescaped(name)) if kind == "AWS" else f"{kind} {code(_unescaped(name))}"
+        strong("everyone but") + say(" ") + shown if line.all_principals_but else shown
     )
 
 
-def _unescaped(text: str) -> str:
-    return re.sub(r"\$\{([*?])\}", r"\1", text)
+def _principal(text: str) -> Words:
+    if text == ANYONE:
+        return strong("anyone")
+    kind, _, name = text.partition(" ")
+    # No pattern: every character stands for itself.
+    name = _ESCAPED.sub(r"\1", name)
+    return code(name) if kind == "AWS" else told(kind) + say(" ") + code(name)
 
 
-def _instead_of(line: Line, *, whole: bool) -> str:
+def _instead_of(line: Line, most: int) -> list[Words]:
     """Word what the other side has instead, without what is the same."""
-    parts: list[str] = []
+    parts: list[Words] = []
     for old in line.instead_of:
         same = (old.actions, old.resources) == (line.actions, line.resources)
-        if same:
-            parts.append(_conditions(old.condition).strip() or "the same")
+        if same and old.condition.clauses:
+            parts.append(_demands(old.condition, most))
             continue
-        words = _set(old.actions, but=old.all_actions_but, whole=whole)
+        if same:
+            parts.append(say("the same"))
+            continue
+        words = _set(old.actions, but=old.all_actions_but, most=most)
         if old.resources != line.resources:
-            on = _set(old.resources, but=old.all_resources_but, whole=whole)
-            words += f" on {on}"
+            on = _set(old.resources, but=old.all_resources_but, most=most)
+            words += say(" on ") + on
         if old.condition != line.condition:
-            words += _conditions(old.condition)
+            words += _conditions(old.condition, most)
         parts.append(words)
-    return "; ".join(parts)
+    return parts
 
 
-def _set(texts: Sequence[str], *, but: bool, whole: bool = True) -> str:
-    shown = [code(_unescaped(text)) for text in texts]
-    if not whole and len(shown) > _FEW_ACTIONS:
-        left = len(shown) - _FEW_ACTIONS + 1
-        shown = [*shown[: _FEW_ACTIONS - 1], f"{left} more"]
-    joined = ", ".join(shown)
-    return f"**everything but** {joined}" if but else joined
+def _set(texts: Sequence[str], *, but: bool, most: int) -> Words:
+    shown = _codes(texts, most)
+    return strong("everything but") + say(" ") + shown if but else shown
 
 
-def _conditions(condition: Condition) -> str:
-    if not condition.clauses:
-        return ""
-    return " if " + " and ".join(map(_clause, condition.clauses))
+def _codes(texts: Iterable[str], most: int) -> Words:
+    return join(", ", folded([code(text) for text in texts], most))
 
 
-def _clause(clause: Clause) -> str:
-    values = ", ".join(code(_unescaped(value)) for value in clause.values)
-    return f"{code(clause.key_as_written or clause.key)} {clause.operator} {values}"
+def _conditions(condition: Condition, most: int) -> Words:
+    return say(" ") + _demands(condition, most) if condition.clauses else Words()
+
+
+def _demands(condition: Condition, most: int) -> Words:
+    clauses = [_clause(clause, most) for clause in condition.clauses]
+    return say("if ") + join(" and ", folded(clauses, most))
+
+
+def _clause(clause: Clause, most: int) -> Words:
+    key = clause.key_as_written or clause.key
+    words = code(key) + say(" ") + told(clause.operator) + say(" ")
+    return words + _values(clause, most)
+
+
+def _values(clause: Clause, most: int) -> Words:
+    return _codes(clause.values, most)
