@@ -15,7 +15,7 @@ MUTANT_PATHS := pyproject.toml tests components sandbox stacks Pulumi.yaml __mai
 
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-PINS := requirements.txt requirements-dev.txt constraints.txt components/pyproject.toml
+PINS := requirements.txt requirements-dev.txt requirements-policy.txt constraints.txt components/pyproject.toml
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo sandbox env preview report up refresh destroy cancel test reliability lint check format bench bounds mutants golden clean
@@ -32,6 +32,7 @@ $(READY): $(PINS)
 	@$(PYTHON) -m venv --clear $(VENV) || \
 	  { echo "$(PYTHON) cannot make virtual environments; install its venv module (Debian: python3-venv)" >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-policy.txt
 	@touch $@
 
 build: $(READY) ## find the engine and the API server, or build them (once)

@@ -2,8 +2,8 @@
 
 The real one is in no package registry. The SDK brings the part that runs a program for
 the engine, which the Automation API uses; here it is served to an engine that started
-this process. The program runs with this interpreter, whatever Pulumi.yaml says of a
-virtual environment.
+this process. The program, or a policy pack, runs with this interpreter, whatever its
+Pulumi.yaml or PulumiPolicy.yaml says of a virtual environment.
 
 Source:
     pulumi/pulumi, proto/pulumi/language.proto
@@ -11,7 +11,9 @@ Source:
 
 import os
 import runpy
+import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,24 @@ class PythonHost(LanguageServer):
         self.program = program
         host: Any = super()
         return host.Run(request, context)
+
+    @override
+    def RunPlugin(self, request: Any, context: Any) -> Iterator[Any]:
+        """Run a policy pack until the engine has no more to ask of it."""
+        folder = request.info.program_directory
+        arguments = [*request.args, folder]
+        process = subprocess.Popen(  # noqa: S603 - the SDK's own entry
+            [sys.executable, "-u", "-m", "pulumi.policy", *arguments],
+            cwd=request.pwd,
+            env=dict(one.split("=", 1) for one in request.env),
+            stdout=subprocess.PIPE,
+        )
+        context.add_callback(process.terminate)
+        assert process.stdout  # noqa: S101 - it is a pipe
+        for line in process.stdout:
+            # The first is the port on which the pack listens.
+            yield language_pb2.RunPluginResponse(stdout=line)
+        yield language_pb2.RunPluginResponse(exitcode=process.wait())
 
 
 def main() -> None:

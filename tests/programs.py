@@ -36,6 +36,7 @@ _TYPES: Final = {
     "sa": "kubernetes:core/v1:ServiceAccount",
     "sa-patch": "kubernetes:core/v1:ServiceAccountPatch",
     "sa-list": "kubernetes:core/v1:ServiceAccountList",
+    "pod-identity": "aws:eks/podIdentityAssociation:PodIdentityAssociation",
     "bucket": "aws:s3/bucket:Bucket",
 }
 # Properties whose change makes a resource anew.

@@ -211,6 +211,8 @@ SETTINGS: Final[Mapping[str, StackRun]] = {
         settings={"limits": _LIMITS},
     ),
     "limits, none raised": StackRun(entries={"a/b": {"attachPolicyARNs": _POLICIES}}),
+    "rules that are kept": _with(rules={"namespaces": ["apps", "*"]}),
+    "rules that are broken": _with(rules={"namespaces": ["apps"]}),
     "include": _with(include=["apps/*"]),
     "exclude": _with(exclude=["apps/*"]),
     "aws:profile and aws:assumeRole": StackRun(

@@ -13,7 +13,9 @@ __all__ = ["CODES"]
 CODES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "E-ACCOUNT": "the cluster is not in the AWS account of the setting `accountId`",
-        "E-ACCOUNT-ID": "the setting is no id of an AWS account",
+        "E-ACCOUNT-DUP": "an AWS account that `--accounts` lists twice",
+        "E-ACCOUNT-ID": "no id of an AWS account",
+        "E-ACCOUNT-ROLE": "a stack whose AWS account `--accounts` does not list",
         "E-ANNOTATION": "Kubernetes would refuse the key of an annotation",
         "E-ANNOTATION-NEAR-MISS": (
             "an annotation that the pod identity webhook does not know, and nearly does"
@@ -34,6 +36,10 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "E-CLUSTER-ARN": "not the ARN of an EKS cluster",
         "E-CLUSTER-NAME": "the cluster has no name, or one that EKS does not take",
+        "E-EXCEPTION": (
+            "an exception of a [gate](gate.md) without a reason, for too long, or of a "
+            "rule that there is not"
+        ),
         "E-FILE": "a file cannot be read",
         "E-FILE-ENCODING": "the file is neither UTF-8 nor UTF-16",
         "E-FILE-SIZE": "the file is too large",
@@ -91,6 +97,27 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "E-ROLE-NAME": "a name that no role can have",
         "E-ROLE-NAME-DUP": "a name that another entry's role has",
         "E-ROLE-PATH": "a path that no role can have",
+        "E-RULE": "a [rule of the house](rules.md) that asks for nothing, or is none",
+        "E-RULE-ACTION": "a policy allows an action that the house forbids",
+        "E-RULE-AUDIENCE": "roles trust tokens for an audience that the house does not",
+        "E-RULE-BOUNDARY": (
+            "no permissions boundary, or none of those that the house takes"
+        ),
+        "E-RULE-MANAGED-POLICY": "a managed policy that the house does not take",
+        "E-RULE-NAMESPACE": (
+            "a service account in a namespace where the house gives no role"
+        ),
+        "E-RULE-ROLE-NAME": "a name of a role that the house does not take",
+        "E-RULE-ROLE-PATH": "a path of a role that the house does not take",
+        "E-RULE-SUBJECT": (
+            "a role trusts a pattern of service accounts, and the house takes names "
+            "alone"
+        ),
+        "E-RULE-TAG": "a role lacks a tag that the house wants, or its value is wrong",
+        "E-RULE-UNKNOWN": (
+            "a [rule of the house](rules.md#what-cannot-be-told) asks for something "
+            "that is not known here"
+        ),
         "E-SA-DUP": "a service account that another entry lists",
         "E-SA-NAME": "the service account has no name, or one that Kubernetes refuses",
         "E-SA-NAMESPACE": "a namespace that Kubernetes refuses",

@@ -11,6 +11,7 @@ from sandbox.binaries.finding import (
     LanguageTools,
     cache_directory,
     find_or_build,
+    find_or_build_actionlint,
     find_or_build_language_tools,
     find_or_build_oldest_engine,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "MissingProgramsError",
     "cache_directory",
     "find_or_build",
+    "find_or_build_actionlint",
     "find_or_build_language_tools",
     "find_or_build_oldest_engine",
     "find_pod_identity_webhook",

@@ -18,6 +18,7 @@ from sandbox.binaries.cache import (
 from sandbox.binaries.errors import BuildError, MissingProgramsError
 from sandbox.binaries.go_tool import Go, find_go
 from sandbox.binaries.programs import (
+    ACTIONLINT,
     KUBERNETES_PAIR,
     LANGUAGE_PROGRAMS,
     OLDEST_ENGINE,
@@ -31,6 +32,7 @@ __all__ = [
     "LanguageTools",
     "cache_directory",
     "find_or_build",
+    "find_or_build_actionlint",
     "find_or_build_language_tools",
     "find_or_build_oldest_engine",
 ]
@@ -134,6 +136,25 @@ def find_or_build_oldest_engine(
         BuildError: Go could not build it.
     """
     return _cached_or_built([OLDEST_ENGINE], {}, report, cache)["pulumi"]
+
+
+def find_or_build_actionlint(
+    *, report: Callable[[str], None], cache: Path | None = None
+) -> Path:
+    """Give the linter of GitHub's workflows, built if it is not in the cache.
+
+    Args:
+        report: Gets lines of progress when something takes longer than a moment.
+        cache: Where built programs are kept. Default: `cache_directory()`.
+
+    Returns:
+        Its path; an executable file.
+
+    Raises:
+        MissingProgramsError: It is missing, and so is Go.
+        BuildError: Go could not build it.
+    """
+    return _cached_or_built([ACTIONLINT], {}, report, cache)["actionlint"]
 
 
 def _cached_or_built(

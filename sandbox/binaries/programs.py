@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, Self
 
 __all__ = [
+    "ACTIONLINT",
     "GO_MINIMUM",
     "KUBERNETES_PAIR",
     "LANGUAGE_PROGRAMS",
@@ -201,6 +202,19 @@ LANGUAGE_PROGRAMS: Final = (
 The language hosts of Python, Node.js and Go are modules that the module proxy does not
 have, so that their generators are called by a program of our own.
 """
+
+ACTIONLINT: Final = Program(
+    name="actionlint",
+    folder=_HERE / "actionlint",
+    package="github.com/rhysd/actionlint/cmd/actionlint",
+    module="github.com/rhysd/actionlint",
+    link_names=(),
+    version_arguments=(),
+    minimum=Version(1, 7),
+    homepage="https://github.com/rhysd/actionlint/releases",
+    build_minutes=1,
+)
+"""What checks the workflows for GitHub; only their test needs it."""
 
 KUBERNETES_PAIR: Final = ("kube-apiserver", "kube-controller-manager")
 """From PATH only together and of one minor version: the controllers must not be newer.

@@ -393,6 +393,57 @@ def test_denial_that_is_not_understood_leaves_itself_undecided() -> None:
     assert {*found.undecided_before} == grants(unclear)
 
 
+def test_what_another_gain_holds_is_not_told_twice() -> None:
+    """Of two that hold each other, one stays."""
+    whole, part = allow(action="s3:*"), allow()
+
+    gained = effective_difference(NO_AUTHORITY, role(whole, part)).gained
+    equal = effective_difference(
+        NO_AUTHORITY,
+        role(when("ArnLike", "arn:a:b:c:d:e"), when("ArnEquals", "arn:a:b:c:d:e")),
+    ).gained
+
+    assert told(gained) == [("Allow", "s3:*", BUCKET, "statement")]
+    assert len(equal) == 1
+
+
+def test_what_was_there_within_a_gain_is_named() -> None:
+    """But not what its condition is not known to hold."""
+    before = role(
+        allow(), allow(action="sqs:*"), {"Action": "s3:Put*", **when("Bool", "true")}
+    )
+    wide = {"Action": "s3:*", **when("Null", "false")}
+
+    (change,) = effective_difference(before, role(wide)).gained
+
+    assert change.instead_of == ()
+    (change,) = effective_difference(before, role(allow(action="s3:*"))).gained
+    assert [one.actions_as_written for one in change.instead_of] == [
+        ("s3:GetObject",),
+        ("s3:Put*",),
+    ]
+
+
+def test_allow_beside_one_that_is_not_understood_is_undecided() -> None:
+    """The other may hold all of it."""
+    before = role(when("IpAddressIfExists", "everywhere"))
+
+    found = effective_difference(before, role(allow()))
+
+    assert found.gained == ()
+    assert {*found.undecided_after} == grants(allow())
+
+
+def test_everything_but_a_variable_holds_nothing_without_its_value() -> None:
+    """So an allow of everything is more than that and the rest."""
+    team = "arn:aws:s3:::pay/${aws:PrincipalTag/team}"
+    before = role({"NotResource": team}, allow())
+
+    found = effective_difference(before, role(allow(resource="*")))
+
+    assert told(found.gained) == [("Allow", "s3:GetObject", "*", "statement")]
+
+
 def test_variable_compares_with_itself_and_with_what_it_may_be() -> None:
     """A folder of one's own is less than all folders, and may be any of them."""
     own = allow(resource="arn:aws:s3:::pay/${aws:username}/*")

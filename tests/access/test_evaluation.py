@@ -278,6 +278,18 @@ def test_decision_names_what_decides() -> None:
     assert not found.bounded
 
 
+def test_bounded_is_only_what_the_policies_allow() -> None:
+    """Where nothing allows, the boundary takes nothing."""
+    boundary = grants({"Action": "sqs:*"})
+    request = Request(action="s3:GetObject", resource=KEY)
+    allowing = grants({"Resource": KEY})
+    elsewhere = grants({"Resource": "arn:aws:s3:::other/*"})
+
+    assert decide(Authority(allowing, boundary), request).bounded
+    assert not decide(Authority(elsewhere, boundary), request).bounded
+    assert not decide(Authority(allowing, allowing), request).bounded
+
+
 def test_denial_that_may_apply_leaves_it_open() -> None:
     """Only what is certain is called allowed."""
     denial = {"Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}

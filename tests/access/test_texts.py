@@ -69,7 +69,7 @@ def test_patterns_that_only_meet_have_a_text_in_common() -> None:
 def test_arn_is_compared_part_by_part() -> None:
     """No wildcard reaches over a colon but in the last part."""
     every = TextSet("arn", frozenset({"arn:aws:*:::x"}))
-    regional = like(["arn:aws:s3:r::x"])
+    regional = like(["arn:aws:s3:r:::x"])
 
     assert Texts().find(frozenset({every, regional}), frozenset()) is False
     assert (
@@ -123,3 +123,6 @@ def test_what_takes_too_many_states_is_given_up() -> None:
 
     assert texts.find(wanted, frozenset()) is None
     assert texts.find(wanted, frozenset({like(["c*"])})) is None
+    part = like(["${aws:username}", "*a" + "?" * 20])
+    held = frozenset({like(["${aws:username}"])})
+    assert texts.find(frozenset({part, like(["*b" + "?" * 20])}), held) is None

@@ -93,4 +93,8 @@ def test_what_is_no_number_is_not_found_out() -> None:
     unknown = Clause(operator="Sounds", key="k", values=("like",))
 
     assert found([below], []) is None
+    # `True` is both, and is not looked for.
+    either = Clause(operator="Bool", key="k", values=("true",))
+    capital = Clause(operator="StringLike", key="k", values=("T*",))
+    assert found([either, capital], []) is None
     assert found([unknown], []) is None

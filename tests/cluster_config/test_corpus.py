@@ -37,6 +37,8 @@ _WHOLE: Final = "seed"
 
 # Codes that no file can have by itself.
 _ELSEWHERE: Final = {
+    "E-ACCOUNT-DUP": "the file of AWS accounts, of pipelines",
+    "E-ACCOUNT-ROLE": "the file of AWS accounts, of pipelines",
     "E-FILE": "a file that cannot be read",
     "E-FILE-SIZE": "a file of more than 4 MiB",
     "E-TOO-MANY": "a thousand problems",
@@ -54,6 +56,17 @@ _ELSEWHERE: Final = {
             "E-OVERRIDE-AMBIGUOUS",
             "E-RENAME",
             "E-ROLE-PATH",
+            "E-RULE",
+            "E-RULE-ACTION",
+            "E-RULE-AUDIENCE",
+            "E-RULE-BOUNDARY",
+            "E-RULE-MANAGED-POLICY",
+            "E-RULE-NAMESPACE",
+            "E-RULE-ROLE-NAME",
+            "E-RULE-ROLE-PATH",
+            "E-RULE-SUBJECT",
+            "E-RULE-TAG",
+            "E-RULE-UNKNOWN",
             "E-SESSION-DURATION",
             "W-FILTERED",
             "W-NO-ENTRY",

@@ -67,7 +67,12 @@ def main() -> int:
 def requirements(end: str) -> list[str]:
     """List what to install: our ranges, or their lower bounds, and the tools' pins."""
     project = tomllib.loads((ROOT / "components/pyproject.toml").read_text())["project"]
-    extras = itertools.chain(*project["optional-dependencies"].values())
+    # The policy pack has an environment of its own, with an older protobuf.
+    extras = itertools.chain.from_iterable(
+        of_extra
+        for extra, of_extra in project["optional-dependencies"].items()
+        if extra != "policy"
+    )
     ranges = [*project["dependencies"], *extras]
     if end == "lowest":
         ranges = [re.sub(r">=([\d.]+),<\d+$", r"==\1", one) for one in ranges]

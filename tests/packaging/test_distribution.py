@@ -99,7 +99,7 @@ def test_the_wheel_asks_for_ranges_with_both_ends(wheel: dict[str, bytes]) -> No
     scripts = wheel[f"{NAME}.dist-info/entry_points.txt"].decode()
 
     assert metadata["Version"] == eks_irsa.__version__
-    assert metadata.get_all("Provides-Extra") == ["cli", "stack"]
+    assert metadata.get_all("Provides-Extra") == ["cli", "policy", "stack"]
     assert {one.partition("<")[0] for one in required if "extra" not in one} == {
         "pulumi",
         "pulumi-aws",

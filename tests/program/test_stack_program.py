@@ -139,6 +139,25 @@ def test_limits_are_said_beside_the_other_problems(tmp_path: Path) -> None:
     )
 
 
+def test_a_broken_rule_of_the_house_stops_the_run(tmp_path: Path) -> None:
+    """AWS is not called either; each breach has its place in the file."""
+    rules = {"namespaces": ["backend-*"], "forbiddenManagedPolicies": ["*ElastiC*"]}
+
+    with pytest.raises(pulumi.RunError) as caught:
+        program(tmp_path, answers={}, rules=rules)
+
+    assert str(caught.value) == (
+        "stacks/cluster-13.yaml:27:7: iam.serviceAccounts[1].attachPolicyARNs[1]: "
+        "'arn:aws:iam::aws:policy/AmazonElastiCacheFullAccess' is attached; "
+        "rules.forbiddenManagedPolicies[0] (stack settings) never takes '*ElastiC*'; "
+        "attach another policy, or write what is needed as an inline policy\n"
+        "stacks/cluster-13.yaml:30:18: iam.serviceAccounts[2].metadata.namespace: the "
+        "service account is in the namespace 'kube-system'; rules.namespaces (stack "
+        "settings) takes 'backend-*'; move the service account there, or take the "
+        "namespace in"
+    )
+
+
 def test_the_wrong_account_stops_the_run(tmp_path: Path) -> None:
     """`accountId` guards against credentials of another account."""
     with pytest.raises(pulumi.RunError) as caught:

@@ -16,7 +16,7 @@ _PULUMI_YAML: Final = Path(__file__).parents[2] / "Pulumi.yaml"
 TOP = (
     "accountId, audience, clusterConfig, createNamespaces, defaults, exclude, "
     "include, kubeconfig, kubernetes, limits, oidcProvider, overrides, "
-    "patchExisting, renames"
+    "patchExisting, renames, rules"
 )
 NO_ENTRY = "matches no entry; expected '<namespace>/<name>', parts of which may be '*'"
 ARN_RULE = (

@@ -1,7 +1,8 @@
-"""The command line: `check`, `synth`, `report`, `can`, `who` and the others.
+"""The command line; its commands are listed in `commands`.
 
 Reads files, prints what the rooms below decide, and never imports Pulumi: it has to be
-quick enough for a pre-commit hook and to run where there are no credentials.
+quick enough for a pre-commit hook and to run where there are no credentials. Only
+`preview` runs an engine.
 """
 
 import gc

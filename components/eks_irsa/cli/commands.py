@@ -17,9 +17,11 @@ _MODULES: Final = {
     "can": "eks_irsa.cli.can",
     "check": "eks_irsa.cli.check",
     "policies": "eks_irsa.cli.policies",
+    "preview": "eks_irsa.cli.preview",
     "recover": "eks_irsa.cli.recover",
     "report": "eks_irsa.cli.report",
     "schema": "eks_irsa.cli.schema",
+    "stacks": "eks_irsa.cli.stacks",
     "synth": "eks_irsa.cli.synth",
     "who": "eks_irsa.cli.who",
 }
@@ -48,5 +50,5 @@ def commands() -> None:
     """AWS permissions for Kubernetes service accounts on EKS (IRSA).
 
     Reads eksctl ClusterConfig files. Needs no Pulumi engine, no network and no
-    credentials, and changes nothing.
+    credentials, but for preview, and changes nothing.
     """

@@ -14,6 +14,7 @@ __all__ = [
     "ambiguity_findings",
     "entry_settings",
     "partition_findings",
+    "place_in_settings",
     "setting_path",
     "unused_findings",
 ]
@@ -135,6 +136,45 @@ def unused_findings(
         )
         at = ("overrides", key, "namedPolicies")
         yield Finding(at, "E-ATTACH-ROLE", message, at_key=True)
+
+
+def place_in_settings(
+    settings: Settings, *, key: str, path: Path, in_file: bool
+) -> Path | None:
+    """Find the setting that gives an entry a value.
+
+    Args:
+        settings: The stack's settings.
+        key: `<namespace>/<name>` of the entry.
+        path: Name of a field of `identity`, and steps into its value.
+        in_file: The file gives it too, and so wins over a default.
+
+    Returns:
+        Where it stands; None if no setting gives it.
+    """
+    field, *steps = path
+    if field not in RoleSettings.model_fields:
+        return None
+    within = (RoleSettings.alias_of(str(field)), *steps)
+    globs = [*_globs(settings, key).items()][::-1]
+    overrides = [(key, settings.overrides.get(key)), *globs]
+    for pattern, override in overrides:
+        if override and getattr(override, str(field)) is not None:
+            # The first that has the field gives the whole of it.
+            if _holds(override, path):
+                return ("overrides", pattern, *within)
+            break
+    if in_file or not _holds(settings.defaults, path):
+        return None
+    return ("defaults", *within)
+
+
+def _holds(role: RoleSettings, path: Path) -> bool:
+    field, *steps = path
+    value = cast("object", getattr(role, str(field)))
+    return bool(value) and (
+        not steps or (isinstance(value, Mapping) and steps[0] in value)
+    )
 
 
 def _globs(settings: Settings, key: str) -> Mapping[str, RoleSettings]:

@@ -38,13 +38,15 @@ def filter_findings(settings: Settings, *, keys: Sequence[str]) -> Iterator[Find
                 f"{pattern!r} is no entry of the ClusterConfig; correct it, or take it "
                 "out"
             )
-            at_key = path[0] == "overrides"
+            at_key = path[-1] == pattern
             yield Finding(path, "W-NO-ENTRY", message, "warning", at_key)
 
 
 def _patterns(settings: Settings) -> Iterator[tuple[Path, str]]:
     for pattern in settings.overrides:
         yield ("overrides", pattern), pattern
+    for pattern in settings.rules.exceptions:
+        yield ("rules", "except", pattern), pattern
     for name, patterns in (
         ("patchExisting", settings.patch_existing),
         ("include", settings.include),

@@ -20,6 +20,7 @@ from eks_irsa.plan.entry_settings import (
     unused_findings,
 )
 from eks_irsa.plan.filters import belongs, filter_findings
+from eks_irsa.plan.house import House
 from eks_irsa.plan.model import Cluster, Plan
 from eks_irsa.plan.renames import rename_findings
 from eks_irsa.settings.model import Settings
@@ -56,7 +57,8 @@ def plan(
     """
     settings = stack_settings.settings
     planner = _Planner(
-        Facts(config=file.config, settings=settings, cluster=cluster, stack=stack)
+        Facts(config=file.config, settings=settings, cluster=cluster, stack=stack),
+        House(stack_settings, errors=file.errors),
     )
     entries = planner.entries(has_all=not file.errors)
     in_file = file.problems(at_most(planner.in_file))
@@ -85,8 +87,9 @@ class _Planner:
         in_settings: Findings about the settings, each once.
     """
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, house: House) -> None:
         self._facts = facts
+        self._house = house
         self._limits = facts.settings.limits.limits()
         self.in_file: list[Finding] = []
         self.in_settings: dict[Finding, None] = {}
@@ -139,6 +142,13 @@ class _Planner:
             *decided_faults(decided, self._limits, assumed=assumed),
         ]
         self.in_file += [_placed(fault, account, path) for fault in found]
+        for finding, in_settings in self._house.findings(
+            decided, entry=account, path=path
+        ):
+            if in_settings:
+                self.in_settings[finding] = None
+            else:
+                self.in_file.append(finding)
         return decided
 
 

@@ -7,8 +7,8 @@ from typing import Final
 from eks_irsa.review.policies import (
     Policies,
     RolePolicy,
+    identity_of,
     inline_policy,
-    secret_identity,
 )
 from eks_irsa.review.preview import UNKNOWN, Held, Side, Unknown
 from eks_irsa.review.resource_types import (
@@ -137,7 +137,7 @@ class Attachments:
         policy = inline_policy(
             held.get(names.name), held.get(names.document), urn=held.resource.urn
         )
-        identity = secret_identity(held, names.document, policy.content)
+        identity = identity_of(held, names.document, policy.content)
         yield target, replace(policy, identity=identity)
 
     def _managed_policy(self, held: Held, side: Side) -> "_Pairs":
@@ -208,7 +208,7 @@ class Attachments:
             policy = inline_policy(
                 pairs(one).get(names.inline_name), document, urn=held.resource.urn
             )
-            identity = secret_identity(held, key, policy.content)
+            identity = identity_of(held, key, policy.content)
             yield replace(policy, identity=identity)
 
 

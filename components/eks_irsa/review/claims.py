@@ -16,6 +16,7 @@ from eks_irsa.review.preview import (
 )
 from eks_irsa.review.resource_types import (
     COMPONENT,
+    POD_IDENTITIES,
     SERVICE_ACCOUNT_LIST,
     SERVICE_ACCOUNTS,
 )
@@ -86,6 +87,8 @@ def claims(resource: Resource, roles: Roles) -> Iterator[tuple[Side, Claim]]:
             continue
         if resource.type in SERVICE_ACCOUNTS:
             yield side, _claim(held, held.state.inputs, roles, side)
+        elif resource.type in POD_IDENTITIES:
+            yield side, _pod_identity(held, roles, side)
         elif resource.type == SERVICE_ACCOUNT_LIST:
             for one in items(held.state.inputs.get("items")):
                 if not isinstance(one, Unknown):
@@ -111,16 +114,13 @@ def role_with_arn(arn: str, roles: Roles, side: Side) -> RoleOf:
 
 def _claim(held: Held, given: Mapping[str, object], roles: Roles, side: Side) -> Claim:
     # What we asked for: a live object holds much that is others'.
-    metadata = pairs(given.get("metadata")) or pairs(held.state.outputs.get("metadata"))
-    annotations = metadata.get("annotations")
+    whole = given.get("metadata") or held.state.outputs.get("metadata")
+    metadata = pairs(whole)
+    annotations = whole if isinstance(whole, Unknown) else metadata.get("annotations")
     arn = annotations
     if not isinstance(annotations, Unknown):
         arn = text(pairs(annotations).get(ROLE_ARN_ANNOTATION))
-    role = None
-    if isinstance(arn, str):
-        role = role_with_arn(arn, roles, side)
-    elif isinstance(arn, Unknown):
-        role = _unnamed_role(arn, held, roles)
+    prop = "items" if held.resource.type == SERVICE_ACCOUNT_LIST else "metadata"
     return Claim(
         held=held,
         cluster=_cluster(held.resource),
@@ -128,13 +128,40 @@ def _claim(held: Held, given: Mapping[str, object], roles: Roles, side: Side) ->
         name=text(metadata.get("name")),
         annotations=pairs(annotations),
         labels=pairs(metadata.get("labels")),
-        role=role,
+        role=_role(arn, held, prop, roles, side),
     )
 
 
-def _unnamed_role(arn: Unknown, held: Held, roles: Roles) -> RoleOf:
+def _pod_identity(held: Held, roles: Roles, side: Side) -> Claim:
+    """Read an association of EKS Pod Identity.
+
+    Source:
+        https://docs.aws.amazon.com/eks/latest/APIReference/API_PodIdentityAssociation.html
+    """
+    cluster = text(held.get("clusterName"))
+    # The pods end with the permissions of a second role, where there is one.
+    last = "roleArn" if text(held.get("targetRoleArn")) is None else "targetRoleArn"
+    return Claim(
+        held=held,
+        cluster=f"EKS Pod Identity of {shown(cluster)}",
+        namespace=text(held.get("namespace")),
+        name=text(held.get("serviceAccount")),
+        annotations={},
+        labels={},
+        role=_role(text(held.get(last)), held, last, roles, side),
+    )
+
+
+def _role(
+    arn: object, held: Held, prop: str, roles: Roles, side: Side
+) -> RoleOf | None:
+    if isinstance(arn, str):
+        return role_with_arn(arn, roles, side)
+    return _unnamed_role(arn, held, prop, roles) if isinstance(arn, Unknown) else None
+
+
+def _unnamed_role(arn: Unknown, held: Held, prop: str, roles: Roles) -> RoleOf:
     resource = held.resource
-    prop = "items" if resource.type == SERVICE_ACCOUNT_LIST else "metadata"
     makers = held.makers(prop)
     target = roles.made_by(makers, arn.reason)
     if len(target.keys) == 1:

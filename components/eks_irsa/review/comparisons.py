@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Literal
 
-from eks_irsa.access.authority import Authority
+from eks_irsa.access.authority import NO_AUTHORITY, Authority
 from eks_irsa.access.differences import (
     Change,
     Difference,
@@ -25,7 +26,7 @@ from eks_irsa.review.model import (
 from eks_irsa.review.policies import RolePolicy
 from eks_irsa.review.preview import UNKNOWN, Unknown
 
-__all__ = ["boundary_of", "grants_of", "permissions_of", "trust_of"]
+__all__ = ["authority_of", "boundary_of", "permissions_of", "trust_of"]
 
 _Grants = frozenset[Grant]
 _NO_POLICIES: tuple[RolePolicy, ...] = ()
@@ -46,9 +47,9 @@ def trust_of(before: Facts | None, after: Facts | None) -> Trust:
     if isinstance(new, frozenset):
         # What a side that is not known trusted is not known to be less than this.
         one = old if isinstance(old, frozenset) else frozenset[Grant]()
-        found = effective_difference(Authority(one), Authority(new))
+        found = _compared(Authority(one), Authority(new))
     elif new is None and known:
-        found = effective_difference(Authority(known[0]), Authority(frozenset()))
+        found = _compared(Authority(known[0]), NO_AUTHORITY)
     else:
         found = Difference()
     comparable = not (isinstance(old, Unknown) or isinstance(new, Unknown))
@@ -68,7 +69,7 @@ def boundary_of(before: Facts | None, after: Facts | None) -> Boundary | None:
         return Boundary(sides=sides, difference=Difference())
     if isinstance(old.content, Unknown) or isinstance(new.content, Unknown):
         return Boundary(sides=sides, difference=None)
-    return Boundary(sides=sides, difference=difference(old.content, new.content))
+    return Boundary(sides=sides, difference=_differing(old.content, new.content))
 
 
 def permissions_of(before: Facts | None, after: Facts | None) -> Permissions:
@@ -81,7 +82,7 @@ def permissions_of(before: Facts | None, after: Facts | None) -> Permissions:
     new = after.policies if after else _NO_POLICIES
     unknown, unsure = _unknown(old, new)
     one, other = _authorities(before, after)
-    found = effective_difference(one, other)
+    found = _compared(one, other)
     if any(policy.label == "the role" for policy in new) and not any(
         policy.label == "the role" for policy in old
     ):
@@ -96,9 +97,25 @@ def permissions_of(before: Facts | None, after: Facts | None) -> Permissions:
     )
 
 
-def grants_of(facts: Facts | None) -> frozenset[Grant]:
-    """Return all that the policies of a role are known to grant."""
+def authority_of(facts: Facts | None) -> Authority:
+    """Return what is known to decide about the requests of a role."""
+    bound = _bound(facts)
+    return Authority(_granted(facts), None if isinstance(bound, Unknown) else bound)
+
+
+def _granted(facts: Facts | None) -> frozenset[Grant]:
     return _grants(facts.policies if facts else _NO_POLICIES)
+
+
+# Many roles of a program change in the same way.
+@lru_cache(maxsize=4_096)
+def _compared(before: Authority, after: Authority) -> Difference:
+    return effective_difference(before, after)
+
+
+@lru_cache(maxsize=4_096)
+def _differing(before: _Grants, after: _Grants) -> Difference:
+    return difference(before, after)
 
 
 def _authorities(
@@ -111,8 +128,8 @@ def _authorities(
         known = known if isinstance(known, frozenset) else None
         old = new = known
     return (
-        Authority(grants_of(before), old),
-        Authority(grants_of(after), new),
+        Authority(_granted(before), old),
+        Authority(_granted(after), new),
     )
 
 

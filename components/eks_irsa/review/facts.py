@@ -11,7 +11,7 @@ from eks_irsa.review.policies import (
     Policies,
     RolePolicy,
     content_of,
-    secret_identity,
+    identity_of,
 )
 from eks_irsa.review.preview import (
     SIDES,
@@ -118,7 +118,7 @@ class World:
             arn=arn if isinstance(told, Unknown) and arn else told,
             name=_name(held),
             trust=trust,
-            trust_identity=secret_identity(held, key, trust),
+            trust_identity=identity_of(held, key, trust),
             boundary=self._boundary(held, side),
             policies=tuple(policies),
             is_shown=True,
@@ -152,7 +152,7 @@ class World:
             given, held.makers(_BOUNDARY), side=side, name="its boundary"
         )
         if isinstance(given, Unknown) and policy.identity is None:
-            identity = secret_identity(held, _BOUNDARY, given)
+            identity = identity_of(held, _BOUNDARY, given)
             return RolePolicy(
                 slot=policy.slot,
                 label=policy.label,

@@ -22,7 +22,7 @@ from eks_irsa.review.preview import (
 from eks_irsa.review.resource_types import MANAGED
 from eks_irsa.review.values import known_or_unknown, text
 
-__all__ = ["Policies", "RolePolicy", "content_of", "inline_policy", "secret_identity"]
+__all__ = ["Policies", "RolePolicy", "content_of", "identity_of", "inline_policy"]
 
 _NOT_KNOWN_HERE: Final = Unknown("content not known here")
 
@@ -92,13 +92,23 @@ def _read(document: str) -> Content:
         return Unknown(f"cannot be read: {error}")
 
 
-def secret_identity(held: Held, key: str, content: Content) -> str | None:
-    """Tell contents apart that are not shown: a secret is the same until it changes."""
-    resource = held.resource
-    if content != SECRET or key in resource.changed:
+def identity_of(held: Held, key: str, content: Content) -> str | None:
+    """Tell contents apart that are not known; None where that cannot be done.
+
+    What nothing is done to stays; a secret is the same until it changes; what cannot be
+    read is the same as long as its text is.
+    """
+    if not isinstance(content, Unknown):
         return None
-    stays = resource.before is not None and resource.after is not None
-    return f"{resource.urn} {key}" if resource.is_idle or stays else None
+    resource = held.resource
+    if resource.is_idle:
+        return f"{resource.urn} {key}"
+    if content == SECRET:
+        stays = resource.before is not None and resource.after is not None
+        is_same = stays and key not in resource.changed
+        return f"{resource.urn} {key}" if is_same else None
+    document = held.get(key)
+    return f"text {document}" if isinstance(document, str) else None
 
 
 def inline_policy(
@@ -201,7 +211,7 @@ class Policies:
         if own.is_idle:
             identity = known or own.urn
         elif held is not None:
-            identity = secret_identity(held, key, content)
+            identity = identity_of(held, key, content)
         return RolePolicy(
             slot=f"managed {known or own.urn}",
             label=f"managed policy {known or own.name}",

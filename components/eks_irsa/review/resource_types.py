@@ -20,6 +20,7 @@ __all__ = [
     "INLINE",
     "MANAGED",
     "OF_ROLES",
+    "POD_IDENTITIES",
     "POLICY_ATTACHMENT",
     "PROVIDERS",
     "PROVIDER_COMPONENT",
@@ -163,6 +164,13 @@ PROVIDERS: Final[Mapping[str, ProviderType]] = {
 SERVICE_ACCOUNT_PATCH: Final = "kubernetes:core/v1:ServiceAccountPatch"
 SERVICE_ACCOUNTS: Final = frozenset(
     {"kubernetes:core/v1:ServiceAccount", SERVICE_ACCOUNT_PATCH}
+)
+# Gives the pods of a service account a role without any annotation.
+POD_IDENTITIES: Final = frozenset(
+    {
+        "aws:eks/podIdentityAssociation:PodIdentityAssociation",
+        "aws-native:eks:PodIdentityAssociation",
+    }
 )
 # Its `items` are service accounts.
 SERVICE_ACCOUNT_LIST: Final = "kubernetes:core/v1:ServiceAccountList"

@@ -56,7 +56,11 @@ def review(preview: Preview) -> Review:
         partial=_is_partial(preview, rows),
         managed_policies=tuple(_mentioned(rows, world.policies)),
         elsewhere=_elsewhere(preview, accounts, world),
-        unknowns=(*world.holdings.unknowns, *_unknown_boundaries(rows, world)),
+        unknowns=(
+            *world.holdings.unknowns,
+            *_unknown_boundaries(rows, world),
+            *_unknown_rest(rows),
+        ),
         unchanged=unchanged + sum(not is_shown(row) for row in found),
     )
 
@@ -99,16 +103,29 @@ def _covered(accounts: Iterable[ServiceAccount], world: World) -> set[str]:
 
 def _is_partial(preview: Preview, rows: Iterable[Row]) -> bool:
     """Tell whether what stays as it is was left out, and would count."""
-    if any(not (row.role_shown or row.foreign_role) for row in rows):
-        return True
-    left_out = any(
+    if any(one.operation == "same" for one in preview.resources.values()):
+        return False
+    if _leaves_out(preview):
+        return any(row.kind != "new" or not row.role_shown for row in rows)
+    return any(not (row.role_shown or row.foreign_role) for row in rows)
+
+
+def _leaves_out(preview: Preview) -> bool:
+    """Tell whether the parent or the provider of a resource is not shown."""
+    states = [one.after or one.before for one in preview.resources.values()]
+    return any(
         urn and urn not in preview.resources and type_of(urn) != "pulumi:pulumi:Stack"
-        for resource in preview.resources.values()
-        for state in (resource.before,)
+        for state in states
         if state is not None
         for urn in (state.parent, state.provider)
     )
-    return left_out and any(row.kind != "new" for row in rows)
+
+
+def _unknown_rest(rows: Iterable[Row]) -> Iterator[str]:
+    """Name the roles of which nothing is shown but what is given to them."""
+    for row in rows:
+        if not (row.role_shown or row.foreign_role or "unknown" in row.marks):
+            yield f"what the role of {row.name} has besides: it is not in this preview"
 
 
 def _unknown_boundaries(rows: Iterable[Row], world: World) -> Iterator[str]:

@@ -80,7 +80,9 @@ class ServiceAccount:
     def role(self, side: Side) -> RoleOf | None:
         """Return the role that its pods have on one side; None for none."""
         said = self.claims[side]
-        found = {claim.role: None for claim in said if claim.role is not None}
+        # What is written in this run takes the place of what stays.
+        written = [one for one in said if side == "after" and self._is_new(one)]
+        found = {one.role: None for one in written or said if one.role is not None}
         if len(found) > 1:
             names = " and ".join(sorted({one.held.resource.name for one in said}))
             identity = " ".join(sorted(one.identity for one in found))
@@ -92,6 +94,14 @@ class ServiceAccount:
         # What is only read may have an annotation that is not shown.
         told = any(not claim.held.state.external for claim in said)
         return None if told else self.by_component.get(side)
+
+    def _is_new(self, claim: Claim) -> bool:
+        """Tell whether a resource writes another annotation than it had."""
+        urn = claim.held.resource.urn
+        had = {
+            one.role for one in self.claims["before"] if one.held.resource.urn == urn
+        }
+        return claim.held.planned and claim.role is not None and claim.role not in had
 
 
 def service_accounts(

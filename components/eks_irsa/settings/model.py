@@ -4,12 +4,14 @@ Everything has a default but the ClusterConfig. What is plain text in Pulumi's
 configuration stays text; maps and lists are JSON there.
 """
 
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from eks_irsa.documents.limits import Limits
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
+from eks_irsa.settings.house_rules import HouseRuleSettings
+from eks_irsa.settings.sections import Pattern, Section
 from eks_irsa.source.findings import Path
 
 __all__ = ["MODELS", "LimitSettings", "RoleSettings", "Settings"]
@@ -18,25 +20,7 @@ DEFAULT_MANAGED_BY: Final = "eks-irsa"
 _DEFAULTS: Final = Limits()
 
 
-def _empty_for_null(value: object) -> object:
-    # The check of the structure puts null in the place of items that are wrong, so
-    # that null itself cannot be.
-    return "" if value is None else value
-
-
-_Pattern = Annotated[str, BeforeValidator(_empty_for_null)]
-
-
-class _Section(BaseModel):
-    """A map with a closed list of keys and exact types."""
-
-    # Only the outermost model is ever built: `check` starts faster so.
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, defer_build=True
-    )
-
-
-class RoleSettings(_Section):
+class RoleSettings(Section):
     """What entries get besides what the file says of them.
 
     A field that `identity` knows is laid under the file or over it by its name alone.
@@ -61,7 +45,7 @@ class RoleSettings(_Section):
         alias="maxSessionDurationSeconds",
         description="Longest session of the role, 3600 to 43200. Default: 3600.",
     )
-    image_pull_secrets: list[_Pattern] | None = Field(
+    image_pull_secrets: list[Pattern] | None = Field(
         None,
         alias="imagePullSecrets",
         description="Names of the secrets that pods pull images with. Default: none.",
@@ -89,7 +73,7 @@ class RoleSettings(_Section):
         return cls.model_fields[field].alias or field
 
 
-class LimitSettings(_Section):
+class LimitSettings(Section):
     """Quotas that AWS raised."""
 
     managed_policies_per_role: int = Field(
@@ -111,7 +95,7 @@ class LimitSettings(_Section):
         return Limits(**self.model_dump())
 
 
-class Settings(_Section):
+class Settings(Section):
     """All settings of a stack."""
 
     cluster_config: str | None = Field(
@@ -158,7 +142,7 @@ class Settings(_Section):
         alias="createNamespaces",
         description="false: namespaces are made by another tool. Default: true.",
     )
-    patch_existing: list[_Pattern] = Field(
+    patch_existing: list[Pattern] = Field(
         [],
         alias="patchExisting",
         description=(
@@ -188,11 +172,15 @@ class Settings(_Section):
     limits: LimitSettings = Field(
         LimitSettings.model_construct(), description="Quotas AWS raised."
     )
-    include: list[_Pattern] = Field(
+    rules: HouseRuleSettings = Field(
+        HouseRuleSettings.model_construct(),
+        description="Rules of the house: what every role must be. Default: none.",
+    )
+    include: list[Pattern] = Field(
         [],
         description="Globs of the entries that belong to this stack. Default: all.",
     )
-    exclude: list[_Pattern] = Field(
+    exclude: list[Pattern] = Field(
         [],
         description="Globs of the entries that do not belong to this stack.",
     )
@@ -202,4 +190,5 @@ MODELS: Final[dict[Path, type[BaseModel]]] = {
     (): Settings,
     ("defaults",): RoleSettings,
     ("limits",): LimitSettings,
+    ("rules",): HouseRuleSettings,
 }

@@ -49,6 +49,7 @@ _JSON_SETTINGS: Final = frozenset(
         "patchExisting",
         "overrides",
         "renames",
+        "rules",
     }
 )
 _SWITCH: Final = {True: "on", False: "off", "true": "on", "false": "off"}
@@ -113,6 +114,15 @@ class StackSettings:
     def problems(self, found: Iterable[Finding]) -> list[Problem]:
         """Place what a later check found in the settings, text by text."""
         return _placed(found, self.origins)
+
+    def where(self, path: Path) -> str:
+        """Write where a setting stands, `<file>:<line>` or the name of the text.
+
+        Args:
+            path: The setting, and steps into its value.
+        """
+        (place,) = self.problems([Finding(path, "", "")])
+        return f"{place.source}:{place.line}" if place.line else place.source
 
 
 def default_settings() -> StackSettings:

@@ -6,6 +6,7 @@ from typing import cast
 from eks_irsa.documents import arns, names
 from eks_irsa.identity.rules import FIELDS, value_faults
 from eks_irsa.settings.globs import glob_fault
+from eks_irsa.settings.house_rules import house_rule_findings
 from eks_irsa.settings.model import RoleSettings, Settings
 from eks_irsa.source.findings import Finding, Path
 
@@ -32,6 +33,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             yield Finding(path, "E-GLOB", fault, at_key=True)
         yield from _role_findings(override, path)
     yield from _rename_findings(settings)
+    yield from house_rule_findings(settings.rules, ("rules",))
     for key, patterns in (
         ("patchExisting", settings.patch_existing),
         ("include", settings.include),

@@ -1,0 +1,151 @@
+"""Which service accounts a role trusts, and tokens for whom."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from eks_irsa.documents.patterns import Patterns, has_wildcard
+from eks_irsa.documents.policy_statements import ANYONE, Grant, read_policy
+from eks_irsa.house_rules.model import Breach, HouseRules, RoleFacts
+from eks_irsa.house_rules.wording import listed, matches
+
+__all__ = ["WebIdentityTrust", "trust_breaches", "web_identity_trusts"]
+
+_ACTION: Final = Patterns(frozenset({"sts:assumerolewithwebidentity"}))
+_PROVIDER: Final = ":oidc-provider/"
+_SUBJECT: Final = "system:serviceaccount:"
+# Source: https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
+_ISSUERS_OF_EKS: Final = "oidc.eks."
+_EQUALS: Final = frozenset({"StringEquals", "ForAnyValue:StringEquals"})
+_LIKE: Final = frozenset({"StringLike", "ForAnyValue:StringLike"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WebIdentityTrust:
+    """Tokens that a role trusts.
+
+    Attributes:
+        issuer: Who issues them; empty for anyone.
+        subjects: Whom they are for, patterns or plain; empty for anyone.
+        plain: Each of *subjects* is one subject.
+        audiences: Likewise for their audience; empty for any.
+    """
+
+    issuer: str
+    subjects: tuple[str, ...]
+    plain: bool
+    audiences: tuple[str, ...]
+
+    @property
+    def of_service_accounts(self) -> bool:
+        """Tell whether these are, or may be, tokens of service accounts."""
+        named = any(one.startswith(_SUBJECT) for one in self.subjects)
+        return named or self.issuer.startswith(_ISSUERS_OF_EKS)
+
+    @property
+    def service_accounts(self) -> tuple[str, ...]:
+        """Give `<namespace>/<name>` of the service accounts, either a pattern."""
+        return tuple(_service_account(one) for one in self.subjects or ("*",))
+
+
+def web_identity_trusts(trust_policy: object) -> tuple[WebIdentityTrust, ...]:
+    """List the tokens of identity providers that a role trusts.
+
+    Args:
+        trust_policy: The trust policy, as JSON or JSON values.
+
+    Raises:
+        PolicyDocumentError: It is no policy, or says something not known here.
+    """
+    grants = sorted(read_policy(trust_policy), key=lambda grant: grant.sort_key)
+    return tuple(
+        _trust(grant, provider)
+        for grant in grants
+        if grant.effect == "Allow" and not grant.action.is_disjoint_from(_ACTION)
+        for provider in sorted(grant.principal.texts)
+        if _PROVIDER in provider or provider == ANYONE or grant.principal.inverted
+    )
+
+
+def trust_breaches(rules: HouseRules, facts: RoleFacts) -> Iterator[Breach]:
+    """Find patterns of service accounts, and audiences, that the house does not take.
+
+    Raises:
+        PolicyDocumentError: The trust policy is none, or says something not known here.
+    """
+    asks = bool(rules.audiences) or not rules.wildcard_subjects
+    if not asks or not isinstance(facts.trust_policy, str):
+        return
+    for trust in web_identity_trusts(facts.trust_policy):
+        if trust.of_service_accounts:
+            yield from _subject_breaches(rules, trust)
+            yield from _audience_breaches(rules, trust)
+
+
+def _subject_breaches(rules: HouseRules, trust: WebIdentityTrust) -> Iterator[Breach]:
+    if rules.wildcard_subjects or (trust.subjects and trust.plain):
+        return
+    found = (
+        f"the role trusts {listed(trust.subjects, last='and')}"
+        if trust.subjects
+        else f"the role trusts every service account of {trust.issuer or 'anyone'}"
+    )
+    yield Breach(
+        path=("subject_pattern",),
+        code="E-RULE-SUBJECT",
+        found=found,
+        rule=("wildcardSubjects",),
+        demand="is false",
+        remedy="name each service account in full",
+    )
+
+
+def _audience_breaches(rules: HouseRules, trust: WebIdentityTrust) -> Iterator[Breach]:
+    if not rules.audiences:
+        return
+    for audience in trust.audiences or ("",):
+        if audience and matches(rules.audiences, audience, is_pattern=True):
+            continue
+        found = f"tokens for {audience!r}" if audience else "tokens for any audience"
+        yield Breach(
+            path=("audience",),
+            code="E-RULE-AUDIENCE",
+            found=f"roles trust {found}",
+            rule=("audiences",),
+            demand=f"takes {listed(rules.audiences)}",
+            remedy="let roles trust such an audience",
+        )
+
+
+def _trust(grant: Grant, provider: str) -> WebIdentityTrust:
+    subjects, plain = _values(grant, ":sub")
+    audiences, _ = _values(grant, ":aud")
+    issuer = provider.partition(_PROVIDER)[2]
+    return WebIdentityTrust(
+        issuer=issuer, subjects=subjects, plain=plain, audiences=audiences
+    )
+
+
+def _values(grant: Grant, claim: str) -> tuple[tuple[str, ...], bool]:
+    """Return what a claim is held to, and whether that is plain text.
+
+    Of several demands on it a plain one says most, for all of them must be met.
+    """
+    held = [
+        (clause.values, clause.operator in _EQUALS or not _any_wildcard(clause.values))
+        for clause in grant.condition.clauses
+        if clause.key.endswith(claim) and clause.operator in _EQUALS | _LIKE
+    ]
+    return max(held, key=lambda one: one[1], default=((), False))
+
+
+def _any_wildcard(values: tuple[str, ...]) -> bool:
+    return any(map(has_wildcard, values))
+
+
+def _service_account(subject: str) -> str:
+    """Write a subject as `<namespace>/<name>`; one that tells neither as any."""
+    namespace, _, name = subject.removeprefix(_SUBJECT).partition(":")
+    if not subject.startswith(_SUBJECT) or not name:
+        return "*/*"
+    return f"{namespace}/{name}"
