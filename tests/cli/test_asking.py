@@ -373,6 +373,6 @@ def test_policy_that_may_deny_is_a_condition(run: Run, folder: Path) -> None:
     first, _, second, _ = out.splitlines()
     assert (code, first) == (3, "a.yaml: apps/reader: allowed on conditions")
     assert second == (
-        f"  unless denied by managed policy {arn} (a.yaml:8:72): a customer's policy, "
+        f"  unless denied by managed policy {arn} (a.yaml:8:74): a customer's policy, "
         "whose content is not in the file"
     )
