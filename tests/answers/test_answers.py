@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import pytest
 
+from eks_irsa.access.requests import Request
+from eks_irsa.access.search import Search
 from eks_irsa.answers.answers import answer
 from eks_irsa.answers.model import Answer, Cited, EntryPermissions, Origin, RolePolicy
 from eks_irsa.answers.questions import Question
@@ -168,7 +170,9 @@ def test_variable_of_unknown_value_is_part_of_the_answer() -> None:
         ("aws:PrincipalTag/team makes the resource fit",)
     ]
     assert ask(own).outcome == "allowedIf"
-    assert ask(own, context={key: ("k",)}).outcome == "allowed"
+    known = ask(own, context={key: ("k",)})
+    assert known.outcome == "allowed"
+    assert [one.conditions for one in known.allowed_by] == [()]
     assert ask(own, context={key: ("x",)}).outcome == "denied"
 
 
@@ -249,6 +253,72 @@ def test_all_of_a_bucket(given: list[dict[str, Any]], outcome: str, scope: str) 
     assert (found.outcome, found.scope) == (outcome, scope)
 
 
+TEAM: Final = "aws:principaltag/team"
+OF_TEAM: Final = "arn:aws:s3:::b/${aws:PrincipalTag/team}"
+
+
+@pytest.mark.parametrize(
+    ("given", "bounds", "context", "expected"),
+    [
+        ([USUAL], [USUAL, {"Effect": "Deny", "Condition": IF_VPC}], {}, "allowedIf"),
+        ([{"Resource": OF_TEAM}], None, {}, "allowedIf"),
+        ([{"Resource": OF_TEAM}], None, {TEAM: ()}, "denied"),
+        ([{"Resource": OF_TEAM}], None, {TEAM: ("k",)}, "allowed"),
+        ([{"Resource": None, "NotResource": OF_TEAM}], None, {TEAM: ()}, "denied"),
+        (
+            [USUAL, {"Effect": "Deny", "Resource": None, "NotResource": OF_TEAM}],
+            None,
+            {},
+            "allowedIf",
+        ),
+    ],
+)
+def test_conditions_and_variables_count_for_a_bucket_too(
+    given: list[dict[str, Any]],
+    bounds: list[dict[str, Any]] | None,
+    context: dict[str, tuple[str, ...]],
+    expected: str,
+) -> None:
+    """What is not known is neither allowed nor denied."""
+    found = ask(
+        policy(*given),
+        boundary=policy(*bounds, label="boundary") if bounds else None,
+        question=Question(action="s3:GetObject", resource="arn:aws:s3:::b/*"),
+        context=context,
+    )
+
+    assert found.outcome == expected
+
+
+def test_boundary_that_surely_lets_through_is_not_named() -> None:
+    """Another statement of it that may is of no interest."""
+    boundary = policy(USUAL, {"Condition": IF_VPC}, label="boundary")
+
+    found = ask(policy({"Condition": {"Bool": {"a:b": "true"}}}), boundary=boundary)
+
+    assert found.outcome == "allowedIf"
+    assert found.let_through_by == ()
+
+
+def test_what_was_not_found_out_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search that is given up proves nothing."""
+    question = Question(action="s3:GetObject", resource="arn:aws:s3:::unsure/*")
+    request = Request(action="s3:GetObject", resource="arn:aws:s3:::unsure/k")
+    given_up = iter([None, request])
+
+    def find(*_: object) -> object:
+        return next(given_up, None)
+
+    monkeypatch.setattr(Search, "find", find)
+
+    found = ask(policy({"Resource": "arn:aws:s3:::unsure/?*"}), question=question)
+
+    assert found.outcome == "unknown"
+    assert found.reasons == (
+        "its statements overlap in too many ways to tell; ask about less",
+    )
+
+
 def test_actions_are_listed_where_some_are_allowed() -> None:
     """In AWS's spelling; only those that can be about the resource are asked for."""
     own = policy({"Action": ["s3:PUTobject", "s3:ListBucket", "s3:GetObject"]})
@@ -276,6 +346,16 @@ def test_action_about_no_resource_is_asked_for_once() -> None:
 
     assert ask(policy(narrow), question=question).outcome == "denied"
     assert ask(policy(narrow | {"Resource": "*"}), question=question).scope == "all"
+
+
+def test_actions_about_no_resource_are_told_apart_among_others() -> None:
+    """The same statement is about them all, and allows some."""
+    own = policy({"Action": "ec2:*", "Resource": "arn:aws:ec2:*:*:instance/*"})
+
+    found = ask(own, question=Question(action="ec2:*Instances"))
+
+    assert "ec2:StopInstances" in found.actions
+    assert "ec2:DescribeInstances" not in found.actions
 
 
 def test_anything_at_all_can_be_asked_for() -> None:

@@ -63,6 +63,13 @@ def test_question_without_a_wildcard_is_about_one_request() -> None:
     )
 
 
+def test_nothing_but_wildcards_is_special_in_a_question() -> None:
+    """A variable is one of policies alone."""
+    asked = Question(action="s3:GetObject", resource="arn:aws:s3:::${aws:userid}/*")
+
+    assert asked.resource_set.texts == {"arn:aws:s3:::${$}{aws:userid}/*"}
+
+
 def test_faults_name_the_argument() -> None:
     """As check words them."""
     wrong = Question(action="GetObject", resource="bucket")

@@ -359,3 +359,20 @@ def test_json_of_who_counts_the_rest(run: Run, fleet: Path) -> None:
     assert [one["serviceAccount"] for one in document["answers"]] == ["apps/legacy"]
     assert document["denied"] == 4
     assert err == ""
+
+
+def test_policy_that_may_deny_is_a_condition(run: Run, folder: Path) -> None:
+    """Its content is not known, and something else allows it."""
+    arn = "arn:aws:iam::111122223333:policy/Own"
+    reader = "AmazonS3ReadOnlyAccess"
+    text = CONFIG.replace(f'{reader}"', f'{reader}", "{arn}"')
+    (folder / "a.yaml").write_text(text, encoding="utf-8")
+
+    code, out, _ = run("can", "apps/reader", "s3:GetObject", "a.yaml")
+
+    first, _, second, _ = out.splitlines()
+    assert (code, first) == (3, "a.yaml: apps/reader: allowed on conditions")
+    assert second == (
+        f"  unless denied by managed policy {arn} (a.yaml:8:74): a customer's policy, "
+        "whose content is not in the file"
+    )
