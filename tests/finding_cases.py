@@ -313,6 +313,114 @@ ROLES_OF_PODS: Final[dict[str, Case]] = {
         ],
         rows={"apps/api": sa_row(gains="*", marks="restart-pods")},
     ),
+    "role of the same name in another AWS account": Case(
+        reason="The trust policy tells the account of the program's role.",
+        made=[
+            new("role", "api", name="api", assumeRolePolicy=irsa("apps:api")),
+            new("attach", "x", role="api", policyArn=ADMIN),
+            Made(
+                kind="sa",
+                name="s",
+                after=annotated("api", "arn:aws:iam::999999999999:role/api"),
+            ),
+        ],
+        rows={
+            "apps/api": sa_row(unknown=("the role",), marks="unknown"),
+            "api": Judged(gains="*", trusts=(OIDC,)),
+        },
+        complete=False,
+    ),
+    "annotation of a component is of something else, known in up": Case(
+        reason="The ARN of the component's own role is there, so this is another.",
+        made=[
+            *own("api")[:2],
+            Made(
+                kind="sa",
+                name="api-service-account",
+                before=annotated("api", role_arn("api")),
+                after=annotated("api", UNKNOWN),
+                parent=API,
+            ),
+        ],
+        rows={"apps/api": sa_row(unknown=("the role",), marks="restart-pods unknown")},
+        complete=False,
+    ),
+    "annotation of a component with a new role is not there yet": Case(
+        reason="A component keeps the annotation from depending on its own role.",
+        made=[
+            new("component", "api", namespace="apps", service_account_name="api"),
+            Made(
+                kind="role",
+                name="api-role",
+                after={"name": "api-1", "assumeRolePolicy": irsa("apps:api")},
+                parent=API,
+            ),
+            Made(
+                kind="attach",
+                name="api:x",
+                after={"role": "api-1", "policyArn": ADMIN},
+                parent=API,
+            ),
+            Made(
+                kind="role",
+                name="extra",
+                after={"name": "extra", "assumeRolePolicy": SERVICE},
+                parent=API,
+            ),
+            Made(
+                kind="sa",
+                name="api-service-account",
+                after=annotated("api", UNKNOWN),
+                parent=API,
+            ),
+        ],
+        rows={
+            "apps/api": sa_row(gains="*", trusts=(OIDC,)),
+            "extra": Judged(trusts=("Service ec2.amazonaws.com",)),
+        },
+    ),
+    "service account gets a role that the program only reads": Case(
+        reason="Who may assume it is told, what it may do is not.",
+        made=[
+            Made(
+                kind="role",
+                name="one",
+                after={"name": "one", "assumeRolePolicy": SERVICE},
+                op="read",
+            ),
+            Made(
+                kind="sa",
+                name="s",
+                before=annotated("s", ""),
+                after=annotated("s", role_arn("one")),
+            ),
+        ],
+        rows={
+            "apps/s": sa_row(
+                unknown=("the role",),
+                trusts=("Service ec2.amazonaws.com",),
+                marks="restart-pods unknown",
+            )
+        },
+        complete=False,
+    ),
+    "annotation stays with a role that goes": Case(
+        reason="The role is deleted, so the pods have nothing; it is no other role.",
+        made=[
+            Made(
+                kind="role",
+                name="one",
+                before={"name": "one", "assumeRolePolicy": SERVICE},
+            ),
+            Made(
+                kind="inline",
+                name="x",
+                before={"role": "one", "name": "x", "policy": GET},
+            ),
+            held("sa", "s", **annotated("s", role_arn("one"))),
+        ],
+        rows={"apps/s": sa_row(loses="s3:GetObject")},
+    ),
     "transform changes the annotation": Case(
         reason="The pods get the role of the annotation, whatever the component made.",
         made=[
@@ -617,6 +725,28 @@ EXCLUSIVE: Final[dict[str, Case]] = {
         ],
         rows={"one": Judged(loses="*")},
     ),
+    "exclusive attachments that go leave an attachment": Case(
+        reason="Destroying the resource detaches nothing, also not what another holds.",
+        made=[
+            changing("one", {}, {"tags": {"a": "b"}}),
+            held("attach", "y", role="one", policyArn=ADMIN),
+            Made(
+                kind="only-attached",
+                name="x",
+                before={"roleName": "one", "policyArns": [ADMIN]},
+            ),
+        ],
+        rows={"one": Judged()},
+    ),
+    "exclusive attachments leave inline policies": Case(
+        reason="They are about managed policies alone.",
+        made=[
+            role("one"),
+            held("inline", "y", role="one", name="y", policy=GET),
+            new("only-attached", "x", roleName="one", policyArns=[ADMIN]),
+        ],
+        rows={"one": Judged(gains="*")},
+    ),
     "exclusive attachments that go leave what they attached": Case(
         reason="Destroying the resource only ends the watch.",
         made=[
@@ -746,6 +876,23 @@ NATIVE: Final[dict[str, Case]] = {
         ],
         rows={"one": Judged(gains="*")},
     ),
+    "aws-native role lists one policy and an attachment gives another": Case(
+        reason="CloudFormation's list is only its own.",
+        made=[
+            Made(
+                kind="native-role",
+                name="one",
+                before={"roleName": "one", "assumeRolePolicyDocument": SERVICE},
+                after={
+                    "roleName": "one",
+                    "assumeRolePolicyDocument": SERVICE,
+                    "policies": [{"policyName": "x", "policyDocument": GET}],
+                },
+            ),
+            held("inline", "y", role="one", name="y", policy=PUT),
+        ],
+        rows={"one": Judged(gains="s3:GetObject")},
+    ),
     "aws-native role without its policies": Case(
         reason="CloudFormation detaches and deletes what a role no longer lists.",
         made=[
@@ -861,6 +1008,34 @@ OVERWRITTEN: Final[dict[str, Case]] = {
             ),
         ],
     ),
+    "attachment of a role that is renamed gets another URN": Case(
+        reason="The policy is detached from the role of the old name, and the new one "
+        "keeps it.",
+        made=[
+            Made(
+                kind="role",
+                name="one",
+                before={"name": "old", "assumeRolePolicy": SERVICE},
+                after={"name": "new", "assumeRolePolicy": SERVICE},
+            ),
+            new("attach", "b", role="new", policyArn=ADMIN),
+            Made(kind="attach", name="a", before={"role": "old", "policyArn": ADMIN}),
+        ],
+        rows={"new": Judged()},
+    ),
+    "attachment stays with a role that is renamed": Case(
+        reason="It is of the role of the old name, which goes.",
+        made=[
+            Made(
+                kind="role",
+                name="one",
+                before={"name": "old", "assumeRolePolicy": SERVICE},
+                after={"name": "new", "assumeRolePolicy": SERVICE},
+            ),
+            held("attach", "a", role="old", policyArn=ADMIN),
+        ],
+        rows={"new": Judged(loses="*")},
+    ),
     "role is taken over by another resource": Case(
         reason="One name is one role in AWS: what it gains is the difference.",
         made=[
@@ -970,6 +1145,25 @@ KEPT: Final[dict[str, Case]] = {
             ),
         ],
         rows={"one": Judged(marks="kept-in-aws")},
+    ),
+    "service account goes and its role is retained": Case(
+        reason="The role stays in AWS with all it may do.",
+        made=[
+            Made(
+                kind="role",
+                name="one",
+                before={"name": "one", "assumeRolePolicy": irsa("apps:s")},
+                retain=True,
+            ),
+            Made(
+                kind="inline",
+                name="x",
+                before={"role": "one", "name": "x", "policy": GET},
+                retain=True,
+            ),
+            Made(kind="sa", name="s", before=annotated("s", role_arn("one"))),
+        ],
+        rows={"apps/s": sa_row(marks="kept-in-aws")},
     ),
     "retained role is renamed": Case(
         reason="The old one keeps its trust and stays.",
@@ -1327,6 +1521,55 @@ UNKNOWNS: Final[dict[str, Case]] = {
         ],
         rows={"one": Judged(unknown=("the role",), marks="unknown")},
         complete=False,
+    ),
+    "role that is read no more gets a policy": Case(
+        reason="The engine forgets it and deletes nothing.",
+        made=[
+            Made(
+                kind="role",
+                name="one",
+                before={"name": "one", "assumeRolePolicy": SERVICE},
+                op="discard",
+            ),
+            new("attach", "x", role="one", policyArn=ADMIN),
+        ],
+        rows={"one": Judged(gains="*")},
+    ),
+    "boundary goes and what stays is not shown": Case(
+        reason="What the role may do besides is not there, so nothing can be said of "
+        "what the boundary masked.",
+        made=[
+            Made(
+                kind="role",
+                name="one",
+                before={
+                    "name": "one",
+                    "assumeRolePolicy": SERVICE,
+                    "permissionsBoundary": OWN,
+                },
+                after={"name": "one", "assumeRolePolicy": SERVICE},
+                provider=urn("component", "provider"),
+            ),
+            held("attach", "a", role="one", policyArn=ADMIN),
+        ],
+        rows={"one": Judged(marks="boundary-removed")},
+        complete=False,
+        sames=False,
+    ),
+    "component's service account is elsewhere and its role another": Case(
+        reason="What the component says counts where no service account is shown.",
+        made=[
+            component("api", role_arn("big"), before=""),
+            Made(
+                kind="role",
+                name="api-role",
+                before={"name": "api", "assumeRolePolicy": irsa("apps:api")},
+                parent=API,
+            ),
+            role("big", assumeRolePolicy=irsa("apps:api")),
+            held("attach", "b", role="big", policyArn=ADMIN),
+        ],
+        rows={"apps/api": sa_row(gains="*", marks="restart-pods")},
     ),
     "role that is only read gets a policy": Case(
         reason="What it has besides is not the program's; what it gains is certain.",

@@ -175,7 +175,8 @@ def _policies(
             ]
             last = ":".join(slot.split(":")[3:]) if key == "managed" else slot
             urn = f"{_STACK}{_COMPONENT}${token}::{name}:{last}"
-            yield _step(urn, *pair, parent=component)
+            retained = bool(sides[0].get("retain"))
+            yield _step(urn, *pair, parent=component, retained=retained)
 
 
 def _policy(policy: Any) -> str:

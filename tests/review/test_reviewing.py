@@ -68,7 +68,7 @@ def test_what_stays_may_be_left_out_and_that_is_said() -> None:
     assert (found.partial, account.role_shown, account.kind) == (True, False, "changed")
     assert gained(account) == ["s3:PutObject"]
     shown = markdown(found)
-    assert "| `shop-apps-reader` |  | `s3:PutObject` on `*`" in shown
+    assert "| `shop-apps-reader` |  | ⚠ `s3:PutObject` on `*`" in shown
     assert "make it with `--show-sames`" in shown
     assert not reviewed(steps(*sides)).partial
 
@@ -113,7 +113,7 @@ def test_policy_that_the_program_attaches_to_the_role_counts() -> None:
 
     found = reviewed(steps({}, {}), [by_name, by_urn, other])
 
-    account, role = found.rows
+    role, account = found.rows
     assert gained(account) == ["s3:PutObject", "sqs:*"]
     assert (role.subject, role.name, role.role_shown) == ("role", "other", False)
     assert found.elsewhere == ()

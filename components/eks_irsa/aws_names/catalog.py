@@ -96,6 +96,18 @@ class Service:
             keys=frozenset(key.lower() for key in keys),
         )
 
+    def access_level(self, name: str) -> str:
+        """Return AWS's level of access of one of its actions.
+
+        Args:
+            name: In small letters, one of `actions`.
+
+        Returns:
+            `List`, `Read`, `Write`, or one of `Tagging` and `Permissions management`
+            with `, Write` after it.
+        """
+        return _data().actions.get_action_details(self.name, name)["accessLevel"]
+
     def arn_services(self) -> frozenset[str]:
         """Return what stands for the service in the ARNs of its resources."""
         types = _data().resources.get_resource_types_for_service(self.name)
@@ -167,6 +179,7 @@ class _OfAction(TypedDict):
 
 class _ActionDetails(TypedDict):
     name: str
+    accessLevel: str
     resourceTypes: list[_OfAction]
     conditionKeys: list[str]
 

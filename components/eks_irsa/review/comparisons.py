@@ -26,7 +26,7 @@ from eks_irsa.review.model import (
 from eks_irsa.review.policies import RolePolicy
 from eks_irsa.review.preview import UNKNOWN, Unknown
 
-__all__ = ["boundary_of", "grants_of", "permissions_of", "trust_of"]
+__all__ = ["authority_of", "boundary_of", "permissions_of", "trust_of"]
 
 _Grants = frozenset[Grant]
 _NO_POLICIES: tuple[RolePolicy, ...] = ()
@@ -97,8 +97,13 @@ def permissions_of(before: Facts | None, after: Facts | None) -> Permissions:
     )
 
 
-def grants_of(facts: Facts | None) -> frozenset[Grant]:
-    """Return all that the policies of a role are known to grant."""
+def authority_of(facts: Facts | None) -> Authority:
+    """Return what is known to decide about the requests of a role."""
+    bound = _bound(facts)
+    return Authority(_granted(facts), None if isinstance(bound, Unknown) else bound)
+
+
+def _granted(facts: Facts | None) -> frozenset[Grant]:
     return _grants(facts.policies if facts else _NO_POLICIES)
 
 
@@ -123,8 +128,8 @@ def _authorities(
         known = known if isinstance(known, frozenset) else None
         old = new = known
     return (
-        Authority(grants_of(before), old),
-        Authority(grants_of(after), new),
+        Authority(_granted(before), old),
+        Authority(_granted(after), new),
     )
 
 

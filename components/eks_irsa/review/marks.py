@@ -2,16 +2,35 @@
 
 from collections.abc import Iterable, Iterator
 
+from eks_irsa.access.authority import NO_AUTHORITY, Authority
 from eks_irsa.access.differences import Change
-from eks_irsa.documents.patterns import Patterns, has_wildcard
-from eks_irsa.documents.policy_statements import ANYONE, Grant
-from eks_irsa.review.model import Boundary, Mark, Permissions, Sides, Trust, Value
+from eks_irsa.documents.policy_statements import Grant
+from eks_irsa.review.escalation import escalations
+from eks_irsa.review.model import (
+    Boundary,
+    Content,
+    Mark,
+    Permissions,
+    Sides,
+    Trust,
+    Value,
+)
+from eks_irsa.review.preview import Unknown
+from eks_irsa.review.risks import (
+    has_no_choice,
+    is_everywhere,
+    is_wild,
+    levels_of,
+    risks,
+)
+from eks_irsa.review.trust_risks import aws_account_in, trust_risks
 
 __all__ = [
     "boundary_marks",
     "change_marks",
     "permission_marks",
     "role_marks",
+    "trust_change_marks",
     "trust_marks",
 ]
 
@@ -32,83 +51,104 @@ def trust_marks(trust: Trust, *, aws_account: str = "") -> Iterator[Mark]:
     Args:
         trust: Of one role, before and after.
         aws_account: The AWS account of the role, 12 digits; empty where it is not
-            known.
+            known, and then it is taken from the identity providers that it trusts.
     """
-    del aws_account
-    found = trust.difference
+    found, before, after = trust.difference, trust.sides.before, trust.sides.after
+    home = aws_account or _account_of_providers(before) or _account_of_providers(after)
     if not trust.comparable:
         yield "unknown"
     if found.undecided_before or found.undecided_after:
         yield "not-comparable"
-    for grant in (*(change.grant for change in found.gained), *found.undecided_after):
-        yield from _newly_trusted(grant)
-    if trust.sides.before is not None:
-        if any(change.grant.effect == "Allow" for change in found.gained):
+    new = [*found.undecided_after]
+    if isinstance(before, Unknown) and not (
+        after is None or isinstance(after, Unknown)
+    ):
+        new += after  # what was there is not known, so none of it is old
+    for grant in new:
+        yield from trust_risks(grant, aws_account=home)
+    for change in found.gained:
+        yield from trust_change_marks(change, aws_account=home)
+    if before is not None:
+        if any(one.grant.effect == "Allow" for one in found.gained):
             yield "trust-widened"
-        if any(change.grant.effect == "Deny" for change in found.lost):
+        if _denial_goes(found.gained, found.lost):
             yield "denial-removed"
+            yield "trust-widened"
 
 
-def _newly_trusted(grant: Grant) -> Iterator[Mark]:
-    if grant.effect == "Deny":
-        return
-    if ANYONE in grant.principal.texts or grant.principal.inverted:
-        yield "anyone"
-    claims = {
-        clause.key.rpartition(":")[2]: clause for clause in grant.condition.clauses
+def trust_change_marks(change: Change, *, aws_account: str = "") -> Iterator[Mark]:
+    """Mark one statement of a trust policy that was not there before.
+
+    Args:
+        change: Gained.
+        aws_account: As for `trust_marks`.
+    """
+    yield from trust_risks(change.grant, aws_account=aws_account)
+
+
+def _account_of_providers(content: Content | None) -> str:
+    """Return the AWS account of the identity providers of a trust policy.
+
+    IAM takes those of the role's own AWS account alone.
+    """
+    if content is None or isinstance(content, Unknown):
+        return ""
+    accounts = {
+        aws_account_in(principal.partition(" ")[2])
+        for grant in content
+        if not grant.principal.inverted
+        for principal in grant.principal.texts
+        if principal.startswith("Federated arn:")
     }
-    if not grant.principal.inverted and any(
-        ":oidc-provider/" in text for text in grant.principal.texts
-    ):
-        if "sub" not in claims:
-            yield "no-subject"
-        if "aud" not in claims:
-            yield "no-audience"
-    subject = claims.get("sub")
-    if (
-        subject
-        and "Like" in subject.operator
-        and any(map(has_wildcard, subject.values))
-    ):
-        yield "wildcard-subject"
+    return accounts.pop() if len(accounts) == 1 else ""
 
 
 def permission_marks(
-    permissions: Permissions, *, after: Iterable[Grant] = ()
+    permissions: Permissions, *, after: Authority = NO_AUTHORITY
 ) -> Iterator[Mark]:
     """Mark what a role may do and should not without a second look.
 
     Args:
         permissions: Of one role, before and after.
-        after: All that its policies grant afterwards, for what only grants together
-            are, such as a way to more permissions.
+        after: What its policies say afterwards, for what only grants together are,
+            such as a way to more permissions. Default: nothing but what is gained.
     """
-    del after
     found = permissions.difference
     if permissions.unknown:
         yield "unknown"
     if found.undecided_before or found.undecided_after:
         yield "not-comparable"
-    for change in found.gained:
+    gained = [change for change in found.gained if _is_access(change)]
+    # Nobody can tell that it is not gained.
+    gained += [
+        Change(grant=grant, instead_of=found.undecided_before)
+        for grant in found.undecided_after
+        if grant.effect == "Allow"
+    ]
+    for change in gained:
         yield from change_marks(change)
-    for change in found.lost:
-        if change.grant.effect == "Deny":
-            yield "denial-removed"
+    for one in escalations(gained, after):
+        yield "escalation" if one.everywhere else "escalation-limited"
+    if _denial_goes(found.gained, found.lost):
+        yield "denial-removed"
 
 
 def change_marks(change: Change) -> Iterator[Mark]:
-    """Mark one gained permission: a wildcard, or a condition that demands less."""
-    grant = change.grant
-    if grant.effect == "Deny":
+    """Mark one gained permission: what it may be used for, and how wide it is.
+
+    Args:
+        change: Of what a role gains.
+    """
+    if not _is_access(change):
         return
-    old = change.instead_of
+    grant, old = change.grant, change.instead_of
+    if change.because == "denial":
+        yield "denial-removed"
+    yield from risks(grant, had=old)
+    for one in escalations([change], NO_AUTHORITY):
+        yield "escalation" if one.everywhere else "escalation-limited"
     if not change.only_condition:
-        if _is_wild(grant.action) and all(one.action != grant.action for one in old):
-            yield "wildcard-action"
-        if _is_wild(grant.resource) and all(
-            one.resource != grant.resource for one in old
-        ):
-            yield "wildcard-resource"
+        yield from _wildcard_marks(grant, old)
     if any(
         (one.action, one.resource) == (grant.action, grant.resource)
         and one.condition != grant.condition
@@ -117,26 +157,45 @@ def change_marks(change: Change) -> Iterator[Mark]:
         yield "widened-condition"
 
 
-def _is_wild(patterns: Patterns) -> bool:
-    """Tell whether a set has a wildcard, or is everything but something."""
-    return patterns.inverted or any(map(has_wildcard, patterns.texts))
+def _wildcard_marks(grant: Grant, old: Iterable[Grant]) -> Iterator[Mark]:
+    writes = bool(levels_of(grant.action))
+    if is_wild(grant.action) and all(one.action != grant.action for one in old):
+        yield "wildcard-action"
+        if writes:
+            yield "write-wildcard-action"
+    if is_wild(grant.resource) and all(one.resource != grant.resource for one in old):
+        yield "wildcard-resource"
+        if writes and is_everywhere(grant) and not has_no_choice(grant):
+            yield "write-wildcard-resource"
 
 
 def boundary_marks(boundary: Boundary | None) -> Iterator[Mark]:
     """Mark a boundary that goes, lets more through, or of which nothing is known."""
     if boundary is None:
         return
-    sides = boundary.sides
-    if sides.after is None and sides.before is not None:
+    sides, found = boundary.sides, boundary.difference
+    if sides.differ and sides.after is None:
         yield "boundary-removed"
-    elif sides.before is not None and boundary.difference is None:
+    elif sides.before is not None and found is None:
         yield "unknown"
-    found = boundary.difference
     if found is None:
         return
     if found.undecided_before or found.undecided_after:
         yield "not-comparable"
-    if any(one.grant.effect == "Allow" for one in found.gained) or any(
-        one.grant.effect == "Deny" for one in found.lost
-    ):
+    if any(map(_is_access, found.gained)) or _denial_goes(found.gained, found.lost):
         yield "boundary-widened"
+
+
+def _is_access(change: Change) -> bool:
+    """Tell whether a change that is gained lets a role do more.
+
+    A denial does where it is what goes; one that comes, of two sets of statements that
+    are compared as such, does not.
+    """
+    return change.grant.effect == "Allow" or change.because == "denial"
+
+
+def _denial_goes(gained: Iterable[Change], lost: Iterable[Change]) -> bool:
+    return any(one.because == "denial" for one in gained) or any(
+        one.grant.effect == "Deny" and one.because != "denial" for one in lost
+    )

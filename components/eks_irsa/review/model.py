@@ -49,6 +49,7 @@ Mark = Literal[
     "denial-removed",
     "escalation",
     "escalation-limited",
+    "every-data-store",
     "every-secret",
     "kept-in-aws",
     "no-audience",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from eks_irsa.access.differences import Difference
-from eks_irsa.review.comparisons import grants_of, permissions_of
+from eks_irsa.review.comparisons import authority_of, permissions_of
 from eks_irsa.review.facts import Facts, World
 from eks_irsa.review.marks import permission_marks
 from eks_irsa.review.model import Mark, Row, Sides, Trust, UnknownPolicy
@@ -36,7 +36,7 @@ def _row(policy: Resource, world: World) -> Row:
     before, after = _facts(policy, "before", world), _facts(policy, "after", world)
     found = permissions_of(before, after)
     found = replace(found, unknown=(*found.unknown, _UNKNOWN))
-    marks: set[Mark] = {*permission_marks(found, after=grants_of(after))}
+    marks: set[Mark] = {*permission_marks(found, after=authority_of(after))}
     (label,) = {one.label for one in before.policies}
     return Row(
         urn=policy.urn,

@@ -12,6 +12,7 @@ Source:
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, cast
 
 from eks_irsa.errors import PreviewError
@@ -142,6 +143,8 @@ def _add(resources: dict[str, Resource], urn: str, step: _Object) -> None:
             return  # left over from a replacement before; it was replaced already
         kind: Operation = "delete"
         after = None
+        if operation == "discard" and before is not None:
+            before = replace(before, external=True)  # nothing is deleted
     elif operation in ("create", "import"):
         kind, before = ("create" if operation == "create" else "import"), None
     elif operation == "read":

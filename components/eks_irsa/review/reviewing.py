@@ -103,10 +103,10 @@ def _covered(accounts: Iterable[ServiceAccount], world: World) -> set[str]:
 
 def _is_partial(preview: Preview, rows: Iterable[Row]) -> bool:
     """Tell whether what stays as it is was left out, and would count."""
-    if _leaves_out(preview):
-        return any(row.kind != "new" or not row.role_shown for row in rows)
     if any(one.operation == "same" for one in preview.resources.values()):
         return False
+    if _leaves_out(preview):
+        return any(row.kind != "new" or not row.role_shown for row in rows)
     return any(not (row.role_shown or row.foreign_role) for row in rows)
 
 

@@ -26,6 +26,7 @@ SEVERITY: Final[Mapping[Mark, Severity]] = {
     "denial-removed": "medium",
     "escalation": "critical",
     "escalation-limited": "medium",
+    "every-data-store": "medium",
     "every-secret": "high",
     "kept-in-aws": "low",
     "no-audience": "medium",

@@ -6,8 +6,8 @@ from typing import Final
 
 from eks_irsa.documents.policy_statements import Grant
 from eks_irsa.review.comparisons import (
+    authority_of,
     boundary_of,
-    grants_of,
     permissions_of,
     trust_of,
 )
@@ -15,6 +15,7 @@ from eks_irsa.review.facts import Facts, World
 from eks_irsa.review.marks import (
     boundary_marks,
     permission_marks,
+    role_marks,
     trust_marks,
 )
 from eks_irsa.review.model import (
@@ -76,7 +77,7 @@ def service_account_row(account: ServiceAccount, world: World) -> Row:
         others = [*changes_of_role(roles[0]), *others]
     restart = restart_reason(account, role_sides)
     last = account.claim("after") or account.claim("before")
-    marks: set[Mark] = {*row.marks}
+    marks: set[Mark] = {*row.marks, *role_marks(row.role_arns)}
     if restart:
         marks.add("restart-pods")
     row = replace(
@@ -183,7 +184,7 @@ def _marks(row: Row, after: Facts | None) -> Iterator[Mark]:
         yield from trust_marks(
             row.trust, aws_account=after.aws_account if after else ""
         )
-        yield from permission_marks(row.permissions, after=grants_of(after))
+        yield from permission_marks(row.permissions, after=authority_of(after))
         yield from boundary_marks(row.boundary)
     if row.kind == "imported" or (row.foreign_role and row.role_arns.differ):
         yield "unknown"

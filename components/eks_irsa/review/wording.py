@@ -23,21 +23,37 @@ __all__ = [
 ]
 
 MARKS: Final[dict[Mark, str]] = {
+    "administrator": "may do everything, or may let itself do it",
+    "another-aws-account": "another AWS account may assume the role",
     "anyone": "anyone, or everyone but a few, may assume the role",
     "boundary-removed": "nothing bounds the role any more",
     "boundary-widened": "the boundary lets more through",
+    "data-deletion": "may delete stores of data, keys or backups",
+    "data-read": "may read data",
+    "data-sharing": "may let others have data",
     "denial-removed": "something is no longer denied",
+    "escalation": "may take permissions that are not its own",
+    "escalation-limited": "may take permissions of others, by named resources",
+    "every-data-store": "may read all data of a kind",
+    "every-secret": "may read all secrets of a kind",
     "kept-in-aws": "the role stays in AWS and is forgotten here",
     "no-audience": "tokens for any audience are taken",
     "no-subject": "every identity of the issuer may assume the role",
     "not-comparable": "something cannot be compared",
+    "pass-any-role": "may hand any role to a service",
+    "pass-role": "may hand a role to a service",
+    "permissions-management": "may change who is allowed what",
     "restart-pods": "pods must restart",
+    "role-replaced": "pods get another role than before",
+    "secrets": "may read secrets",
     "trust-widened": "more than before, or others, may assume the role",
     "unknown": "something is not known here",
     "widened-condition": "a condition is wider than before",
     "wildcard-action": "new wildcard in an action",
     "wildcard-resource": "new wildcard in a resource",
     "wildcard-subject": "new wildcard in who may assume the role",
+    "write-wildcard-action": "new wildcard in an action that writes",
+    "write-wildcard-resource": "may write to every resource of a kind",
 }
 
 _FEW_ACTIONS: Final = 6

@@ -1,0 +1,137 @@
+"""What a statement of a trust policy opens that it should not."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from eks_irsa.documents.conditions import Clause, operator_parts
+from eks_irsa.documents.patterns import has_wildcard
+from eks_irsa.documents.policy_statements import ANYONE, Grant
+from eks_irsa.review.model import Mark
+
+__all__ = ["aws_account_in", "trust_risks"]
+
+_OIDC: Final = ":oidc-provider/"
+_SAML: Final = ":saml-provider/"
+# Identity providers that everybody can have an identity of.
+# Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc.html
+_PUBLIC: Final = frozenset(
+    {
+        "accounts.google.com",
+        "cognito-identity.amazonaws.com",
+        "graph.facebook.com",
+        "www.amazon.com",
+    }
+)
+# Keys that say who of `*` is meant.
+# Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+_OF_PRINCIPALS: Final = frozenset(
+    {
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:userid",
+    }
+)
+# Under a key that is not there, or one of several values, others are met by nothing.
+_PINNING: Final = frozenset(
+    {
+        "ArnEquals",
+        "ArnLike",
+        "StringEquals",
+        "StringEqualsIgnoreCase",
+        "StringLike",
+    }
+)
+_WILDCARDS: Final = "*?"
+# A subject of Kubernetes in which nothing is left open but the service account.
+_SUBJECT_PARTS: Final = 4
+_ACCOUNT_DIGITS: Final = 12
+
+
+def trust_risks(grant: Grant, *, aws_account: str = "") -> Iterator[Mark]:
+    """Mark what a statement of a trust policy opens.
+
+    Args:
+        grant: Of a trust policy; one that denies opens nothing.
+        aws_account: The AWS account of the role, 12 digits; empty where it is not
+            known, and then every AWS account may be another.
+    """
+    if grant.effect == "Deny":
+        return
+    if grant.principal.inverted:
+        yield "anyone"
+        return
+    for principal in grant.principal.texts:
+        kind, _, name = principal.partition(" ")
+        if principal == ANYONE or (kind == "AWS" and not name.strip(_WILDCARDS)):
+            yield from _everyone(grant)
+        elif kind == "AWS":
+            account = aws_account_in(name)
+            if account and account != aws_account:
+                yield "another-aws-account"
+        elif kind == "Federated":
+            yield from _federated(name, grant)
+        elif kind not in {"Service", "CanonicalUser"}:
+            yield "anyone"
+
+
+def aws_account_in(text: str) -> str:
+    """Return the AWS account in an ARN, or in the name of a principal; else nothing."""
+    parts = text.split(":")
+    account = parts[4] if parts[0] == "arn" and len(parts) > _SUBJECT_PARTS else text
+    digits = len(account) == _ACCOUNT_DIGITS and account.isascii() and account.isdigit()
+    return account if digits else ""
+
+
+def _everyone(grant: Grant) -> Iterator[Mark]:
+    pinned = any(
+        clause.key in _OF_PRINCIPALS and _pins(clause)
+        for clause in grant.condition.clauses
+    )
+    yield "another-aws-account" if pinned else "anyone"
+
+
+def _federated(name: str, grant: Grant) -> Iterator[Mark]:
+    clauses = [one for one in grant.condition.clauses if _pins(one)]
+    if _SAML in name:
+        if not any(one.key.startswith("saml:") for one in clauses):
+            yield "no-subject"
+            yield "no-audience"
+        return
+    issuer = (name.partition(_OIDC)[2] or name).lower()
+    subjects = [one for one in clauses if one.key == f"{issuer}:sub"]
+    has_audience = any(one.key == f"{issuer}:aud" for one in clauses)
+    if not has_audience:
+        yield "no-audience"
+    if not subjects and issuer in _PUBLIC:
+        if not has_audience:
+            yield "anyone"
+            yield "no-subject"
+    elif all(_holds_every_subject(one) for one in subjects):
+        yield "no-subject"
+    if any(any(map(has_wildcard, one.values)) for one in subjects if _is_like(one)):
+        yield "wildcard-subject"
+
+
+def _pins(clause: Clause) -> bool:
+    """Tell whether a clause demands that a key is there and is one of some values."""
+    quantifier, base, if_exists = operator_parts(clause.operator)
+    return quantifier != "ForAllValues" and not if_exists and base in _PINNING
+
+
+def _is_like(clause: Clause) -> bool:
+    base = operator_parts(clause.operator)[1]
+    return base == "StringLike" or base.startswith("Arn")
+
+
+def _holds_every_subject(clause: Clause) -> bool:
+    """Tell whether nothing of a subject is demanded, or only that it is one."""
+    if not _is_like(clause):
+        return False
+    for value in clause.values:
+        parts = value.split(":", _SUBJECT_PARTS - 1)
+        words = {"system", "serviceaccount"}
+        if not any(part.strip(_WILDCARDS) not in {"", *words} for part in parts):
+            return True
+    return False
