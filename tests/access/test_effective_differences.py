@@ -502,3 +502,22 @@ def test_large_managed_policy_is_compared_in_a_second() -> None:
     assert time.process_time() - begin < 1
     assert len(found.gained) > 1_000
     assert told(found.lost) == [("Allow", "s3:Put*", BUCKET, "statement")]
+
+
+def test_boundary_exchanged_under_a_large_policy_takes_seconds() -> None:
+    """Each of some thousand permissions is asked of two boundaries of hundreds."""
+    policies = {
+        name: read_policy(managed.document)
+        for name in ("ReadOnlyAccess", "job-function/ViewOnlyAccess", "SecurityAudit")
+        if (managed := aws_managed_policy(f"arn:aws:iam::aws:policy/{name}"))
+    }
+    everything, small, large = policies.values()
+    begin = time.process_time()
+
+    found = effective_difference(
+        Authority(everything, small), Authority(everything, large)
+    )
+
+    assert time.process_time() - begin < 6
+    assert len(found.gained) > 500
+    assert (found.undecided_before, found.undecided_after) == ((), ())

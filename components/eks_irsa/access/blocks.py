@@ -137,7 +137,7 @@ def _within(wide: Patterns, parts: Patterns) -> Iterator[Patterns]:
     if not wide.inverted and not any(map(has_wildcard, wide.texts)):
         yield from (Patterns(frozenset({one})) for one in wide.texts & parts.texts)
         return
-    for text in sorted(parts.texts):
+    for text in pattern_set(parts.texts).in_order:
         one = Patterns(frozenset({text}))
         if wide.covers(one):
             yield one

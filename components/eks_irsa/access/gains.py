@@ -131,6 +131,7 @@ def _by_boundary(before: Side, after: Side, search: Search, found: Gains) -> Non
         return
     told = {one.part_of for one in found.allowed.values()} | found.undecided_allowed
     forbidden = (*old.allows, *after.denies)
+    denials = [one for one in old.grants if one.effect == "Deny"]
     for grant in after.policies.grants:
         if grant.effect != "Allow" or grant in told:
             continue
@@ -140,18 +141,18 @@ def _by_boundary(before: Side, after: Side, search: Search, found: Gains) -> Non
         if verdict:
             gain = Gain(grant, verdict)
             found.bounded |= _narrowed(gain, after, forbidden, search)
-        elif verdict is None or not _by_its_denials(grant, old, after, search, found):
+        elif verdict is None or not _by_its_denials(
+            grant, denials, after, search, found
+        ):
             found.undecided_allowed.add(grant)
 
 
 def _by_its_denials(
-    grant: Grant, old: Blocks, after: Side, search: Search, found: Gains
+    grant: Grant, denials: list[Grant], after: Side, search: Search, found: Gains
 ) -> bool:
     """Find what denials of a boundary took of a grant; False if that is not clear."""
     clear = True
-    for denial in old.grants:
-        if denial.effect != "Deny":
-            continue
+    for denial in denials:
         verdict = _first(
             search.find((grant, denial, *bound), after.denies) for bound in after.bounds
         )

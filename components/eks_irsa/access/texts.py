@@ -165,8 +165,8 @@ def _is_right(text: str, wanted: Sets, unwanted: Sets) -> bool:
     )
 
 
-def _order(one: TextSet) -> tuple[int, str, list[str]]:
-    return (len(one.patterns), one.kind, sorted(one.patterns))
+def _order(one: TextSet) -> tuple[int, str, tuple[str, ...]]:
+    return (len(one.patterns), one.kind, pattern_set(one.patterns).in_order)
 
 
 def _is_held(wanted: Sets, unwanted: Sets) -> bool:
@@ -199,8 +199,8 @@ def _plain_ones(one: TextSet) -> TextSet:
 def _guesses(wanted: Sets, other: str) -> Iterator[str]:
     """Give texts that patterns stand for, most of which are in all sets."""
     yield ":".join(("arn", *(other,) * 5))
-    for one in sorted((one for one in wanted if len(one.patterns) <= _FEW), key=_order):
-        for pattern in sorted(one.patterns):
+    for one in sorted(wanted, key=_order):
+        for pattern in pattern_set(one.patterns).in_order[:_FEW]:
             for many in (other, ""):
                 yield "".join(
                     _filled(token, many=many, one=other) for token in tokens(pattern)
@@ -225,30 +225,20 @@ def _near(some: TextSet, wanted: Iterable[TextSet]) -> TextSet:
     """Leave out patterns that begin otherwise than what is wanted."""
     if some.kind not in _WITH_WILDCARDS:
         return some
-    beginnings = [
-        [head(text) for text in one.patterns]
-        for one in wanted
-        if one.kind != "caseless"
-    ]
-    return TextSet(
-        some.kind,
-        frozenset(
-            text
-            for text in some.patterns
-            if all(
-                any(
-                    head(text).startswith(one) or one.startswith(head(text))
-                    for one in each
-                )
-                for each in beginnings
-            )
-        ),
-    )
+    texts = some.patterns
+    index = pattern_set(texts)
+    for one in wanted:
+        if one.kind in _WITH_WILDCARDS and len(one.patterns) <= _FEW:
+            near = (index.near(head(text)) for text in one.patterns)
+            texts &= frozenset[str]().union(*near)
+    return TextSet(some.kind, texts)
 
 
 def _automaton(*sets: TextSet) -> Automaton:
     return Automaton(
-        _places(one.kind, text) for one in sets for text in sorted(one.patterns)
+        _places(one.kind, text)
+        for one in sets
+        for text in pattern_set(one.patterns).in_order
     )
 
 

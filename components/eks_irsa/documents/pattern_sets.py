@@ -4,6 +4,7 @@ Of a set of patterns only few can hold a given text: those whose plain beginning
 text's own.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -22,12 +23,15 @@ class PatternSet:
     def __init__(self, texts: frozenset[str]) -> None:
         """Sort the patterns by their beginnings."""
         self.texts = texts
-        self.with_variables = tuple(sorted(text for text in texts if "${" in text))
+        self.in_order = tuple(sorted(texts))
+        self.with_variables = tuple(text for text in self.in_order if "${" in text)
         self._plain = {text for text in texts if head(text) == text}
         self._wild: dict[str, list[str]] = {}
         for text in sorted(texts - self._plain):
             self._wild.setdefault(head(text), []).append(text)
         self._lengths = sorted({len(one) for one in self._wild})
+        self._beginnings = sorted((head(text), text) for text in texts)
+        self._near_to: dict[str, frozenset[str]] = {}
         self._has: dict[str, bool] = {}
         self._holders: dict[str, tuple[str, ...]] = {}
 
@@ -59,6 +63,25 @@ class PatternSet:
             own = [pattern] if pattern in self.texts else []
             self._holders[pattern] = (*own, *found)
         return self._holders[pattern]
+
+    def near(self, beginning: str) -> frozenset[str]:
+        """Return the patterns that may hold a text of some beginning.
+
+        Args:
+            beginning: Plain characters.
+
+        Returns:
+            Those that begin so, and those whose plain beginning is shorter and agrees.
+        """
+        if beginning not in self._near_to:
+            found = {*self._near(beginning)}
+            at = bisect_left(self._beginnings, (beginning, ""))
+            for one, text in self._beginnings[at:]:
+                if not one.startswith(beginning):
+                    break
+                found.add(text)
+            self._near_to[beginning] = frozenset(found)
+        return self._near_to[beginning]
 
     def _near(self, text: str) -> Iterator[str]:
         for length in self._lengths:
