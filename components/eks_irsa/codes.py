@@ -36,6 +36,10 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "E-CLUSTER-ARN": "not the ARN of an EKS cluster",
         "E-CLUSTER-NAME": "the cluster has no name, or one that EKS does not take",
+        "E-EXCEPTION": (
+            "an exception of a [gate](gate.md) without a reason, for too long, or of a "
+            "rule that there is not"
+        ),
         "E-FILE": "a file cannot be read",
         "E-FILE-ENCODING": "the file is neither UTF-8 nor UTF-16",
         "E-FILE-SIZE": "the file is too large",

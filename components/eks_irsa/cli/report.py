@@ -8,9 +8,14 @@ from typing import Final
 
 import click
 
+from eks_irsa.cli import problem_texts
 from eks_irsa.cli.browser import open_page
 from eks_irsa.cli.file_name import FileName
+from eks_irsa.cli.gate import Gate, Rules, gate_of, gate_text
 from eks_irsa.cli.previews import Previews, previews
+from eks_irsa.cli.report_sarif import report_sarif
+from eks_irsa.errors import InvalidInputError
+from eks_irsa.review.gate import Verdict
 from eks_irsa.review.html_page import html_page
 from eks_irsa.review.markdown import (
     MAX_COMMENT_CHARACTERS,
@@ -18,12 +23,14 @@ from eks_irsa.review.markdown import (
     markdown_of_stacks,
 )
 from eks_irsa.review.readings import reviews
-from eks_irsa.review.report_document import report_document
+from eks_irsa.review.report_document import report_document, stacks_document
 
 __all__ = ["report"]
 
 _READ: Final = 0
 _WITH_ERRORS: Final = 1
+_WRONG_USAGE: Final = 2
+_STOPPED: Final = 3
 _HELP: Final = """\
 Tell what previews change for service accounts and roles.
 
@@ -37,8 +44,10 @@ A stack that the preview does not name has the name of its file.
 \b
 Exit code:
   0  every preview was read
-  1  one cannot be read, or it stopped with an error, which the report then shows
-  2  wrong usage
+  1  one cannot be read, or it stopped with an error, which the report then shows;
+     also where the gate would stop it besides
+  2  wrong usage, or something is wrong in the file of exceptions
+  3  the gate, --fail-on, stops it; standard error says what, and how to accept it
 """
 
 
@@ -49,10 +58,12 @@ class _Wanted:
     Attributes:
         max_characters: Length of the Markdown.
         project: What names the comment on several stacks; empty for what they name.
+        verdicts: What the gate says of each review; empty where nobody asks.
     """
 
     max_characters: int
     project: str
+    verdicts: tuple[Verdict, ...]
 
 
 def _as_markdown(found: Previews, wanted: _Wanted) -> str:
@@ -71,26 +82,24 @@ def _as_html(found: Previews, wanted: _Wanted) -> str:
 
 
 def _as_json(found: Previews, wanted: _Wanted) -> str:
-    del wanted
-    documents = [report_document(one) for one in reviews(found.readings)]
+    given = reviews(found.readings)
+    verdicts = wanted.verdicts or (None,) * len(given)
     if found.is_one:
-        (value,) = documents
+        value = report_document(given[0], verdict=verdicts[0])
     else:
-        value = {
-            "stacks": documents,
-            "unreadable": [
-                {"file": one.file, "problem": one.problem}
-                for one in found.readings
-                if one.review is None
-            ],
-        }
+        value = stacks_document(found.readings, verdicts=verdicts)
     return f"{json.dumps(value, indent=2)}\n"
+
+
+def _as_sarif(found: Previews, wanted: _Wanted) -> str:
+    return report_sarif(found.readings, verdicts=wanted.verdicts)
 
 
 _FORMS: Final[Mapping[str, Callable[[Previews, _Wanted], str]]] = {
     "markdown": _as_markdown,
     "html": _as_html,
     "json": _as_json,
+    "sarif": _as_sarif,
 }
 
 
@@ -105,7 +114,7 @@ _FORMS: Final[Mapping[str, Callable[[Previews, _Wanted], str]]] = {
     show_default=True,
     help=(
         "markdown: for a comment on a pull request; html: one page for a browser; "
-        "json: all of it."
+        "json: all of it; sarif: for code scanning."
     ),
 )
 @click.option(
@@ -139,6 +148,22 @@ _FORMS: Final[Mapping[str, Callable[[Previews, _Wanted], str]]] = {
         "left out, and it says so."
     ),
 )
+@click.option(
+    "--fail-on",
+    "rules",
+    type=Rules(),
+    multiple=True,
+    metavar="RULE[,RULE...]",
+    help=(
+        "Exit with 3 where one of these is found: critical, high, medium or low, each "
+        "with all that is graver, or rules by name (docs/gate.md)."
+    ),
+)
+@click.option(
+    "--exceptions",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File of what was accepted, which the gate lets pass (docs/gate.md).",
+)
 @click.pass_context
 def report(  # noqa: PLR0913 - one for each option
     context: click.Context,
@@ -149,15 +174,19 @@ def report(  # noqa: PLR0913 - one for each option
     opened: bool,
     project: str,
     max_characters: int,
+    rules: Sequence[tuple[str, ...]],
+    exceptions: Path | None,
 ) -> None:
-    """Write the report, and exit with 1 if a preview cannot be reported."""
+    """Write the report, and exit with what it comes to."""
+    gate = _gate(context, [one for some in rules for one in some], exceptions)
     found = previews(names)
     for one in found.readings:
         if one.review is None:
             click.echo(f"{one.file}: {one.problem}", err=True)
     if found.is_one and not reviews(found.readings):
         context.exit(_WITH_ERRORS)
-    wanted = _Wanted(max_characters=max_characters, project=project)
+    verdicts = gate.verdicts(reviews(found.readings)) if gate else ()
+    wanted = _Wanted(max_characters=max_characters, project=project, verdicts=verdicts)
     text = _FORMS["html" if opened else output](found, wanted)
     if opened:
         open_page(text, to)
@@ -165,5 +194,21 @@ def report(  # noqa: PLR0913 - one for each option
         to.write_text(text, encoding="utf-8")
     else:
         click.echo(text, nl=False)
+    if gate:
+        click.echo(gate_text(gate, reviews(found.readings)), nl=False, err=True)
     failed = any(one.failed for one in found.readings)
-    context.exit(_WITH_ERRORS if failed else _READ)
+    stopped = not all(one.passed for one in verdicts)
+    context.exit(_WITH_ERRORS if failed else _STOPPED if stopped else _READ)
+
+
+def _gate(
+    context: click.Context, rules: Sequence[str], exceptions: Path | None
+) -> Gate | None:
+    if exceptions is not None and not rules:
+        msg = "--exceptions has no effect without --fail-on"
+        raise click.UsageError(msg)
+    try:
+        return gate_of(rules, exceptions) if rules else None
+    except InvalidInputError as error:
+        click.echo(problem_texts.lines(error.problems), nl=False, err=True)
+        context.exit(_WRONG_USAGE)

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import eks_irsa
 from eks_irsa.errors import Problem
 
-__all__ = ["sarif_log"]
+__all__ = ["file_uri", "sarif_log", "sarif_text"]
 
 _VERSION: Final = "2.1.0"
 _SCHEMA: Final = (
@@ -33,16 +33,32 @@ def sarif_log(problems: Sequence[Problem]) -> str:
         file is named by a relative URI if the user named it so.
     """
     rules = list(dict.fromkeys(problem.code for problem in problems))
+    return sarif_text(
+        rules=[{"id": code} for code in rules],
+        results=[_result(problem, rules) for problem in problems],
+    )
+
+
+def sarif_text(*, rules: Sequence[object], results: Sequence[object]) -> str:
+    """Write the log of one run.
+
+    Args:
+        rules: As SARIF's `reportingDescriptor`.
+        results: As SARIF's `result`.
+
+    Returns:
+        JSON in ASCII, which ends with a newline.
+    """
     driver: dict[str, object] = {
         "name": "eks-irsa",
         "version": eks_irsa.__version__,
         "semanticVersion": eks_irsa.__version__,
-        "rules": [{"id": code} for code in rules],
+        "rules": rules,
     }
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(problem, rules) for problem in problems],
+        "results": results,
     }
     log = {"$schema": _SCHEMA, "version": _VERSION, "runs": [run]}
     return f"{json.dumps(log, indent=2)}\n"
@@ -50,7 +66,9 @@ def sarif_log(problems: Sequence[Problem]) -> str:
 
 def _result(problem: Problem, rules: Sequence[str]) -> dict[str, object]:
     where = f"{problem.path}: " if problem.path else ""
-    physical: dict[str, object] = {"artifactLocation": {"uri": _uri(problem.source)}}
+    physical: dict[str, object] = {
+        "artifactLocation": {"uri": file_uri(problem.source)}
+    }
     if problem.line:
         region = {"startLine": problem.line, "startColumn": problem.column}
         physical["region"] = region
@@ -66,6 +84,7 @@ def _result(problem: Problem, rules: Sequence[str]) -> dict[str, object]:
     }
 
 
-def _uri(source: str) -> str:
+def file_uri(source: str) -> str:
+    """Return a file as the user named it as a URI, relative if the name is."""
     path = Path(source)
     return path.as_uri() if path.is_absolute() else quote(path.as_posix())

@@ -6,12 +6,13 @@ from typing import Final
 import click
 
 from eks_irsa.cli.editor_schema import cluster_config_schema
+from eks_irsa.review.report_document import report_schema
 
 __all__ = ["schema"]
 
 
 _HELP: Final = """\
-Print the JSON Schema of a ClusterConfig.
+Print the JSON Schema of a ClusterConfig, or of reports.
 
 It covers what is read here; sections for other purposes are left free.
 
@@ -23,6 +24,13 @@ For editors: save it, and name it in the first line of a ClusterConfig.
 
 
 @click.command(help=_HELP)
-def schema() -> None:
-    """Print the schema."""
-    click.echo(json.dumps(cluster_config_schema(), indent=2))
+@click.option(
+    "--report",
+    "of_reports",
+    is_flag=True,
+    help="Of what 'eks-irsa report --output json' prints.",
+)
+def schema(*, of_reports: bool) -> None:
+    """Print a schema."""
+    made = report_schema() if of_reports else cluster_config_schema()
+    click.echo(json.dumps(made, indent=2))

@@ -1,72 +1,62 @@
-"""A review in the form other tools read: JSON."""
+"""A review in the form other tools read: JSON, as `report_schema.json` says."""
 
-from collections.abc import Iterable
+import json
+import pkgutil
+from collections.abc import Sequence
+from typing import Final, cast
 
 from eks_irsa.access.differences import Difference
 from eks_irsa.documents.aws_managed_policies import aws_managed_policies_source
-from eks_irsa.documents.conditions import Condition
-from eks_irsa.review.lines import Line, lines, lines_of_changes
-from eks_irsa.review.model import (
-    Boundary,
-    Content,
-    Permissions,
-    Review,
-    Row,
-    Trust,
-    Value,
+from eks_irsa.review.gate import Accepted, Failure, Verdict
+from eks_irsa.review.marks import change_marks, trust_change_marks
+from eks_irsa.review.model import Boundary, Permissions, ProviderReview, Review, Row
+from eks_irsa.review.readings import Reading
+from eks_irsa.review.severity import severity_of
+from eks_irsa.review.statement_document import (
+    content_document,
+    difference_document,
+    value_document,
 )
-from eks_irsa.review.preview import Unknown
 
-__all__ = ["report_document"]
+__all__ = ["VERSION", "report_document", "report_schema", "stacks_document"]
+
+# Grows when a key changes its meaning or goes; a new key leaves it as it is.
+VERSION: Final = 1
 
 
-def report_document(review: Review) -> dict[str, object]:
-    """Put a review into values that JSON has.
+def report_schema() -> dict[str, object]:
+    """Return the JSON Schema of the reports, with each key and what it holds."""
+    data = pkgutil.get_data("eks_irsa.review", "report_schema.json") or b"{}"
+    return cast("dict[str, object]", json.loads(data))
+
+
+def report_document(
+    review: Review, *, verdict: Verdict | None = None
+) -> dict[str, object]:
+    """Put the review of one preview into values that JSON has.
 
     Args:
-        review: The review of a preview.
+        review: The review.
+        verdict: What a gate says of it. Default: nobody asked.
 
     Returns:
-        `stack`, `project`; `errors`, texts of what stopped the preview; `complete`,
-        false if there are errors, the preview leaves out what stays as it is, or an
-        earlier run failed while it changed something;
-        `serviceAccounts`; `oidcProviders` [{`urn`, `change`, `issuer`, `audiences`
-        {`before`, `after`}}]; `managedPolicies` {`source`, `policies` [{`name`,
-        `version`, `updated`}]}, the content taken from data; `elsewhere`
-        [{`urn`, `type`, `operation`}], the resources nothing is said about.
-
-        A service account is {`name`, `urn`, `change` (`new`, `imported`, `changed`,
-        `replaced`, `removed`), `marks` [code], `role` {`before`, `after`, `foreign`,
-        `shown`}, `trust` {`before`, `after`, `gained`, `lost`, `notComparable`
-        {`before`, `after`}}, `permissions` {`gained`, `lost`, `notComparable`,
-        `unknown` [{`change`, `what`, `reason`}]}, `boundary` {`before`, `after`,
-        `known`, `gained`, `lost`, `notComparable`} or null, `others` [{`what`,
-        `before`, `after`}], `restartPods`, the reason or null}.
-
-        Statements are {`effect`, `actions`, `notActions`, `resources`,
-        `notResources`, `principals` (`<kind> <value>`), `notPrincipals`, `condition`
-        {operator: {key: [value]}}, `policies`, `insteadOf` [statement], `marks`}; of a
-        pair with `not...` one is empty. A value that is not known is {`unknown`: the
-        reason}; one that is not there is null.
+        A map as `report_schema` says.
     """
+    accounts = [row for row in review.rows if row.subject == "service account"]
+    roles = [row for row in review.rows if row.subject != "service account"]
     return {
+        "version": VERSION,
         "stack": review.stack,
         "project": review.project,
         "errors": list(review.errors),
         "complete": review.is_complete,
-        "serviceAccounts": [_account(account) for account in review.rows],
-        "oidcProviders": [
-            {
-                "urn": provider.urn,
-                "change": provider.kind,
-                "issuer": _value(provider.issuer),
-                "audiences": {
-                    "before": list(provider.audiences.before),
-                    "after": list(provider.audiences.after),
-                },
-            }
-            for provider in review.providers
-        ],
+        "severity": severity_of(mark for row in review.rows for mark in row.marks),
+        "verdict": _verdict(verdict),
+        "serviceAccounts": [_row(row) for row in accounts],
+        "roles": [_row(row) for row in roles],
+        "unchanged": review.unchanged,
+        "unknowns": list(review.unknowns),
+        "oidcProviders": [_provider(one) for one in review.providers],
         "managedPolicies": {
             "source": aws_managed_policies_source(),
             "policies": [
@@ -81,56 +71,74 @@ def report_document(review: Review) -> dict[str, object]:
     }
 
 
-def _account(account: Row) -> dict[str, object]:
+def stacks_document(
+    readings: Sequence[Reading], *, verdicts: Sequence[Verdict | None]
+) -> dict[str, object]:
+    """Put the reviews of several previews into values that JSON has.
+
+    Args:
+        readings: The previews.
+        verdicts: What a gate says of each that can be read.
+
+    Returns:
+        A map as `report_schema` says: {`version`, `stacks`, `unreadable`}.
+    """
+    found = [one.review for one in readings if one.review is not None]
     return {
-        "name": account.name,
-        "urn": account.urn,
-        "change": account.kind,
-        "marks": list(account.marks),
+        "version": VERSION,
+        "stacks": [
+            report_document(review, verdict=verdict)
+            for review, verdict in zip(found, verdicts, strict=True)
+        ],
+        "unreadable": [
+            {"file": one.file, "problem": one.problem}
+            for one in readings
+            if one.review is None
+        ],
+    }
+
+
+def _row(row: Row) -> dict[str, object]:
+    arns = row.role_arns
+    return {
+        "name": row.name,
+        "urn": row.urn,
+        "namespace": value_document(row.namespace),
+        "cluster": value_document(row.cluster),
+        "change": row.kind,
+        "severity": row.severity,
+        "marks": list(row.marks),
         "role": {
-            "before": _value(account.role.before),
-            "after": _value(account.role.after),
-            "foreign": account.foreign_role,
-            "shown": account.role_shown,
+            "before": value_document(row.role.before),
+            "after": value_document(row.role.after),
+            "arns": {
+                "before": value_document(arns.before),
+                "after": value_document(arns.after),
+            },
+            "foreign": row.foreign_role,
+            "shown": row.role_shown,
         },
-        "trust": _trust(account.trust),
-        "permissions": _permissions(account.permissions),
-        "boundary": _boundary(account.boundary) if account.boundary else None,
+        "trust": {
+            "before": content_document(row.trust.sides.before),
+            "after": content_document(row.trust.sides.after),
+            **difference_document(row.trust.difference, marks=trust_change_marks),
+        },
+        "permissions": _permissions(row.permissions),
+        "boundary": _boundary(row.boundary) if row.boundary else None,
         "others": [
             {"what": one.what, "before": one.sides.before, "after": one.sides.after}
-            for one in account.others
+            for one in row.others
         ],
-        "restartPods": account.restart or None,
+        "restartPods": row.restart or None,
+        "steps": list(row.steps),
     }
-
-
-def _value(value: Value) -> object:
-    return {"unknown": value.reason} if isinstance(value, Unknown) else value
-
-
-def _trust(trust: Trust) -> dict[str, object]:
-    return {
-        "before": _content(trust.sides.before),
-        "after": _content(trust.sides.after),
-        **_difference(trust.difference),
-    }
-
-
-def _content(content: Content | None) -> object:
-    if content is None:
-        return None
-    if isinstance(content, Unknown):
-        return _value(content)
-    return _statements(lines(sorted(content, key=lambda grant: grant.sort_key)))
 
 
 def _permissions(permissions: Permissions) -> dict[str, object]:
-    found, policies = permissions.difference, permissions.policies
-    gained = lines_of_changes(found.gained, policies=policies, marked=True)
     return {
-        **_difference(found),
-        "gained": _statements(gained),
-        "lost": _statements(lines_of_changes(found.lost, policies=policies)),
+        **difference_document(
+            permissions.difference, policies=permissions.policies, marks=change_marks
+        ),
         "unknown": [
             {"change": one.change, "what": one.what, "reason": one.reason}
             for one in permissions.unknown
@@ -140,49 +148,53 @@ def _permissions(permissions: Permissions) -> dict[str, object]:
 
 def _boundary(boundary: Boundary) -> dict[str, object]:
     return {
-        "before": _value(boundary.sides.before),
-        "after": _value(boundary.sides.after),
+        "before": value_document(boundary.sides.before),
+        "after": value_document(boundary.sides.after),
         "known": boundary.difference is not None,
-        **_difference(boundary.difference or Difference()),
+        **difference_document(boundary.difference or Difference(), marks=change_marks),
     }
 
 
-def _difference(found: Difference) -> dict[str, object]:
+def _provider(provider: ProviderReview) -> dict[str, object]:
     return {
-        "gained": _statements(lines_of_changes(found.gained, policies={})),
-        "lost": _statements(lines_of_changes(found.lost, policies={})),
-        "notComparable": {
-            "before": _statements(lines(found.undecided_before)),
-            "after": _statements(lines(found.undecided_after)),
+        "urn": provider.urn,
+        "change": provider.kind,
+        "issuer": value_document(provider.issuer),
+        "audiences": {
+            "before": list(provider.audiences.before),
+            "after": list(provider.audiences.after),
         },
     }
 
 
-def _statements(found: Iterable[Line]) -> list[object]:
-    return [_statement(line) for line in found]
-
-
-def _statement(line: Line) -> dict[str, object]:
-    actions, resources = list(line.actions), list(line.resources)
-    principals = list(line.principals)
+def _verdict(verdict: Verdict | None) -> dict[str, object] | None:
+    if verdict is None:
+        return None
     return {
-        "effect": line.effect,
-        "actions": [] if line.all_actions_but else actions,
-        "notActions": actions if line.all_actions_but else [],
-        "resources": [] if line.all_resources_but else resources,
-        "notResources": resources if line.all_resources_but else [],
-        "principals": [] if line.all_principals_but else principals,
-        "notPrincipals": principals if line.all_principals_but else [],
-        "condition": _condition(line.condition),
-        "policies": list(line.policies),
-        "insteadOf": _statements(line.instead_of),
-        "marks": list(line.marks),
+        "passed": verdict.passed,
+        "rules": list(verdict.rules),
+        "failures": [_failure(one) for one in verdict.failures],
+        "accepted": [_accepted(one) for one in verdict.accepted],
+        "expired": [_accepted(one) for one in verdict.expired],
     }
 
 
-def _condition(condition: Condition) -> dict[str, dict[str, list[str]]]:
-    found: dict[str, dict[str, list[str]]] = {}
-    for clause in condition.clauses:
-        key = clause.key_as_written or clause.key
-        found.setdefault(clause.operator, {})[key] = list(clause.values)
-    return found
+def _failure(failure: Failure) -> dict[str, object]:
+    finding = failure.finding
+    return {
+        "row": finding.row,
+        "urn": finding.urn or None,
+        "rule": finding.code,
+        "severity": finding.severity,
+        "askedFor": list(failure.rules),
+        "lines": list(finding.lines()),
+    }
+
+
+def _accepted(one: Accepted) -> dict[str, object]:
+    return {
+        **_failure(one.failure),
+        "reason": one.by.reason,
+        "until": one.by.until.isoformat(),
+        "exception": one.by.place,
+    }

@@ -1,0 +1,92 @@
+"""The page on the gate says what the gate does."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+from golden_files import GoldenFiles
+
+from eks_irsa.review.gate import CODES, NAMES, RULES
+from eks_irsa.review.report_document import report_schema
+from eks_irsa.review.severity import SEVERITY
+from eks_irsa.review.wording import MARKS
+
+ROOT: Final = Path(__file__).parents[2]
+PAGE: Final = ROOT / "docs/gate.md"
+
+
+@pytest.fixture(name="page")
+def _page() -> str:
+    return PAGE.read_text(encoding="utf-8")
+
+
+def table(page: str, head: str) -> str:
+    """Return the rows of the table with a head."""
+    return page.partition(f"{head}\n")[2].partition("\n\n")[0]
+
+
+def with_table(page: str, head: str, rows: str) -> str:
+    """Put rows into the table with a head."""
+    return page.replace(f"{head}\n{table(page, head)}", f"{head}\n{rows}")
+
+
+def test_tables_are_those_of_the_code(page: str, golden: GoldenFiles) -> None:
+    """Each mark with its severity and words, each key with what it holds."""
+    marks = "| mark | severity | says |\n| --- | --- | --- |"
+    keys = "| key | holds |\n| --- | --- |\n| `version` |"
+    order = sorted(SEVERITY, key=lambda mark: (RULES.index(SEVERITY[mark]), mark))
+    rows = [f"| `{mark}` | {SEVERITY[mark]} | {MARKS[mark]} |" for mark in order]
+    made = with_table(page, marks, "\n".join(rows))
+    start = made.index(keys)
+    end = made.index("\n\n", start)
+    told = [f"| `{key}` | {text} |" for key, text in keys_of("report")]
+    head = "| key | holds |\n| --- | --- |\n"
+    made = made[:start] + head + "\n".join(told) + made[end:]
+
+    golden("../../docs/gate.md", made)
+
+
+def keys_of(name: str, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Give each key of a part of the schema, with what it holds."""
+    parts: Any = report_schema()["$defs"]
+    yield from _keys(parts, parts[name], prefix, seen=(name,))
+
+
+def _keys(
+    parts: Any,  # noqa: ANN401 - a JSON Schema
+    part: Any,  # noqa: ANN401
+    prefix: str,
+    seen: tuple[str, ...],
+) -> Iterator[tuple[str, str]]:
+    for key, value in part.get("properties", {}).items():
+        yield prefix + key, value.get("description", "")
+        for inner in (value, value.get("items", {}), *value.get("anyOf", [])):
+            name = inner.get("$ref", "").rpartition("/")[2]
+            if name in {"row", "verdict"} and name not in seen and key != "roles":
+                yield from _keys(parts, parts[name], f"{key}.", (*seen, name))
+            elif "properties" in inner:
+                yield from _keys(parts, inner, f"{prefix}{key}.", seen)
+
+
+def test_every_key_of_the_schema_is_described() -> None:
+    """In words that stand in the page and in an editor."""
+    missing = [key for key, text in keys_of("report") if not text]
+    missing += [key for key, text in keys_of("change") if not text]
+
+    assert missing == []
+
+
+def test_example_names_rules_that_there_are(page: str) -> None:
+    """And is a file of exceptions."""
+    text = page.partition("```yaml\nexceptions:")[2].partition("```")[0]
+    (entry,) = yaml.safe_load(f"exceptions:{text}")["exceptions"]
+
+    assert {*entry["rule"]} <= {*CODES, *NAMES}
+    assert {*entry} == {"row", "stack", "rule", "reason", "until"}
+
+
+def test_every_name_of_a_rule_is_on_the_page(page: str) -> None:
+    """Marks, facts and other names."""
+    assert [rule for rule in RULES if f"`{rule}`" not in page] == []
