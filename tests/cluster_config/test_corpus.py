@@ -39,6 +39,7 @@ _WHOLE: Final = "seed"
 _ELSEWHERE: Final = {
     "E-ACCOUNT-DUP": "the file of AWS accounts, of pipelines",
     "E-ACCOUNT-ROLE": "the file of AWS accounts, of pipelines",
+    "E-EXCEPTION": "the file of exceptions, of a gate",
     "E-FILE": "a file that cannot be read",
     "E-FILE-SIZE": "a file of more than 4 MiB",
     "E-TOO-MANY": "a thousand problems",
