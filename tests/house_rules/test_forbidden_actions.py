@@ -9,10 +9,12 @@ from typing import Any, Final
 import pytest
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 
+from eks_irsa.access.authority import NO_AUTHORITY
+from eks_irsa.access.gains import Side
 from eks_irsa.documents.aws_managed_policies import aws_managed_policy
 from eks_irsa.documents.aws_managed_policy_names import aws_policy_index
 from eks_irsa.documents.policy_statements import Grant, read_policy
-from eks_irsa.house_rules.allowing import allowed_by, bounds_of
+from eks_irsa.house_rules.allowing import allowed_by
 from eks_irsa.house_rules.checking import breaches
 from eks_irsa.house_rules.model import Given, HouseRules, RoleFacts
 
@@ -21,7 +23,7 @@ POWER: Final = "arn:aws:iam::aws:policy/PowerUserAccess"
 OWN: Final = "arn:aws:iam::111122223333:policy/own"
 NEVER: Final = HouseRules(forbidden_actions=("iam:PassRole",))
 ACTIONS: Final = ("iam:PassRole", "s3:GetObject", "ec2:RunInstances")
-UNBOUND: Final = bounds_of(())
+UNBOUND: Final = Side(NO_AUTHORITY)
 
 
 def statement(**given: object) -> dict[str, object]:

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
+from eks_irsa.access.authority import Authority
+from eks_irsa.access.gains import Side
 from eks_irsa.documents.aws_managed_policies import aws_managed_policy
 from eks_irsa.documents.json_text import parse_json
 from eks_irsa.documents.policy_grammar import items
 from eks_irsa.documents.policy_statements import Grant, read_policy
 from eks_irsa.errors import PolicyDocumentError
-from eks_irsa.house_rules.allowing import Bounds, allowed_by, bounds_of
+from eks_irsa.house_rules.allowing import allowed_by
 from eks_irsa.house_rules.model import Breach, Given, HouseRules, RoleFacts
 from eks_irsa.house_rules.wording import listed, matches
 
@@ -29,12 +31,10 @@ def policy_breaches(rules: HouseRules, facts: RoleFacts) -> Iterator[Breach]:
     if not rules.forbidden_actions:
         return
     read = [_Policy(one) for one in kept]
-    bounds = bounds_of(
-        (grant for policy in read for grant in policy.grants),
-        boundary=_boundary(facts),
-    )
+    grants = frozenset(grant for policy in read for grant in policy.grants)
+    role = Side(Authority(grants, boundary=_boundary(facts)))
     for policy in read:
-        yield from policy.breaches(rules, bounds)
+        yield from policy.breaches(rules, role)
 
 
 def managed_policy_breaches(rules: HouseRules, policy: Given) -> Iterator[Breach]:
@@ -94,7 +94,7 @@ class _Policy:
     def grants(self) -> frozenset[Grant]:
         return frozenset(grant for _, found in self._statements for grant in found)
 
-    def breaches(self, rules: HouseRules, bounds: Bounds) -> Iterator[Breach]:
+    def breaches(self, rules: HouseRules, role: Side) -> Iterator[Breach]:
         """Name what allows a forbidden action, by statement where that can be."""
         if self._unread:
             if not self._is_taken(rules):
@@ -104,7 +104,7 @@ class _Policy:
         if not self._given.by_statement:
             statements = [((), self.grants)]
         for step, grants in statements:
-            broken = allowed_by(grants, rules.forbidden_actions, bounds)
+            broken = allowed_by(grants, rules.forbidden_actions, role)
             if broken:
                 yield self._broken(step, broken)
 
