@@ -59,10 +59,14 @@ class Browser:
         shutil.copy(HERE / "render.mjs", folder)
         return cls(node, folder)
 
-    def show_comment(self, markdown: str, *, picture: str = "") -> Shown:
+    def show_comment(
+        self, markdown: str, *, picture: str = "", unfolded: bool = True
+    ) -> Shown:
         """Show Markdown as GitHub does in a comment."""
-        opened = github_html(markdown).replace("<details>", "<details open>")
-        return self._show(opened, css=True, width=GITHUB_WIDTH, picture=picture)
+        page = github_html(markdown)
+        if unfolded:
+            page = page.replace("<details>", "<details open>")
+        return self._show(page, css=True, width=GITHUB_WIDTH, picture=picture)
 
     def show_page(self, html: str, *, picture: str = "") -> Shown:
         """Show a page of its own."""

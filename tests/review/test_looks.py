@@ -21,7 +21,9 @@ from eks_irsa.review.reviewing import review
 
 pytestmark = pytest.mark.thorough
 
-EXAMPLE: Final = Path(__file__).parents[1] / "golden/review/example.json"
+ROOT: Final = Path(__file__).parents[2]
+EXAMPLE: Final = ROOT / "tests/golden/review/example.json"
+PICTURE: Final = ROOT / "docs/images/report.png"
 
 
 @pytest.fixture(scope="module", name="browser")
@@ -72,6 +74,19 @@ def test_comment_is_no_wider_than_a_comment(browser: Browser, which: str | int) 
 
     assert shown.overflowing == []
     assert 0 < shown.width <= GITHUB_WIDTH
+
+
+def test_comment_is_the_picture_in_the_documents(
+    browser: Browser, pytestconfig: pytest.Config
+) -> None:
+    """Folded, as a reviewer first sees it; `--update-golden` takes the picture."""
+    found = review(read_preview(EXAMPLE.read_text(encoding="utf-8")))
+    picture = str(PICTURE) if pytestconfig.getoption("--update-golden") else ""
+
+    shown = browser.show_comment(markdown(found), picture=picture, unfolded=False)
+
+    assert shown.overflowing == []
+    assert 0 < PICTURE.stat().st_size < 200_000
 
 
 def test_comment_on_many_stacks_is_no_wider_either(browser: Browser) -> None:
