@@ -90,7 +90,7 @@ def test_previews_that_failed_come_first() -> None:
         "- `c.json`: not a preview; see `@org`",
     ]
     assert "do not change" not in text
-    assert "1 of 3 change." in text
+    assert "1 of 3 stacks changes." in text
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,8 @@ def _others(readings: Sequence[Reading], changing: int) -> Words:
         not one.errors for one in changed(readings)
     )
     if quiet == 0:
-        return number(changing) + say(" of ") + number(len(readings)) + say(" change.")
+        verb = say(" stacks changes.") if changing == 1 else say(" stacks change.")
+        return number(changing) + say(" of ") + number(len(readings)) + verb
     if quiet == 1:
         return say("1 stack does not change.")
     return number(quiet) + say(" stacks do not change.")
