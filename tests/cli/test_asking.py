@@ -34,7 +34,7 @@ TRUST = (
     "pods get it with a token of system:serviceaccount:apps:reader from the issuer of "
     "the cluster shop in eu-west-1"
 )
-OWN = "its own, whose name hangs on the AWS account (setting accountId)"
+OWN = "its own, whose name depends on the AWS account (setting accountId)"
 ROLE = "arn:aws:iam::111122223333:role/shop-apps-reader-599748b0"
 THROUGH = "through the role of jobs/batch"
 LIST_ZONES = ("route53:ListHostedZones",)
@@ -271,7 +271,25 @@ def test_errors_of_one_stack_do_not_hide_the_others(
 
     assert code == 1
     assert err.startswith("broken.yaml:5:13: iam.withOIDC: expected true or false")
+    assert "\nnot answered, because of errors: 1 of 3\n" in err
     assert "Pulumi.dev.yaml: apps/reader" in out
+
+
+@pytest.mark.parametrize("command", [("can", "apps/reader"), ("who",)])
+def test_breach_of_a_rule_of_the_house_hides_no_answer(
+    run: Run, fleet: Path, command: tuple[str, ...]
+) -> None:
+    """What a role may do is the question all the more; the breach, `check` names."""
+    with (fleet / "Pulumi.prod.yaml").open("a", encoding="utf-8") as file:
+        file.write("  eks-irsa:rules: {tags: {owner: '*'}}\n")
+
+    checked, *_ = run("check", "--all")
+    code, out, err = run(*command, "s3:GetObject")
+
+    assert checked == 1
+    assert code == 0
+    assert "Pulumi.prod.yaml: apps/reader" in out
+    assert "owner" not in err
 
 
 def test_who_groups_by_answer(run: Run, fleet: Path) -> None:

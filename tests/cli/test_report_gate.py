@@ -88,9 +88,9 @@ def test_what_stops_is_named_with_the_entry_that_would_accept_it(
     assert out.startswith("<!-- eks-irsa report")
     assert err.startswith(
         "gate: dev: apps/reader: administrator (critical): may do everything, or may "
-        "let itself do it [critical]\n    * on *, by inline policy app\n"
+        "let itself do it [--fail-on critical]\n    * on *, by inline policy app\n"
         "gate: dev: apps/reader: escalation (critical): may take permissions that are "
-        "not its own [critical]\n    * on *, by inline policy app\n"
+        "not its own [--fail-on critical]\n    * on *, by inline policy app\n"
     )
     text = err[err.index("\nexceptions:") :]
     given = folder / "exceptions.yaml"
@@ -102,6 +102,16 @@ def test_what_stops_is_named_with_the_entry_that_would_accept_it(
     assert refused[0] == 2
     assert "the reason is empty; write why this may be so [E-EXCEPTION]" in refused[2]
     assert (passed[0], passed[2]) == (0, "")
+
+
+def test_what_stops_is_named_the_gravest_first(run: Run) -> None:
+    """A reader of a log may stop after the first."""
+    _, _, err = run("report", "-", "--fail-on", "high", stdin=GRAVE)
+
+    found = [line for line in err.splitlines() if line.startswith("gate: ")]
+    grave = ["(critical)" in line for line in found]
+    assert grave == sorted(grave, reverse=True)
+    assert not all(grave)
 
 
 @pytest.mark.parametrize(

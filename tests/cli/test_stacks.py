@@ -339,7 +339,8 @@ def test_git_that_cannot_tell_is_no_empty_list(run: Run, fleet: Path) -> None:
     unknown = run("stacks", "--changed-since", "nowhere")
     option = run("stacks", "--changed-since", "--output=stolen")
 
-    assert unknown == (2, "", "eks-irsa: fatal: Needed a single revision\n")
+    said = "eks-irsa: Git has no commit 'nowhere' here; fetch it with its history\n"
+    assert unknown == (2, "", said)
     assert option[:2] == (2, "")
     assert not (fleet / "stolen").exists()
 

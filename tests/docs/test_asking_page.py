@@ -24,7 +24,8 @@ def test_examples_print_what_the_page_shows(
     text = PAGE.read_text(encoding="utf-8")
     (tmp_path / "Pulumi.yaml").write_text("name: eks-irsa\n", encoding="utf-8")
     for name, content in FILES.findall(text):
-        (tmp_path / name).write_text(content, encoding="utf-8")
+        # The first line names the file, and is copied with it.
+        (tmp_path / name).write_text(f"# {name}\n{content}", encoding="utf-8")
 
     shown = BLOCKS.findall(text)
     printed = [

@@ -1,13 +1,16 @@
 """The page on the gate says what the gate does."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from golden_files import GoldenFiles
 
+from eks_irsa.cli.commands import commands
 from eks_irsa.review.gate import CODES, NAMES, RULES
 from eks_irsa.review.report_document import report_schema
 from eks_irsa.review.severity import SEVERITY
@@ -76,6 +79,23 @@ def test_every_key_of_the_schema_is_described() -> None:
     missing += [key for key, text in keys_of("change") if not text]
 
     assert missing == []
+
+
+def test_example_is_what_the_gate_says(page: str) -> None:
+    """Of the preview that docs/report.md shows."""
+    preview = ROOT / "tests/golden/review/example.json"
+    options = ["--fail-on", "critical,high"]
+
+    done = CliRunner().invoke(commands, ["report", str(preview), *options])
+
+    text = page.partition("gives\n\n```text\n")[2].partition("```")[0]
+    assert without_days(text) == without_days(done.stderr)
+    assert done.exit_code == 3
+
+
+def without_days(text: str) -> str:
+    """Leave out the days that an entry proposes, which depend on today."""
+    return re.sub(r"until: \d{4}-\d\d-\d\d", "until: ", text)
 
 
 def test_example_names_rules_that_there_are(page: str) -> None:

@@ -82,7 +82,7 @@ def test_every_reference_is_to_this_version() -> None:
     """Of the workflows, of the action and of the component."""
     found = re.findall(r"(?:eks-irsa\S*@v|/preview@)([\w.]+)", PAGE)
 
-    assert len(found) == 5
+    assert len(found) == 6
     assert set(found) == {eks_irsa.__version__}
 
 

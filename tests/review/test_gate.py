@@ -94,6 +94,24 @@ def every_review() -> Iterator[Review]:
     yield reviewed({}, {"inline": {"app": GET}}, sames=False)
 
 
+def test_what_is_not_known_is_named_whatever_it_is() -> None:
+    """A job that stops for nothing that is named cannot be put right."""
+    imported = json.loads(preview(steps(None, {})))
+    for step in imported["steps"]:
+        if step["op"] == "create":
+            step["op"] = "import"
+    found = [*every_review(), review(read_preview(json.dumps(imported)))]
+    unknown = [
+        failure.finding.lines()
+        for one in found
+        for failure in judged(one, "unknown").failures
+    ]
+
+    assert ("who may assume the role after: known only in `up`",) in unknown
+    assert ("what the role has in AWS, where it is imported from",) in unknown
+    assert all(unknown)
+
+
 def test_role_that_is_made_without_a_boundary_is_missing_one() -> None:
     """One that has one is not, nor one that was there before."""
     assert stopped(reviewed(None, {}), "boundary-missing") == ["boundary-missing"]

@@ -143,6 +143,23 @@ def test_what_is_folded_away_is_what_weighs_least() -> None:
     assert "<br>+ and 26 more |" in row
 
 
+def test_what_an_administrator_may_do_besides_is_a_number_in_the_row() -> None:
+    """It would bury what is news of its own; below, all of it is named."""
+    policy = document({"Action": "*", "Resource": "*"})
+    moved = {"inline": {"app": policy}, "roleName": "other"}
+
+    text = shown(({"roleName": "web"}, moved))
+
+    (row,) = rows(text)
+    _, _, details = text.partition("**look at**")
+    assert row.split("<br>")[1] == (
+        "⚠ may do everything, or may let itself do it (which implies 11 more marks); "
+        "pods get another role than before; pods must restart: the role's ARN changes"
+    )
+    assert "- may read all secrets of a kind\n" in details
+    assert "- may let others have data\n" in details
+
+
 def test_literal_star_is_not_shown_as_a_wildcard() -> None:
     """`pay/${*}` is one name, `pay/*` is all of them."""
     allow = {"Action": "s3:*", "Resource": "arn:aws:s3:::*"}

@@ -49,7 +49,10 @@ def test_stack_that_changes_is_a_line_the_gravest_first() -> None:
     text = markdown_of_stacks([reading("a", ADDED), *quiet, reading("z", OPENED)])
 
     assert table(text) == [
-        "| 🔴 critical | `z`<br>🔴 1 critical<br>🔴 critical: `apps/reader` |",
+        (
+            "| 🔴 critical | `z`<br>🔴 1 critical<br>🔴 critical: `apps/reader`: "
+            "anyone, or everyone but a few, may assume the role |"
+        ),
         "| ⚪ none | `a`<br>⚪ 1 none<br>⚪ none: `apps/reader` |",
     ]
     assert "\n37 stacks do not change.\n" in text
@@ -87,7 +90,7 @@ def test_previews_that_failed_come_first() -> None:
         "- `c.json`: not a preview; see `@org`",
     ]
     assert "do not change" not in text
-    assert "1 of 3 change." in text
+    assert "1 of 3 stacks changes." in text
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def reason_of(answer: Answer) -> str:
 def role_line(entry: EntryPermissions) -> str:
     """Word which role it is, and how pods get it."""
     role = entry.role_arn or entry.role_name
-    name = role or "its own, whose name hangs on the AWS account (setting accountId)"
+    name = role or "its own, whose name depends on the AWS account (setting accountId)"
     return f"role: {name}; pods get it {entry.trust}"
 
 

@@ -37,7 +37,8 @@ for all stacks of its project. Default: all stacks of the project at or above th
 current folder. Nothing but these files is looked at: policies of resources and of
 organizations are not known here.
 
-The first line of each answer begins with the stack; what it hangs on follows.
+The first line of each answer begins with the stack; what it depends on
+follows.
 
 \b
 Exit code:

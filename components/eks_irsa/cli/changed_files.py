@@ -7,7 +7,7 @@ __all__ = ["GitError", "changed_since", "top_of_repository"]
 
 
 class GitError(Exception):
-    """Git cannot tell what changed; the text is its own."""
+    """Git cannot tell what changed; the text is for people."""
 
 
 def changed_since(revision: str) -> frozenset[Path]:
@@ -26,12 +26,20 @@ def changed_since(revision: str) -> frozenset[Path]:
         GitError: There is no such commit, no Git, or this is none of its folders; or
             the history here does not go back to where the two part.
     """
-    commit = f"{revision}^{{commit}}"
-    sha = _git("rev-parse", "--verify", "--end-of-options", commit).strip()
     top = top_of_repository()
+    sha = _commit(revision)
     options = ("--name-only", "--no-renames", "--no-relative", "--no-ext-diff", "-z")
     names = _git("diff", *options, "--merge-base", sha, "--")
     return frozenset(top / name for name in names.split("\0") if name)
+
+
+def _commit(revision: str) -> str:
+    commit = f"{revision}^{{commit}}"
+    try:
+        return _git("rev-parse", "--verify", "--end-of-options", commit).strip()
+    except GitError as error:
+        msg = f"Git has no commit {revision!r} here; fetch it with its history"
+        raise GitError(msg) from error
 
 
 def top_of_repository() -> Path:

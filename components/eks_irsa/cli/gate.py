@@ -14,6 +14,7 @@ from eks_irsa.cli.exceptions import acceptances
 from eks_irsa.documents.printable import printable
 from eks_irsa.review.gate import RULES, Acceptance, Failure, Verdict, verdict
 from eks_irsa.review.model import Review
+from eks_irsa.review.severity import SEVERITIES
 from eks_irsa.source.structure import nearest
 
 __all__ = ["Gate", "Rules", "gate_of", "gate_text"]
@@ -113,11 +114,11 @@ def gate_text(gate: Gate, reviews: Sequence[Review]) -> str:
 
 
 def _failures(failures: Iterable[Failure]) -> Iterator[str]:
-    for one in failures:
+    for one in sorted(failures, key=_rank):
         finding = one.finding
         name = printable(f"{finding.stack}: {finding.row}")
         rules = ", ".join(rule for rule in one.rules if rule != finding.code)
-        asked = f" [{rules}]" if rules else ""
+        asked = f" [--fail-on {rules}]" if rules else ""
         yield (
             f"gate: {name}: {finding.code} ({finding.severity}): {finding.words}{asked}"
         )
@@ -125,6 +126,10 @@ def _failures(failures: Iterable[Failure]) -> Iterator[str]:
         yield from (f"    {printable(line)}" for line in lines[:_MOST_LINES])
         if len(lines) > _MOST_LINES:
             yield f"    and {len(lines) - _MOST_LINES:,} more"
+
+
+def _rank(failure: Failure) -> int:
+    return SEVERITIES.index(failure.finding.severity)
 
 
 def _expired(verdicts: Iterable[Verdict]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Final, TypeVar
@@ -62,6 +62,7 @@ def planned(
     *,
     stack_file: Path | None,
     cluster_of: Callable[[ClusterConfig], Cluster] | None = None,
+    rules_asked: bool = True,
 ) -> Outcome:
     """Read a ClusterConfig and plan it together with the settings of a stack.
 
@@ -73,6 +74,8 @@ def planned(
         cluster_of: Gives the facts of the cluster that a checked file is about.
             Default: placeholders of their greatest length, and the AWS account of the
             settings if they name one.
+        rules_asked: A breach of a rule of the house is an error. False where the
+            question is what a role may do, which no rule changes.
 
     Returns:
         The plan or every problem. What only a plan can show is left out of entries that
@@ -84,6 +87,8 @@ def planned(
     """
     found: list[Problem] = []
     settings = _attempt(lambda: _settings(stack_file), found)
+    if settings and not rules_asked:
+        settings = _without_rules(settings)
     source = _source(file, stack_file, settings, found)
     config = _attempt(source.read, found) if source else None
     decided = None
@@ -154,6 +159,11 @@ def _standard_input() -> bytes:
 
 def _settings(stack_file: Path | None) -> StackSettings:
     return read_stack_file(stack_file) if stack_file else default_settings()
+
+
+def _without_rules(settings: StackSettings) -> StackSettings:
+    update = {"rules": default_settings().settings.rules}
+    return replace(settings, settings=settings.settings.model_copy(update=update))
 
 
 def _source(

@@ -147,15 +147,17 @@ def read_stacks(files: Sequence[str], names: Sequence[str]) -> Asker:
         msg = "--stack takes stacks of the project; leave out FILE, or name their files"
         raise click.UsageError(msg)
     asked = targets(files, settings=()) if files else _of_project(names)
-    outcomes = outcomes_of(asked.targets)
+    outcomes = outcomes_of(asked.targets, rules_asked=False)
     found = [*asked.problems, *(p for one in outcomes for p in one.problems)]
     errors = tuple(dict.fromkeys(p for p in found if p.severity == "error"))
     if errors_in(errors):
         click.echo(lines(errors), nl=False, err=True)
-    stacks = (_stack(one) for one in outcomes)
-    return Asker(
-        stacks=tuple(one for one in stacks if one is not None), problems=errors
-    )
+    stacks = [stack for one in outcomes if (stack := _stack(one)) is not None]
+    unanswered = len(outcomes) - len(stacks)
+    if unanswered:
+        count = f"{unanswered:,} of {len(outcomes):,}"
+        click.echo(f"not answered, because of errors: {count}", err=True)
+    return Asker(stacks=tuple(stacks), problems=errors)
 
 
 def _of_project(names: Sequence[str]) -> Asked:

@@ -128,14 +128,15 @@ def all_of_project() -> Asked | None:
     return asked
 
 
-def outcomes_of(asked: Sequence[Target]) -> list[Outcome]:
+def outcomes_of(asked: Sequence[Target], *, rules_asked: bool = True) -> list[Outcome]:
     """Plan each target; a ClusterConfig alone is left to the stacks that name it.
 
     Args:
         asked: What the names on a command line come to.
+        rules_asked: A breach of a rule of the house is an error.
     """
     of_stacks = {
-        target: planned(None, stack_file=target.stack_file)
+        target: planned(None, stack_file=target.stack_file, rules_asked=rules_asked)
         for target in asked
         if target.file is None
     }
@@ -145,7 +146,10 @@ def outcomes_of(asked: Sequence[Target]) -> list[Outcome]:
         if target in of_stacks:
             outcomes.append(of_stacks[target])
         elif target.stack_file or not _is_among(target.file, named):
-            outcomes.append(planned(target.file, stack_file=target.stack_file))
+            found = planned(
+                target.file, stack_file=target.stack_file, rules_asked=rules_asked
+            )
+            outcomes.append(found)
     return outcomes
 
 

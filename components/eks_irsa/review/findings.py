@@ -8,9 +8,10 @@ from eks_irsa.access.differences import Change
 from eks_irsa.review.action_data import known_actions, paths_with
 from eks_irsa.review.lines import Line, lines, lines_of_changes
 from eks_irsa.review.marks import change_marks, trust_change_marks
-from eks_irsa.review.model import Mark, Review, Row, Severity
+from eks_irsa.review.model import Mark, Review, Row, Severity, Value
 from eks_irsa.review.plain_words import permission_words, trust_words
 from eks_irsa.review.polarity import more_access
+from eks_irsa.review.preview import Unknown
 from eks_irsa.review.severity import SEVERITY
 from eks_irsa.review.wording import MARKS
 
@@ -136,21 +137,42 @@ def _words(row: Row, mark: Mark) -> Iterator[str]:
         yield from map(trust_words, told or _trusted(row))
         return
     if mark == "unknown":
-        for one in row.permissions.unknown:
-            yield f"{one.what}: {one.reason}"
+        yield from _unknown_words(row)
     if mark == "restart-pods":
         yield row.restart
     if mark == "role-replaced":
-        yield f"{row.role_arns.before} becomes {row.role_arns.after}"
+        before, after = row.role_arns.before, row.role_arns.after
+        yield f"{_text(before)} becomes {_text(after)}"
     if mark in {"boundary-removed", "boundary-widened"} and row.boundary:
         sides = row.boundary.sides
-        yield f"{sides.before} becomes {sides.after or 'none'}"
+        yield f"{_text(sides.before)} becomes {_text(sides.after)}"
     found = [*more_access(row.permissions.difference)]
     marked = _having(mark, found, change_marks)
     if not marked and mark in _ESCALATIONS:
         marked = [one for one in found if _is_part_of_a_path(one)]
     policies = row.permissions.policies
     yield from map(permission_words, lines_of_changes(marked, policies=policies))
+
+
+def _unknown_words(row: Row) -> Iterator[str]:
+    """Word what of a row is not known."""
+    for one in row.permissions.unknown:
+        yield f"{one.what}: {one.reason}"
+    trust = row.trust.sides
+    for when, content in (("before", trust.before), ("after", trust.after)):
+        if isinstance(content, Unknown) and not row.foreign_role:
+            yield f"who may assume the role {when}: {content.reason}"
+    boundary = row.boundary
+    if boundary and boundary.sides.after is not None and boundary.difference is None:
+        yield f"what the boundary {_text(boundary.sides.after)} lets through"
+    if row.kind == "imported":
+        yield "what the role has in AWS, where it is imported from"
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, Unknown):
+        return f"unknown ({value.reason})"
+    return "none" if value is None else value
 
 
 def _having(

@@ -13,6 +13,7 @@ from eks_irsa.review.words import Words, code, join, number, say, strong, told
 
 __all__ = [
     "HEAD",
+    "gravest_look",
     "looks",
     "row_cells",
     "row_details",
@@ -35,6 +36,27 @@ _COLOURS: Final[dict[Severity, LiteralString]] = {
     "low": "🔵",
     "none": "⚪",
 }
+# What an administrator may do besides. In a row it would bury what is news of its own:
+# a boundary that goes, another role, pods that must restart.
+_OF_ADMINISTRATORS: Final[frozenset[Mark]] = frozenset(
+    {
+        "data-deletion",
+        "data-read",
+        "data-sharing",
+        "escalation",
+        "escalation-limited",
+        "every-data-store",
+        "every-secret",
+        "pass-any-role",
+        "pass-role",
+        "permissions-management",
+        "secrets",
+        "wildcard-action",
+        "wildcard-resource",
+        "write-wildcard-action",
+        "write-wildcard-resource",
+    }
+)
 
 
 def severity_words(severity: Severity) -> Words:
@@ -113,6 +135,11 @@ def looks(row: Row) -> list[Words]:
     return found
 
 
+def gravest_look(row: Row) -> Words:
+    """Return the gravest of what a reviewer must not miss; nothing for no mark."""
+    return say(MARKS[_by_weight(row.marks)[0]]) if row.marks else Words()
+
+
 def _by_weight(marks: Sequence[Mark]) -> list[Mark]:
     return sorted(marks, key=lambda mark: SEVERITIES.index(SEVERITY[mark]))
 
@@ -127,7 +154,7 @@ def _text(text: str) -> Words:
 
 
 def _changes(row: Row, measure: Measure, *, home: str) -> Iterator[Words]:
-    marks = [_mark_words(mark, row) for mark in _by_weight(row.marks)]
+    marks = _looks_of_a_row(row)
     if marks:
         yield _LOOK + join("; ", marks)
     yield from _signed(_GAINED, gains(row, measure))
@@ -141,7 +168,21 @@ def _changes(row: Row, measure: Measure, *, home: str) -> Iterator[Words]:
         yield say("role ") + _change(row.role_arns)
     if row.boundary is not None and row.boundary.sides.differ:
         yield say("bounded by ") + _change(row.boundary.sides)
-    yield from folded(looks(row)[len(marks) :], measure.lines)
+    yield from folded(looks(row)[len(row.marks) :], measure.lines)
+
+
+def _looks_of_a_row(row: Row) -> list[Words]:
+    """Word the marks of a row; those that an administrator has anyway are a number."""
+    marks = _by_weight(row.marks)
+    if "administrator" not in marks:
+        return [_mark_words(mark, row) for mark in marks]
+    words: dict[Mark, Words] = {
+        mark: _mark_words(mark, row) for mark in marks if mark not in _OF_ADMINISTRATORS
+    }
+    if left := len(marks) - len(words):
+        implied = say(" more mark)") if left == 1 else say(" more marks)")
+        words["administrator"] += say(" (which implies ") + number(left) + implied
+    return [*words.values()]
 
 
 def _signed(sign: Words, found: Sequence[Words]) -> Iterator[Words]:

@@ -9,7 +9,12 @@ from eks_irsa.review.markdown_form import MOST_IN_A_ROW, markdown_details, markd
 from eks_irsa.review.model import Review, Row, Severity
 from eks_irsa.review.readings import Reading, reviews
 from eks_irsa.review.report_blocks import error_lines
-from eks_irsa.review.rows import row_name, severity_counts, severity_words
+from eks_irsa.review.rows import (
+    gravest_look,
+    row_name,
+    severity_counts,
+    severity_words,
+)
 from eks_irsa.review.severity import SEVERITIES
 from eks_irsa.review.wording import folded
 from eks_irsa.review.words import Words, code, join, number, say, strong, told
@@ -71,7 +76,8 @@ def _others(readings: Sequence[Reading], changing: int) -> Words:
         not one.errors for one in changed(readings)
     )
     if quiet == 0:
-        return number(changing) + say(" of ") + number(len(readings)) + say(" change.")
+        verb = say(" stacks changes.") if changing == 1 else say(" stacks change.")
+        return number(changing) + say(" of ") + number(len(readings)) + verb
     if quiet == 1:
         return say("1 stack does not change.")
     return number(quiet) + say(" stacks do not change.")
@@ -99,7 +105,9 @@ def _line(review: Review) -> list[list[Words]]:
 
 
 def _named(row: Row) -> Words:
-    return severity_words(row.severity) + say(": ") + row_name(row)
+    words = severity_words(row.severity) + say(": ") + row_name(row)
+    look = gravest_look(row)
+    return words + say(": ") + look if look else words
 
 
 def folded_stacks(found: Sequence[Review], room: int) -> Iterator[str]:
