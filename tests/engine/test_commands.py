@@ -111,7 +111,7 @@ def test_the_demo_proves_its_point_and_leaves_nothing(tmp_path: Path) -> None:
             "kube-system-cluster-autoscaler-9cbbea9f",
         )
     ]
-    assert "| new | `backend-apps/s3-reader` |" in output
+    assert "| `backend-apps/s3-reader` **new**<br>" in output
     assert gone(tmp_path)
     assert list(tmp_path.iterdir()) == []
     assert tree() == before
@@ -203,7 +203,7 @@ def test_the_verbs_are_the_engines_own_on_a_sandbox_that_was_left_running(
     assert "Beside it: cluster-13-2, KUBECONFIG=" in running
     assert [name for name, (status, _) in shown.items() if status] == ["unknown"]
     assert "assumeRolePolicy" in shown["diff"][1]
-    assert "| new | `backend-apps/s3-reader` |" in shown["report"][1]
+    assert "| `backend-apps/s3-reader` **new**<br>" in shown["report"][1]
     assert "18 created" in shown["up"][1]
     assert "18 unchanged" in shown["unchanged"][1]
     assert "no stack named 'unknown' found" in shown["unknown"][1]

@@ -14,6 +14,8 @@ from workbench import Workbench, preview_text
 
 from eks_irsa.documents.trust_policy import trust_policy
 from eks_irsa.review.markdown import markdown
+from eks_irsa.review.model import UnknownPolicy
+from eks_irsa.review.preview import Unknown
 from eks_irsa.review.preview_reading import read_preview
 from eks_irsa.review.reviewing import review
 from sandbox.engine import open_stack
@@ -201,21 +203,28 @@ def test_component_within_a_component_is_reported_with_what_is_not_known_yet(
     (folder / "__main__.py").write_text(program, encoding="utf-8")
     stack = open_stack(sandbox.engine_home(), project=folder, stack=folder.name)
 
-    before = markdown(review(read_preview(preview_text(stack, SAMES))))
+    before = review(read_preview(preview_text(stack, SAMES)))
     stack.up()
-    after = markdown(review(read_preview(preview_text(stack, SAMES))))
+    after = review(read_preview(preview_text(stack, SAMES)))
     stack.destroy()
 
-    rows = [line for line in before.splitlines() if line.startswith("| new")]
-    (row,) = [one for one in rows if "`apps/reader`" in one]
-    (other,) = [one for one in rows if one != row]
-    assert other.startswith("| new | `other` | **unknown** (named by Pulumi in `up`) |")
-    assert row.startswith(
-        "| new | `apps/reader` | **unknown** (named by Pulumi in `up`) | "
-        "`system:serviceaccount:apps:reader` | ⚠ `sqs:*` on `*`, by managed policy "
-        "`AmazonSQSFullAccess`<br>**unknown**: what it has by inline policy `app` "
-        "(known only in `up`) |  | "
+    rows = {row.name: row for row in before.rows}
+    assert {row.kind for row in before.rows} == {"new"}
+    assert rows.keys() == {"apps/reader", "other"}
+    row = rows["apps/reader"]
+    assert row.role.after == Unknown("named by Pulumi in `up`")
+    assert rows["other"].role.after == Unknown("named by Pulumi in `up`")
+    (gain,) = row.permissions.difference.gained
+    assert gain.grant.actions_as_written == ("sqs:*",)
+    assert row.permissions.policies[gain.grant] == (
+        "managed policy AmazonSQSFullAccess",
     )
-    assert "⚠ something is not known here<br>⚠ new wildcard in an action" in row
-    assert "Other resources, of which this says nothing: 1 created." in before
-    assert "No service account gains or loses anything." in after
+    assert row.permissions.unknown == (
+        UnknownPolicy(
+            change="gained", what="inline policy app", reason="known only in `up`"
+        ),
+    )
+    assert {"unknown", "wildcard-action"} <= {*row.marks}
+    assert not before.is_complete
+    assert [one.operation for one in before.elsewhere] == ["create"]
+    assert after.rows == ()
