@@ -274,6 +274,7 @@ def test_stacks_of_a_program_of_ones_own_are_listed_too(run: Run, fleet: Path) -
 def test_stack_without_a_role_is_an_error_at_its_account(run: Run, fleet: Path) -> None:
     """All of them at once, beside what else is wrong with the settings."""
     add_stack(fleet, "blue", "shop.yaml", "777788889999")
+    add_stack(fleet, "cyan", "shop.yaml", "777788889999")  # one cause, one message
     add_stack(fleet, "green", "shop.yaml")
     change(fleet / "stacks/Pulumi.pay.yaml", "  eks-irsa:oidcProvider: mine\n")
 

@@ -21,6 +21,7 @@ __all__ = ["IGNORED", "Listed", "Stack", "listed", "touched"]
 
 # Files that no program reads, whatever the project.
 IGNORED: Final = ("*.md", ".github/*", ".gitlab-ci.yml")
+_LACKING: Final = "the file of AWS accounts has no"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +79,15 @@ def listed(
             stacks.append(_stack(file, accounts))
         except InvalidInputError as error:
             found += error.problems
-    return Listed(stacks=tuple(stacks), problems=tuple(dict.fromkeys(found)))
+    by_cause: dict[Problem | str, Problem] = {}
+    for problem in found:
+        by_cause.setdefault(_cause(problem), problem)
+    return Listed(stacks=tuple(stacks), problems=tuple(by_cause.values()))
+
+
+def _cause(problem: Problem) -> Problem | str:
+    """Give what is alike for all stacks of an AWS account that the accounts lack."""
+    return problem.message if problem.message.startswith(_LACKING) else problem
 
 
 def touched(
@@ -166,7 +175,7 @@ def _account(
         return account
     code = "E-ACCOUNT-ROLE"
     message = (
-        f"the file of AWS accounts has no {account_id}; add it with its roles"
+        f"{_LACKING} {account_id}; add it with its roles"
         if account_id
         else "missing; write the AWS account, so that its role is found"
     )
