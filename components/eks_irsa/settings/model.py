@@ -150,8 +150,9 @@ class Settings(Section):
             "already and is annotated in place. Default: none."
         ),
     )
+    # Not as values: pydantic 2.11.0 cannot put those into a JSON Schema.
     defaults: RoleSettings = Field(
-        RoleSettings.model_construct(),
+        default_factory=RoleSettings.model_construct,
         description="For every entry, where the file does not say otherwise.",
     )
     overrides: dict[str, RoleSettings] = Field(
@@ -170,10 +171,11 @@ class Settings(Section):
         ),
     )
     limits: LimitSettings = Field(
-        LimitSettings.model_construct(), description="Quotas AWS raised."
+        default_factory=LimitSettings.model_construct,
+        description="Quotas AWS raised.",
     )
     rules: HouseRuleSettings = Field(
-        HouseRuleSettings.model_construct(),
+        default_factory=HouseRuleSettings.model_construct,
         description="Rules of the house: what every role must be. Default: none.",
     )
     include: list[Pattern] = Field(
