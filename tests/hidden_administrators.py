@@ -9,6 +9,7 @@ Source:
 """
 
 import json
+import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -39,6 +40,7 @@ __all__ = [
 ]
 
 ISSUER: Final = PROVIDER_ARN.partition("oidc-provider/")[2]
+CHARACTERS: Final = string.ascii_letters + string.digits
 GITHUB: Final = "token.actions.githubusercontent.com"
 EVERYTHING: Final = allow("*", resource="*")
 WEB_ROLE: Final = urn("role", "web-role", parent=urn("component", "web"))
@@ -399,6 +401,17 @@ BY_TEXT: Final[dict[str, Attempt]] = {
                     Condition={
                         "StringLike": {"iam:PassedToService": "*.amazonaws.com"}
                     },
+                ),
+                may(Action=["lambda:CreateFunction", "lambda:InvokeFunction"]),
+            ),
+            "apps/web: escalation",
+        ),
+        "PassRole by letters": (
+            "Every name of a role has a first character.",
+            written(
+                may(
+                    Action="iam:PassRole",
+                    Resource=[f"arn:aws:iam::*:role/{one}*" for one in CHARACTERS],
                 ),
                 may(Action=["lambda:CreateFunction", "lambda:InvokeFunction"]),
             ),
