@@ -37,6 +37,15 @@ _TYPES: Final = {
     "sa-patch": "kubernetes:core/v1:ServiceAccountPatch",
     "sa-list": "kubernetes:core/v1:ServiceAccountList",
     "pod-identity": "aws:eks/podIdentityAssociation:PodIdentityAssociation",
+    "custom-sa": "kubernetes:v1:ServiceAccount",
+    "custom-sa-patch": "kubernetes:v1:ServiceAccountPatch",
+    "helm": "kubernetes:helm.sh/v3:Release",
+    "add-on": "aws:eks/addon:Addon",
+    "cloud-control": "aws:cloudcontrol/resource:Resource",
+    "native-any": "aws-native:index:ExtensionResource",
+    "terraform-inline": "aws:index/iamRolePolicy:IamRolePolicy",
+    "aws-provider": "pulumi:providers:aws",
+    "k8s-provider": "pulumi:providers:kubernetes",
     "bucket": "aws:s3/bucket:Bucket",
 }
 # Properties whose change makes a resource anew.
@@ -61,6 +70,7 @@ class Made:
         provider: URN of its provider.
         changed: Properties that the engine says change. Default: those that differ.
         detailed: Properties of its detailed difference.
+        left_over: It is the old half of a replacement that an earlier run began.
         recorded: Outputs beside those that AWS makes up, the same on both sides.
     """
 
@@ -75,6 +85,7 @@ class Made:
     provider: str = ""
     changed: Sequence[str] | None = None
     detailed: Sequence[str] = ()
+    left_over: bool = False
     recorded: Side = field(default_factory=dict[str, Any])
 
 
@@ -177,6 +188,7 @@ def _step(one: Made) -> dict[str, Any]:
                 "propertyDependencies": {k: [*v] for k, v in one.makers.items()},
                 "retainOnDelete": one.retain,
                 "external": step["op"] == "read",
+                "delete": one.left_over,
             }
     return step
 

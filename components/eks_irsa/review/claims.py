@@ -1,7 +1,9 @@
 """What resources say of service accounts: names, keys, the role of their pods."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.review.model import Value
@@ -24,6 +26,9 @@ from eks_irsa.review.roles import Roles
 from eks_irsa.review.values import items, pairs, shown, text
 
 __all__ = ["Claim", "RoleOf", "claims", "owner", "role_with_arn"]
+
+# The engine's name of a provider that the program does not make, with its version.
+_DEFAULT: Final = re.compile(r"default(_\d+_\d+_\d+.*)?")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -178,6 +183,5 @@ def _unnamed_role(arn: Unknown, held: Held, prop: str, roles: Roles) -> RoleOf:
 def _cluster(resource: Resource) -> str:
     state = resource.after or resource.before
     provider = state.provider if state else ""
-    # The name of a default provider has its version in it.
-    is_default = provider and name_of(provider).startswith("default")
+    is_default = provider and _DEFAULT.fullmatch(name_of(provider))
     return "default" if is_default else provider

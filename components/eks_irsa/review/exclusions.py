@@ -37,6 +37,7 @@ class Exclusions:
         self._attachments = attachments
         self._allowed: dict[str, list[tuple[Held, str, frozenset[str]]]] = {}
         self._only: dict[str, list[tuple[Held, frozenset[str]]]] = {}
+        self._doubts: list[tuple[str | None, Held, str]] = []
 
     def sources(self, key: str, slots: Iterable[str]) -> list[Resource]:
         """Return all resources that may take one of some policies from a role."""
@@ -64,6 +65,19 @@ class Exclusions:
             for held, keys in self._only.get(slot, ())
         )
 
+    def doubts(self, key: str, slot: str) -> list[Held]:
+        """Return what may take a policy from a role, which nothing tells.
+
+        Args:
+            key: Of the role.
+            slot: Of the policy.
+        """
+        return [
+            held
+            for role, held, kind in self._doubts
+            if role in (None, key) and slot.startswith(kind)
+        ]
+
     def read(self, resource: Resource) -> None:
         """Note what a resource that is written takes away; nothing for most."""
         if resource.type not in ROLES and resource.type not in OF_ROLES:
@@ -78,12 +92,19 @@ class Exclusions:
             targets = self._attachments.targets(held, names.role, "after")
             keys = frozenset(key for target in targets for key in target.keys)
             slot = self._attachments.policy(held, names.policy, "after").slot
-            if not any(target.reason for target in targets):
+            if slot.startswith("managed ?"):
+                self._doubts.append((None, held, _OF_MANAGED))
+            elif not any(target.reason for target in targets):
                 self._only.setdefault(slot, []).append((held, keys))
         else:
             given = held.get(names.role)
             target = self._roles.named(given, held, names.role, "after")
-            for key in target.keys if not target.reason else ():
+            if target.reason:
+                inline = resource.type == EXCLUSIVE_INLINE
+                kind = _OF_INLINE if inline else _OF_MANAGED
+                self._doubts.append((None, held, kind))
+                return
+            for key in target.keys:
                 self._allow(key, held, names.policy, resource.type)
 
     def _read_own_lists(self, held: Held) -> None:
@@ -103,7 +124,9 @@ class Exclusions:
         else:
             kind = _OF_MANAGED
             slots = self._attachments.allowed(held, prop, "after")
-        if slots is not None:
+        if slots is None:
+            self._doubts.append((key, held, kind))
+        else:
             self._allowed.setdefault(key, []).append((held, kind, slots))
 
 

@@ -10,9 +10,11 @@ from dataclasses import replace
 
 from eks_irsa.review.attachments import GIVING, Attachments, Given
 from eks_irsa.review.exclusions import Exclusions
+from eks_irsa.review.model import Content
 from eks_irsa.review.policies import Policies, RolePolicy
 from eks_irsa.review.preview import (
     SIDES,
+    UNKNOWN,
     Held,
     Preview,
     Resource,
@@ -61,7 +63,7 @@ class Holdings:
     @property
     def unknowns(self) -> tuple[str, ...]:
         """What cannot be told of any role, each a sentence, sorted."""
-        return tuple(sorted(self._unknowns))
+        return tuple(sorted({*self._unknowns, *self._doubts()}))
 
     @property
     def unplaced(self) -> frozenset[str]:
@@ -99,6 +101,19 @@ class Holdings:
                 found += doubt
             found += _one_of(slot, left)
         return found
+
+    def _doubts(self) -> Iterator[str]:
+        """Name the denials of which nothing tells whether a list takes them away."""
+        for key, slots in self._given["before"].items():
+            for slot, given in slots.items():
+                if not any(_may_deny(one.policy.content) for one in given):
+                    continue
+                for held in self._exclusions.doubts(key, slot):
+                    label, name = given[0].policy.label, held.resource.name
+                    yield (
+                        f"whether {name} takes {label} from {self._name(key)}: "
+                        f"{UNKNOWN.reason}"
+                    )
 
     def _read(self, resource: Resource) -> None:
         for side in SIDES:
@@ -170,6 +185,12 @@ class Holdings:
             return [], []
         reason = f"{deleters[0].name} takes it away in the same run, before or after"
         return written, [_doubt(written[0].policy, reason)]
+
+
+def _may_deny(content: Content) -> bool:
+    if isinstance(content, Unknown):
+        return True
+    return any(grant.effect == "Deny" for grant in content)
 
 
 def _owner(resource: Resource) -> str:

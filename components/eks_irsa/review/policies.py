@@ -140,13 +140,18 @@ class Policies:
         self._used: dict[str, AwsManagedPolicy] = {}
         self._made: dict[str, Resource] = {}
         self._by_arn: dict[str, Resource] = {}
-        self._by_tail: dict[str, Resource] = {}
+        self._by_tail: dict[str, list[Resource]] = {}
+        # With several, a policy's name does not tell its AWS account.
+        providers = {_provider(one) for one in preview.resources.values()} - {""}
+        self._is_of_one_account = len(providers) <= 1
         for resource in preview.resources.values():
             if resource.type in MANAGED:
                 self._made[resource.urn] = resource
                 for arn in _arns(resource):
-                    index = self._by_arn if arn.startswith("arn:") else self._by_tail
-                    index[arn] = resource
+                    if arn.startswith("arn:"):
+                        self._by_arn[arn] = resource
+                    else:
+                        self._by_tail.setdefault(arn, []).append(resource)
 
     @property
     def used(self) -> tuple[AwsManagedPolicy, ...]:
@@ -162,7 +167,10 @@ class Policies:
         """Return the policy of the program with an ARN; None if there is none."""
         tail = arn.rpartition(":")[2]
         of_aws = arn.split(":")[4:5] == ["aws"]
-        return self._by_arn.get(arn) or (None if of_aws else self._by_tail.get(tail))
+        found = {one.urn: one for one in self._by_tail.get(tail, ())}
+        if arn in self._by_arn or of_aws or len(found) != 1:
+            return self._by_arn.get(arn)
+        return next(iter(found.values())) if self._is_of_one_account else None
 
     def managed(
         self, given: object, makers: Iterable[str], *, side: Side, name: str
@@ -219,6 +227,11 @@ class Policies:
             identity=identity,
             makers=(own.urn,),
         )
+
+
+def _provider(resource: Resource) -> str:
+    state = resource.after or resource.before
+    return state.provider if state and resource.type.startswith("aws") else ""
 
 
 def _known_arn(policy: Resource, side: Side) -> str:

@@ -86,6 +86,7 @@ class Resource:
         before: None if it is new.
         after: None if it goes.
         changed: Properties that differ, by their first name.
+        imported: What it is afterwards was there already, and is taken over.
     """
 
     urn: str
@@ -93,6 +94,7 @@ class Resource:
     before: State | None
     after: State | None
     changed: frozenset[str] = frozenset()
+    imported: bool = False
 
     @property
     def is_unfinished(self) -> bool:

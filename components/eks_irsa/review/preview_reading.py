@@ -11,7 +11,7 @@ Source:
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
@@ -26,6 +26,7 @@ from eks_irsa.review.preview import (
     is_urn,
     type_of,
 )
+from eks_irsa.review.resource_types import ATTACHMENTS, INLINE
 
 __all__ = ["read_preview"]
 
@@ -49,6 +50,11 @@ _REPLACED: Final = frozenset(
         "replace",
     }
 )
+# Type -> what tells one policy of a role from another.
+_POLICIES: Final[Mapping[str, tuple[str, str]]] = {
+    **{token: (names.role, names.name) for token, names in INLINE.items()},
+    **{token: (names.role, names.policy) for token, names in ATTACHMENTS.items()},
+}
 _IN_PLACE: Final = frozenset({"refresh", "same", "update"})
 
 
@@ -63,13 +69,21 @@ def read_preview(text: str) -> Preview:
     """
     steps, diagnostics = _steps(text)
     resources: dict[str, Resource] = {}
+    left_over: list[Resource] = []
     stack = project = ""
     for step in steps:
         urn = _urn(step)
         _, _, rest = urn.partition("urn:pulumi:")
         stack, project = rest.split("::")[:2]
-        if type_of(urn) != _STACK:
+        old = _object(step.get("oldState", step.get("old")))
+        if str(step.get("op")) in _GONE and old.get("delete") is True:
+            left_over += _left_over(urn, step)
+        elif type_of(urn) != _STACK:
             _add(resources, urn, step)
+    for one in left_over:
+        if not _is_written_again(one, resources.get(one.urn)):
+            place = f"{one.urn} (left over from a replacement)"
+            resources[place] = replace(one, urn=place)
     errors = tuple(
         str(one.get("message", "")).strip()
         for one in diagnostics
@@ -136,26 +150,15 @@ def _urn(step: _Object) -> str:
 def _add(resources: dict[str, Resource], urn: str, step: _Object) -> None:
     """Take one step in; a resource may have several, as in a replacement."""
     operation = str(step.get("op"))
+    kind = _kind(operation, urn)
     before = _state(step.get("oldState", step.get("old")))
     after = _state(step.get("newState", step.get("new")))
-    if operation in _GONE:
-        if _object(step.get("oldState", step.get("old"))).get("delete") is True:
-            return  # left over from a replacement before; it was replaced already
-        kind: Operation = "delete"
+    if kind == "delete":
         after = None
         if operation == "discard" and before is not None:
             before = replace(before, external=True)  # nothing is deleted
-    elif operation in ("create", "import"):
-        kind, before = ("create" if operation == "create" else "import"), None
-    elif operation == "read":
-        kind = "read"
-    elif operation in _REPLACED:
-        kind = "replace"
-    elif operation in _IN_PLACE:
-        kind = "same" if operation == "same" else "update"
-    else:
-        msg = f"the operation {operation!r} of {urn} is not known here"
-        raise PreviewError(msg)
+    elif kind in {"create", "import"}:
+        before = None
     changed = [
         *_strings(step.get("diffReasons", step.get("diffs"))),
         *_object(step.get("detailedDiff")),
@@ -166,12 +169,52 @@ def _add(resources: dict[str, Resource], urn: str, step: _Object) -> None:
         before = before or (None if kind in {"create", "import"} else earlier.before)
         after = after or (None if kind == "delete" else earlier.after)
         kind = "replace" if "replace" in (kind, earlier.operation) else kind
+        changed += earlier.changed
+    taken_over = operation in {"import", "import-replacement"}
     resources[urn] = Resource(
         urn=urn,
         operation=kind,
         before=before,
         after=after,
         changed=frozenset(re.split(r"[.\[]", path)[0] for path in changed),
+        imported=taken_over or (earlier is not None and earlier.imported),
+    )
+
+
+def _kind(operation: str, urn: str) -> Operation:
+    match operation:
+        case "create" | "import" | "read" | "same":
+            return operation
+        case _ if operation in _GONE:
+            return "delete"
+        case _ if operation in _REPLACED:
+            return "replace"
+        case _ if operation in _IN_PLACE:
+            return "update"
+        case _:
+            msg = f"the operation {operation!r} of {urn} is not known here"
+            raise PreviewError(msg)
+
+
+def _left_over(urn: str, step: _Object) -> Iterator[Resource]:
+    """Give the old half of a replacement before, which AWS has until now.
+
+    What goes with it counts for policies, of which one may be a denial; everything else
+    has been replaced already.
+    """
+    before = _state(step.get("oldState", step.get("old")))
+    if before is not None and type_of(urn) in _POLICIES:
+        yield Resource(urn=urn, operation="delete", before=before, after=None)
+
+
+def _is_written_again(old: Resource, live: Resource | None) -> bool:
+    """Tell whether the new half is the same policy of the same role."""
+    keys = _POLICIES[old.type]
+    return any(
+        old.before is not None
+        and state is not None
+        and all(old.before.inputs.get(key) == state.inputs.get(key) for key in keys)
+        for state in ((live.before, live.after) if live else ())
     )
 
 

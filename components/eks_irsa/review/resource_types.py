@@ -27,7 +27,7 @@ __all__ = [
     "ROLES",
     "SERVICE_ACCOUNTS",
     "SERVICE_ACCOUNT_LIST",
-    "SERVICE_ACCOUNT_PATCH",
+    "SERVICE_ACCOUNT_PATCHES",
     "AttachmentType",
     "InlineType",
     "ManagedType",
@@ -161,10 +161,14 @@ PROVIDERS: Final[Mapping[str, ProviderType]] = {
     ),
     "aws-native:iam:OidcProvider": ProviderType(url="url", audiences="clientIdList"),
 }
-SERVICE_ACCOUNT_PATCH: Final = "kubernetes:core/v1:ServiceAccountPatch"
-SERVICE_ACCOUNTS: Final = frozenset(
-    {"kubernetes:core/v1:ServiceAccount", SERVICE_ACCOUNT_PATCH}
+# Each has two tokens: its own, and the one that a CustomResource of its kind gets.
+SERVICE_ACCOUNT_PATCHES: Final = frozenset(
+    {"kubernetes:core/v1:ServiceAccountPatch", "kubernetes:v1:ServiceAccountPatch"}
 )
+SERVICE_ACCOUNTS: Final = SERVICE_ACCOUNT_PATCHES | {
+    "kubernetes:core/v1:ServiceAccount",
+    "kubernetes:v1:ServiceAccount",
+}
 # Gives the pods of a service account a role without any annotation.
 POD_IDENTITIES: Final = frozenset(
     {

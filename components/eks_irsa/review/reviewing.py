@@ -9,11 +9,17 @@ from eks_irsa.review.policies import Policies
 from eks_irsa.review.policy_rows import policy_rows
 from eks_irsa.review.preview import SIDES, Preview, Resource, Unknown, type_of
 from eks_irsa.review.providers import provider_reviews
-from eks_irsa.review.resource_types import PROVIDER_COMPONENT, PROVIDERS
+from eks_irsa.review.resource_types import (
+    PROVIDER_COMPONENT,
+    PROVIDERS,
+    SERVICE_ACCOUNT_LIST,
+)
 from eks_irsa.review.roles import Role
 from eks_irsa.review.service_accounts import ServiceAccount, service_accounts
 from eks_irsa.review.severity import SEVERITIES
 from eks_irsa.review.subject_rows import is_shown, role_row, service_account_row
+from eks_irsa.review.unread import unread
+from eks_irsa.review.values import items
 
 __all__ = ["review"]
 
@@ -60,6 +66,8 @@ def review(preview: Preview) -> Review:
             *world.holdings.unknowns,
             *_unknown_boundaries(rows, world),
             *_unknown_rest(rows),
+            *unread(preview),
+            *_unknown_service_accounts(preview),
         ),
         unchanged=unchanged + sum(not is_shown(row) for row in found),
     )
@@ -126,6 +134,17 @@ def _unknown_rest(rows: Iterable[Row]) -> Iterator[str]:
     for row in rows:
         if not (row.role_shown or row.foreign_role or "unknown" in row.marks):
             yield f"what the role of {row.name} has besides: it is not in this preview"
+
+
+def _unknown_service_accounts(preview: Preview) -> Iterator[str]:
+    """Name the lists of service accounts of which one is not known."""
+    for one in preview.resources.values():
+        held = None if one.is_idle else one.held("after")
+        if held is None or one.type != SERVICE_ACCOUNT_LIST:
+            continue
+        for item in items(held.state.inputs.get("items")):
+            if isinstance(item, Unknown):
+                yield f"a service account of {one.name}: {item.reason}"
 
 
 def _unknown_boundaries(rows: Iterable[Row], world: World) -> Iterator[str]:

@@ -49,6 +49,8 @@ _OF_OTHERS: Final[dict[str, frozenset[str]]] = {
 # Their ARNs name no type before the resource: what stands first is its name.
 _WITHOUT_TYPE: Final = frozenset({"codecommit", "execute-api", "s3", "sns", "sqs"})
 _ARN_PARTS: Final = 6
+# With one character of a name, some forty patterns name every resource of a kind.
+_INITIAL: Final = 1
 _POSITIVE: Final = frozenset(
     {
         "ArnEquals",
@@ -155,9 +157,9 @@ def _is_every_resource(pattern: str) -> bool:
     if head == name:
         return False
     if service in _WITHOUT_TYPE:
-        return not head
-    # What is left is a type, or the beginning of one.
-    return not any(mark in head[:-1] for mark in "/:")
+        return len(head) <= _INITIAL
+    # What is left is a type, or the beginning of one, with at most an initial.
+    return not any(mark in head[: -1 - _INITIAL] for mark in "/:")
 
 
 def _services(resource: Patterns) -> frozenset[str] | None:

@@ -151,11 +151,16 @@ class Roles:
             )
         if keys:
             return Target(keys=tuple(keys))
-        if side == "after" and self._by_name["before"].get(folded):
+        if side == "after" and self._goes(self._by_name["before"].get(folded, [])):
             return Target()  # a role that goes, and all it has with it
         key = f"role {folded}"
         self._roles.setdefault(key, Role(key=key, name=name))
         return Target(keys=(key,))
+
+    def _goes(self, keys: Iterable[str]) -> bool:
+        """Tell whether no role of some is kept in AWS under the name it had."""
+        olds = [one for key in keys for one in self._roles[key].resources]
+        return bool(olds) and not any(one.kept_half for one in olds)
 
     def _provider(self, key: str, side: Side) -> str:
         held = self._roles[key].held(side)

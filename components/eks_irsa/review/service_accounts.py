@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from eks_irsa.review.claims import Claim, RoleOf, claims, owner, role_with_arn
 from eks_irsa.review.components import Component, components
 from eks_irsa.review.preview import SIDES, Preview, Resource, Side, Unknown, name_of
-from eks_irsa.review.resource_types import SERVICE_ACCOUNT_PATCH
+from eks_irsa.review.resource_types import SERVICE_ACCOUNT_PATCHES
 from eks_irsa.review.roles import Roles
 
 __all__ = ["ServiceAccount", "service_accounts"]
@@ -58,7 +58,7 @@ class ServiceAccount:
     @property
     def is_patched(self) -> bool:
         """Tell whether it is somebody else's, with our keys on it."""
-        return any(one.type == SERVICE_ACCOUNT_PATCH for one in self.objects)
+        return any(one.type in SERVICE_ACCOUNT_PATCHES for one in self.objects)
 
     def is_there(self, side: Side) -> bool:
         """Tell whether the program has it on one side, as far as is shown."""
@@ -126,7 +126,7 @@ def service_accounts(
         key = claim.identity
         key = (*key, component) if key in crowded else key
         resource = claim.held.resource
-        title = claim.title or resource.name
+        title = claim.title or _title(resource)
         account = found.setdefault(key, ServiceAccount(title=title))
         account.claims[side].append(claim)
         account.resources[resource.urn] = resource
@@ -140,6 +140,12 @@ def service_accounts(
             account = found.setdefault(key, ServiceAccount(title=one.title(side)))
             _declare(one, account, side, roles, named)
     return [*found.values()]
+
+
+def _title(resource: Resource) -> str:
+    """Name a service account whose name is not known, as no other is named."""
+    is_path = "/" in resource.name
+    return f"service account {resource.name}" if is_path else resource.name
 
 
 def _crowded(said: Iterable[tuple[str, Side, Claim]]) -> set[_Key]:

@@ -108,6 +108,8 @@ def role_row(role: Role, world: World) -> Row:
     row = _row(kind, "role", before, after, sources)
     names = [one.name for one in (after, before) if one and isinstance(one.name, str)]
     named = role.resources[0].name if role.resources else role.name
+    if "/" in named:
+        named = f"role {named}"  # no service account has such a name
     if any(one.operation == "replace" and one.kept_half for one in role.resources):
         row = _without_losses(row)
     return replace(
@@ -180,7 +182,7 @@ def _marked(row: Row, marks: set[Mark]) -> Row:
 
 def _marks(row: Row, after: Facts | None) -> Iterator[Mark]:
     """Give what a reviewer must not miss of what a row compares."""
-    if row.kind != "removed":
+    if row.kind != "removed" or after is not None:
         yield from trust_marks(
             row.trust, aws_account=after.aws_account if after else ""
         )
@@ -191,8 +193,9 @@ def _marks(row: Row, after: Facts | None) -> Iterator[Mark]:
 
 
 def _kind(*, is_before: bool, is_after: bool, made: Iterable[Resource]) -> Kind:
-    operations = {one.operation for one in made}
-    if "import" in operations:
+    resources = [*made]
+    operations = {one.operation for one in resources}
+    if any(one.imported for one in resources):
         return "imported"
     if not is_before:
         return "new"

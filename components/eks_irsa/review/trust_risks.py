@@ -1,10 +1,11 @@
 """What a statement of a trust policy opens that it should not."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from eks_irsa.documents.conditions import Clause, operator_parts
-from eks_irsa.documents.patterns import has_wildcard
+from eks_irsa.documents.patterns import covers, has_wildcard
 from eks_irsa.documents.policy_statements import ANYONE, Grant
 from eks_irsa.review.model import Mark
 
@@ -44,6 +45,15 @@ _PINNING: Final = frozenset(
     }
 )
 _WILDCARDS: Final = "*?"
+# Stands for whatever a request brings: `${<key>}` under the same key is met by all.
+_VARIABLE: Final = re.compile(r"\$\{[^}*?$][^}]*\}")
+# Subjects of which only the kind is said: of Kubernetes, GitHub, GitLab and Terraform.
+_EVERY_SUBJECT: Final = (
+    "system:serviceaccount:*:*",
+    "repo:*",
+    "project_path:*",
+    "organization:*",
+)
 # A subject of Kubernetes in which nothing is left open but the service account.
 _SUBJECT_PARTS: Final = 4
 _ACCOUNT_DIGITS: Final = 12
@@ -68,7 +78,7 @@ def trust_risks(grant: Grant, *, aws_account: str = "") -> Iterator[Mark]:
             yield from _everyone(grant)
         elif kind == "AWS":
             account = aws_account_in(name)
-            if account and account != aws_account:
+            if not account or account != aws_account:
                 yield "another-aws-account"
         elif kind == "Federated":
             yield from _federated(name, grant)
@@ -86,7 +96,9 @@ def aws_account_in(text: str) -> str:
 
 def _everyone(grant: Grant) -> Iterator[Mark]:
     pinned = any(
-        clause.key in _OF_PRINCIPALS and _pins(clause)
+        clause.key in _OF_PRINCIPALS
+        and _pins(clause)
+        and all(_names_somebody(clause.key, one) for one in _patterns(clause))
         for clause in grant.condition.clauses
     )
     yield "another-aws-account" if pinned else "anyone"
@@ -117,7 +129,26 @@ def _federated(name: str, grant: Grant) -> Iterator[Mark]:
 def _pins(clause: Clause) -> bool:
     """Tell whether a clause demands that a key is there and is one of some values."""
     quantifier, base, if_exists = operator_parts(clause.operator)
-    return quantifier != "ForAllValues" and not if_exists and base in _PINNING
+    if quantifier == "ForAllValues" or if_exists or base not in _PINNING:
+        return False
+    return all(one.strip(_WILDCARDS) for one in _patterns(clause))
+
+
+def _patterns(clause: Clause) -> Iterator[str]:
+    """Give the values of a clause as patterns, a variable as any text."""
+    for value in clause.values:
+        text = value
+        if not _is_like(clause):
+            text = value.replace("*", "${*}").replace("?", "${?}")
+        yield _VARIABLE.sub("*", text)
+
+
+def _names_somebody(key: str, pattern: str) -> bool:
+    """Tell whether a pattern leaves no choice of AWS account, organisation or user."""
+    if key == "aws:principalarn":
+        return bool(aws_account_in(pattern))
+    first = re.split("[:/]", pattern)[0]
+    return not has_wildcard(first)
 
 
 def _is_like(clause: Clause) -> bool:
@@ -127,9 +158,11 @@ def _is_like(clause: Clause) -> bool:
 
 def _holds_every_subject(clause: Clause) -> bool:
     """Tell whether nothing of a subject is demanded, or only that it is one."""
-    if not _is_like(clause):
-        return False
-    for value in clause.values:
+    for value in _patterns(clause):
+        if any(covers(value, one) for one in _EVERY_SUBJECT):
+            return True
+        if not _is_like(clause):
+            continue
         parts = value.split(":", _SUBJECT_PARTS - 1)
         words = {"system", "serviceaccount"}
         if not any(part.strip(_WILDCARDS) not in {"", *words} for part in parts):
