@@ -36,7 +36,10 @@ def texts(patterns: tuple[str, ...]) -> st.SearchStrategy[Any]:
 conditions = st.dictionaries(
     st.sampled_from(["StringEquals", "StringLike", "StringNotEquals", "StringNotLike"]),
     st.dictionaries(
-        st.sampled_from(["k", "l"]), texts(("x", "y", "x*", "*", "1")), max_size=2
+        st.sampled_from(["k", "l"]),
+        texts(("x", "y", "x*", "*", "1")),
+        min_size=1,
+        max_size=2,
     ),
     max_size=2,
 )

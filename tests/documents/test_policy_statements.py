@@ -97,6 +97,16 @@ def test_subjects_are_told_apart() -> None:
             id="key",
         ),
         pytest.param(
+            {"Statement": STATEMENT, "statement": [STATEMENT]},
+            "'statement' of a policy is not known here",
+            id="key of the policy",
+        ),
+        pytest.param(
+            {"Statement": {**STATEMENT, "Condition": {"StringEquals": {}}}},
+            "StringEquals of a Condition has no key",
+            id="condition without a key",
+        ),
+        pytest.param(
             {"Statement": {**STATEMENT, "Principal": "me"}},
             "expected a map in Principal, got 'me'",
             id="principal",

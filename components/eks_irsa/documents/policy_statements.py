@@ -23,6 +23,7 @@ ANYONE: Final = "*"
 # The condition that every request meets.
 ANY_CONDITION: Final = Condition()
 
+_OF_A_POLICY: Final = frozenset({"Version", "Id", "Statement"})
 _KNOWN_KEYS: Final = frozenset(
     {
         "Sid",
@@ -114,6 +115,9 @@ def read_policy(document: object) -> frozenset[Grant]:
         msg = f"expected a policy, got {kind_of(document)}"
         raise PolicyDocumentError(msg)
     pairs = cast("Mapping[str, object]", document)
+    if unknown := sorted(pairs.keys() - _OF_A_POLICY):
+        msg = f"{unknown[0]!r} of a policy is not known here"
+        raise PolicyDocumentError(msg)
     # Only this version knows variables; in the older one they are plain text.
     variables = pairs.get("Version") == "2012-10-17"
     grants = frozenset(
@@ -247,6 +251,9 @@ def _clauses(given: object, *, variables: bool) -> Iterator[Clause]:
     for operator, keys in cast("Mapping[str, object]", given).items():
         if not isinstance(keys, Mapping):
             msg = f"expected a map in {operator}, got {kind_of(keys)}"
+            raise PolicyDocumentError(msg)
+        if not keys:
+            msg = f"{operator} of a Condition has no key"
             raise PolicyDocumentError(msg)
         for key, value in cast("Mapping[str, object]", keys).items():
             texts = {_value(inner, variables=variables) for _, inner in items(value)}
