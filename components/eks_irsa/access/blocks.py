@@ -75,13 +75,11 @@ class Blocks:
             grant: One of these, or any other.
         """
         for block in self._like(grant):
+            if not grant.principal.covers(block.principal):
+                continue
             actions = self._parts_within(grant.action, block.action)
             resources = actions and self._parts_within(grant.resource, block.resource)
-            if (
-                resources
-                and grant.principal.covers(block.principal)
-                and grant.condition.covers(block.condition)
-            ):
+            if resources and grant.condition.covers(block.condition):
                 yield from self._written(block, actions, resources)
 
     def holders(self, grant: Grant) -> Iterator[Grant]:
@@ -91,13 +89,11 @@ class Blocks:
             grant: One of these, or any other.
         """
         for block in self._like(grant):
+            if not block.principal.covers(grant.principal):
+                continue
             actions = _holders(block.action, grant.action)
             resources = actions and _holders(block.resource, grant.resource)
-            if (
-                resources
-                and block.principal.covers(grant.principal)
-                and block.condition.covers(grant.condition)
-            ):
+            if resources and block.condition.covers(grant.condition):
                 yield from self._written(block, actions, resources)
 
     def has_under_condition(self, grant: Grant) -> bool:
