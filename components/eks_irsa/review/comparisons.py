@@ -115,7 +115,25 @@ def _compared(before: Authority, after: Authority) -> Difference:
 
 @lru_cache(maxsize=4_096)
 def _differing(before: _Grants, after: _Grants) -> Difference:
-    return difference(before, after)
+    """Compare two contents, each change where it gives more access, or less."""
+    found = difference(before, after)
+    allowed, gone = _by_effect(found.gained), _by_effect(found.lost)
+    return replace(
+        found,
+        gained=(*allowed["Allow"], *gone["Deny"]),
+        lost=(*gone["Allow"], *allowed["Deny"]),
+    )
+
+
+def _by_effect(changes: Iterable[Change]) -> dict[str, list[Change]]:
+    """Sort changes; a denial that comes or goes is the reason by itself."""
+    found: dict[str, list[Change]] = {"Allow": [], "Deny": []}
+    for one in changes:
+        denies = one.grant.effect == "Deny"
+        found[one.grant.effect].append(
+            replace(one, because="denial") if denies else one
+        )
+    return found
 
 
 def _authorities(

@@ -10,7 +10,6 @@ from eks_irsa.review.lines import Line, lines, lines_of_changes
 from eks_irsa.review.marks import change_marks, trust_change_marks
 from eks_irsa.review.model import Mark, Review, Row, Severity, Value
 from eks_irsa.review.plain_words import permission_words, trust_words
-from eks_irsa.review.polarity import more_access
 from eks_irsa.review.preview import Unknown
 from eks_irsa.review.severity import SEVERITY
 from eks_irsa.review.wording import MARKS
@@ -131,7 +130,7 @@ def _is_unbounded(row: Row) -> bool:
 def _words(row: Row, mark: Mark) -> Iterator[str]:
     """Word the statements that a row has a mark for."""
     if mark in _ABOUT_TRUST:
-        found = [*more_access(row.trust.difference)]
+        found = row.trust.difference.gained
         marked = _having(mark, found, trust_change_marks)
         told = lines_of_changes(marked or found, policies={})
         yield from map(trust_words, told or _trusted(row))
@@ -146,7 +145,7 @@ def _words(row: Row, mark: Mark) -> Iterator[str]:
     if mark in {"boundary-removed", "boundary-widened"} and row.boundary:
         sides = row.boundary.sides
         yield f"{_text(sides.before)} becomes {_text(sides.after)}"
-    found = [*more_access(row.permissions.difference)]
+    found = row.permissions.difference.gained
     marked = _having(mark, found, change_marks)
     if not marked and mark in _ESCALATIONS:
         marked = [one for one in found if _is_part_of_a_path(one)]

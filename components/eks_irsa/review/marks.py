@@ -71,7 +71,7 @@ def trust_marks(trust: Trust, *, aws_account: str = "") -> Iterator[Mark]:
     if before is not None:
         if any(one.grant.effect == "Allow" for one in found.gained):
             yield "trust-widened"
-        if _denial_goes(found.gained, found.lost):
+        if _denial_goes(found.gained):
             yield "denial-removed"
             yield "trust-widened"
 
@@ -118,7 +118,7 @@ def permission_marks(
         yield "unknown"
     if found.undecided_before or found.undecided_after:
         yield "not-comparable"
-    gained = [change for change in found.gained if _is_access(change)]
+    gained = [*found.gained]
     # Nobody can tell that it is not gained.
     gained += [
         Change(grant=grant, instead_of=found.undecided_before)
@@ -129,7 +129,7 @@ def permission_marks(
         yield from change_marks(change)
     for one in escalations(gained, after):
         yield "escalation" if one.everywhere else "escalation-limited"
-    if _denial_goes(found.gained, found.lost):
+    if _denial_goes(found.gained):
         yield "denial-removed"
 
 
@@ -137,13 +137,13 @@ def change_marks(change: Change) -> Iterator[Mark]:
     """Mark one gained permission: what it may be used for, and how wide it is.
 
     Args:
-        change: Of what a role gains.
+        change: Of what a role gains; a denial that comes has no marks.
     """
-    if not _is_access(change):
-        return
     grant, old = change.grant, change.instead_of
     if change.because == "denial":
         yield "denial-removed"
+    elif grant.effect == "Deny":
+        return
     yield from risks(grant, had=old)
     for one in escalations([change], NO_AUTHORITY):
         yield "escalation" if one.everywhere else "escalation-limited"
@@ -182,20 +182,9 @@ def boundary_marks(boundary: Boundary | None) -> Iterator[Mark]:
         return
     if found.undecided_before or found.undecided_after:
         yield "not-comparable"
-    if any(map(_is_access, found.gained)) or _denial_goes(found.gained, found.lost):
+    if found.gained:
         yield "boundary-widened"
 
 
-def _is_access(change: Change) -> bool:
-    """Tell whether a change that is gained lets a role do more.
-
-    A denial does where it is what goes; one that comes, of two sets of statements that
-    are compared as such, does not.
-    """
-    return change.grant.effect == "Allow" or change.because == "denial"
-
-
-def _denial_goes(gained: Iterable[Change], lost: Iterable[Change]) -> bool:
-    return any(one.because == "denial" for one in gained) or any(
-        one.grant.effect == "Deny" and one.because != "denial" for one in lost
-    )
+def _denial_goes(gained: Iterable[Change]) -> bool:
+    return any(one.because == "denial" for one in gained)

@@ -137,7 +137,8 @@ class Boundary:
 
     Attributes:
         sides: Its ARN; None for none.
-        difference: Of what it lets through; None where that is not known.
+        difference: Of what it lets through, each change where it gives more access, or
+            less; None where that is not known.
     """
 
     sides: Sides[Value]

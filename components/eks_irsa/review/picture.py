@@ -11,7 +11,6 @@ from eks_irsa.documents.policy_statements import ANYONE
 from eks_irsa.review.blocks import Block, Details, Paragraph, Picture
 from eks_irsa.review.drawing import MOST_TEXT, Drawing, Edge, Look
 from eks_irsa.review.model import Row, Value
-from eks_irsa.review.polarity import less_access, more_access
 from eks_irsa.review.preview import Unknown
 from eks_irsa.review.words import number, say, shortened
 
@@ -53,7 +52,7 @@ def drawing(rows: Sequence[Row]) -> Drawing:
 
 def _add(drawn: Drawing, row: Row) -> None:
     found = row.permissions.difference
-    more, less = [*more_access(found)], [*less_access(found)]
+    more, less = found.gained, found.lost
     if not (more or less or row.role.differ or row.trust.difference):
         return
     role = _text(row.role.after) or _text(row.role.before) or row.name

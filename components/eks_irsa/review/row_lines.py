@@ -13,7 +13,6 @@ from eks_irsa.documents.patterns import has_wildcard
 from eks_irsa.documents.policy_statements import ANYONE, Grant
 from eks_irsa.review.lines import Line, lines, lines_of_changes
 from eks_irsa.review.model import Content, Row, Severity, Trust, UnknownPolicy
-from eks_irsa.review.polarity import less_access, more_access
 from eks_irsa.review.preview import Unknown
 from eks_irsa.review.severity import SEVERITIES, SEVERITY, severity_of
 from eks_irsa.review.wording import (
@@ -136,8 +135,8 @@ def _lines_of(content: Content | None) -> tuple[Line, ...]:
 
 def _gains(row: Row, measure: Measure) -> Iterator[_Line]:
     may = row.permissions
-    more = more_access(may.difference)
-    yield from _told(more, measure, policies=may.policies, gained=True)
+    gained = may.difference.gained
+    yield from _told(gained, measure, policies=may.policies, gained=True)
     yield from _unknown(may.unknown, {"gained", "changed"})
     yield from _undecided(may.difference, measure)
     boundary = row.boundary
@@ -151,16 +150,18 @@ def _gains(row: Row, measure: Measure) -> Iterator[_Line]:
         words = strong("unknown") + say(": what the other boundary lets through")
         yield _Line(words=words, severity=SEVERITY["unknown"])
     if found is not None:
-        more = more_access(found)
-        lines = [*_told(more, measure, gained=True), *_undecided(found, measure)]
+        lines = [
+            *_told(found.gained, measure, gained=True),
+            *_undecided(found, measure),
+        ]
         weight: Severity = SEVERITY["boundary-widened"]
         yield from _through_boundary(lines, at_least=weight)
 
 
 def _losses(row: Row, measure: Measure) -> Iterator[_Line]:
     may = row.permissions
-    less = less_access(may.difference)
-    yield from _told(less, measure, policies=may.policies, gained=False)
+    lost = may.difference.lost
+    yield from _told(lost, measure, policies=may.policies, gained=False)
     yield from _unknown(may.unknown, {"lost"})
     boundary = row.boundary
     if boundary is None:
@@ -170,8 +171,7 @@ def _losses(row: Row, measure: Measure) -> Iterator[_Line]:
         after = value_words(sides.after)
         yield _Line(words=say("what ") + after + say(" does not let through"))
     if found is not None:
-        less = less_access(found)
-        yield from _through_boundary(_told(less, measure, gained=False))
+        yield from _through_boundary(_told(found.lost, measure, gained=False))
 
 
 def _told(

@@ -7,7 +7,6 @@ from eks_irsa.documents.conditions import Condition
 from eks_irsa.documents.policy_statements import Grant
 from eks_irsa.review.lines import Line, lines, lines_of_changes
 from eks_irsa.review.model import Content, Mark, Value
-from eks_irsa.review.polarity import less_access, more_access
 from eks_irsa.review.preview import Unknown
 from eks_irsa.review.severity import severity_of
 
@@ -34,9 +33,6 @@ def difference_document(
 ) -> dict[str, object]:
     """Return {`gained`, `lost`, `notComparable` {`before`, `after`}}.
 
-    What is gained is more access, whatever makes it so: a denial that goes is gained,
-    and one that comes is lost.
-
     Args:
         found: The difference.
         policies: The policies that grants come from. Default: none.
@@ -44,8 +40,8 @@ def difference_document(
     """
     given = policies or {}
     return {
-        "gained": _changes(more_access(found), policies=given, marks=marks),
-        "lost": _changes(less_access(found), policies=given, marks=_no_marks),
+        "gained": _changes(found.gained, policies=given, marks=marks),
+        "lost": _changes(found.lost, policies=given, marks=_no_marks),
         "notComparable": {
             "before": _statements(lines(found.undecided_before)),
             "after": _statements(lines(found.undecided_after)),
