@@ -1,6 +1,6 @@
 """One role of AWS on one side: who may assume it, what it may do, what bounds it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -77,6 +77,7 @@ class World:
         self.policies = Policies(preview)
         self.holdings = Holdings(preview, self.roles, self.policies)
         self._made = {one.urn: one for one in self.policies.made}
+        self._sources: dict[str, dict[str, Resource]] = {}
 
     def facts(self, role: RoleOf | None, side: Side) -> Facts | None:
         """Return what is known of a role on one side; None for no role."""
@@ -125,8 +126,13 @@ class World:
             aws_account=self.roles.aws_account(role.key),
         )
 
-    def sources(self, role: Role) -> dict[str, Resource]:
+    def sources(self, role: Role) -> Mapping[str, Resource]:
         """Return all resources that say something of a role, by URN."""
+        if role.key not in self._sources:
+            self._sources[role.key] = self._found(role)
+        return self._sources[role.key]
+
+    def _found(self, role: Role) -> dict[str, Resource]:
         found = self.holdings.sources(role.key)
         found |= {one.urn: one for one in role.resources}
         makers = {

@@ -52,7 +52,8 @@ def review(preview: Preview) -> Review:
             unchanged += 1
         else:
             found.append(role_row(role, world))
-    rows = [row for row in (*found, *policy_rows(world)) if is_shown(row)]
+    policies = [*policy_rows(world)]
+    rows = [row for row in (*found, *policies) if is_shown(row)]
     return Review(
         stack=preview.stack,
         project=preview.project,
@@ -61,7 +62,7 @@ def review(preview: Preview) -> Review:
         errors=preview.errors,
         partial=_is_partial(preview, rows),
         managed_policies=tuple(_mentioned(rows, world.policies)),
-        elsewhere=_elsewhere(preview, accounts, world),
+        elsewhere=_elsewhere(preview, accounts, policies, world),
         unknowns=(
             *world.holdings.unknowns,
             *_unknown_boundaries(rows, world),
@@ -181,13 +182,16 @@ def _mentioned(rows: Iterable[Row], policies: Policies) -> Iterator[AwsManagedPo
 
 
 def _elsewhere(
-    preview: Preview, accounts: Iterable[ServiceAccount], world: World
+    preview: Preview,
+    accounts: Iterable[ServiceAccount],
+    policies: Iterable[Row],
+    world: World,
 ) -> tuple[Elsewhere, ...]:
-    """Name what changes and is in no role and no service account."""
+    """Name what changes and is in no role, no service account and no other row."""
     told = {urn for account in accounts for urn in account.resources}
     told |= {urn for role in world.roles for urn in world.sources(role)}
     told |= world.holdings.unplaced
-    told |= {urn for row in policy_rows(world) for urn in row.steps}
+    told |= {urn for row in policies for urn in row.steps}
     return tuple(
         Elsewhere(urn=one.urn, type=one.type, operation=one.operation)
         for one in sorted(preview.resources.values(), key=lambda one: one.urn)
