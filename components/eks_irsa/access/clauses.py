@@ -113,41 +113,28 @@ def _is_void(wanted: str, test: _Test, request: Request) -> bool:
     )
 
 
-def _like(wanted: str, value: str, request: Request) -> Verdict:
-    return _pattern_fits(wanted, value, request, wildcards=True)
+def _of_texts(compare: Callable[[str, str], Verdict], *, wildcards: bool) -> _Test:
+    """Make a test of texts, of which those of a policy may have variables."""
+
+    def test(wanted: str, value: str, request: Request) -> Verdict:
+        found = resolved(wanted, request, wildcards=wildcards)
+        if found.text is None:
+            return False
+        fits = compare(found.text, value)
+        return fits if found.known or not fits else None
+
+    return test
 
 
-def _equal(wanted: str, value: str, request: Request) -> Verdict:
-    return _pattern_fits(wanted, value, request, wildcards=False)
+def _caseless(pattern: str, value: str) -> Verdict:
+    return matches(pattern.lower(), value.lower())
 
 
-def _caseless(wanted: str, value: str, request: Request) -> Verdict:
-    found = resolved(wanted, request, wildcards=False)
-    if found.text is None:
-        return False
-    fits = matches(found.text.lower(), value.lower())
-    return fits if found.known or not fits else None
-
-
-def _pattern_fits(
-    wanted: str, value: str, request: Request, *, wildcards: bool
-) -> Verdict:
-    found = resolved(wanted, request, wildcards=wildcards)
-    if found.text is None:
-        return False
-    fits = matches(found.text, value)
-    return fits if found.known or not fits else None
-
-
-def _arn(wanted: str, value: str, request: Request) -> Verdict:
-    found = resolved(wanted, request, wildcards=True)
-    if found.text is None:
-        return False
-    patterns, parts = arn_parts(found.text), arn_parts(value)
+def _arn(pattern: str, value: str) -> Verdict:
+    patterns, parts = arn_parts(pattern), arn_parts(value)
     if patterns is None or parts is None:
         return None
-    fits = all(map(matches, patterns, parts))
-    return fits if found.known or not fits else None
+    return all(map(matches, patterns, parts))
 
 
 def _bool(wanted: str, value: str, _: Request) -> Verdict:
@@ -183,12 +170,15 @@ def _ordered(
 
 
 # By the operator without `Not`.
+_OF_TEXTS: Final[Mapping[str, _Test]] = {
+    "StringEquals": _of_texts(matches, wildcards=False),
+    "StringEqualsIgnoreCase": _of_texts(_caseless, wildcards=False),
+    "StringLike": _of_texts(matches, wildcards=True),
+    "ArnEquals": _of_texts(_arn, wildcards=True),
+    "ArnLike": _of_texts(_arn, wildcards=True),
+}
 _TESTS: Final[Mapping[str, _Test]] = {
-    "StringEquals": _equal,
-    "StringEqualsIgnoreCase": _caseless,
-    "StringLike": _like,
-    "ArnEquals": _arn,
-    "ArnLike": _arn,
+    **_OF_TEXTS,
     "Bool": _bool,
     "BinaryEquals": _binary,
     "IpAddress": _address,
@@ -204,4 +194,4 @@ _TESTS: Final[Mapping[str, _Test]] = {
         )
     },
 }
-_WITH_VARIABLES: Final = frozenset({_equal, _caseless, _like, _arn})
+_WITH_VARIABLES: Final = frozenset(_OF_TEXTS.values())

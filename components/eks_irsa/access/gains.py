@@ -5,13 +5,14 @@ boundary lets it through; each of these is asked by itself, and every request th
 gained has an answer at one of them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from eks_irsa.access.authority import Authority
 from eks_irsa.access.blocks import Blocks, blocks
 from eks_irsa.access.requests import Request
-from eks_irsa.access.search import FoundRequest, Search
+from eks_irsa.access.search import Search
+from eks_irsa.access.verdicts import first
 from eks_irsa.documents.policy_statements import Grant
 
 __all__ = ["Gain", "Gains", "Side", "gains"]
@@ -98,7 +99,7 @@ def _by_statements(before: Side, after: Side, search: Search, found: Gains) -> N
     for grant in after.policies.grants:
         if grant.effect != "Allow" or grant in before.policies.grants:
             continue
-        verdict = _first(
+        verdict = first(
             search.find((grant, *bound), forbidden) for bound in after.bounds
         )
         if verdict is None:
@@ -112,7 +113,7 @@ def _by_denials(before: Side, after: Side, search: Search, found: Gains) -> None
     for denial in before.policies.grants:
         if denial.effect != "Deny" or denial in after.policies.grants:
             continue
-        verdict = _first(
+        verdict = first(
             search.find((denial, allow, *bound), after.denies)
             for allow in after.policies.allows
             for bound in after.bounds
@@ -135,7 +136,7 @@ def _by_boundary(before: Side, after: Side, search: Search, found: Gains) -> Non
     for grant in after.policies.grants:
         if grant.effect != "Allow" or grant in told:
             continue
-        verdict = _first(
+        verdict = first(
             search.find((grant, *bound), forbidden) for bound in after.bounds
         )
         if verdict:
@@ -153,7 +154,7 @@ def _by_its_denials(
     """Find what denials of a boundary took of a grant; False if that is not clear."""
     clear = True
     for denial in denials:
-        verdict = _first(
+        verdict = first(
             search.find((grant, denial, *bound), after.denies) for bound in after.bounds
         )
         if verdict:
@@ -162,16 +163,6 @@ def _by_its_denials(
             found.bounded[narrow] = Gain(grant, verdict)
         clear = clear and verdict is not None
     return clear
-
-
-def _first(answers: Iterable[FoundRequest]) -> FoundRequest:
-    """Return the first request; None if there is none, and one answer is missing."""
-    missing = False
-    for one in answers:
-        if one:
-            return one
-        missing = missing or one is None
-    return None if missing else False
 
 
 def _narrowed(
