@@ -3,27 +3,20 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache
-from typing import Final, NamedTuple, cast
+from typing import Final
 
 from eks_irsa.answers.model import Origin, RolePolicy, RoleStatement
 from eks_irsa.documents.aws_managed_policies import aws_managed_policy
 from eks_irsa.documents.aws_managed_policy_names import aws_policy_index
 from eks_irsa.documents.conditions import Clause, Condition
-from eks_irsa.documents.json_text import parse_json
 from eks_irsa.documents.patterns import Patterns
-from eks_irsa.documents.policy_grammar import JsonPath, items, kind_of
-from eks_irsa.documents.policy_statements import Grant, read_policy
+from eks_irsa.documents.policy_grammar import JsonPath
+from eks_irsa.documents.policy_statements import Grant, read_statements
 from eks_irsa.errors import PolicyDocumentError
 
 __all__ = ["inline_policy", "managed_policy"]
 
 _AWS_OWNED: Final = ":iam::aws:policy/"
-
-
-class _Read(NamedTuple):
-    step: JsonPath
-    sid: str
-    grants: frozenset[Grant]
 
 
 def inline_policy(
@@ -100,33 +93,7 @@ def _unknown_content(arn: str) -> str:
 
 
 # Many roles have the same policies.
-@lru_cache(maxsize=1_024)
-def _read(document: str) -> tuple[_Read, ...]:
-    try:
-        pairs = parse_json(document)
-    except (ValueError, RecursionError) as error:
-        msg = f"the policy is not JSON: {error}"
-        raise PolicyDocumentError(msg) from error
-    if not isinstance(pairs, dict):
-        msg = f"expected a policy, got {kind_of(pairs)}"
-        raise PolicyDocumentError(msg)
-    policy = cast("dict[str, object]", pairs)
-    # A statement of its own would lose what the version makes of its texts.
-    return tuple(
-        _Read(
-            step=step,
-            sid=_sid(statement),
-            grants=read_policy({**policy, "Statement": [statement]}),
-        )
-        for step, statement in items(policy.get("Statement", []))
-    )
-
-
-def _sid(statement: object) -> str:
-    if not isinstance(statement, dict):
-        return ""
-    sid = cast("dict[str, object]", statement).get("Sid")
-    return sid if isinstance(sid, str) else ""
+_read = lru_cache(maxsize=1_024)(read_statements)
 
 
 def _name(step: JsonPath) -> str:

@@ -6,16 +6,24 @@ in `policy_grammar`.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Final, Literal, cast
+from dataclasses import dataclass, field
+from typing import Final, Literal, NamedTuple, cast
 
-from eks_irsa.documents.conditions import Clause, Condition
+from eks_irsa.documents.condition_reading import conditions_of, pattern_of
+from eks_irsa.documents.conditions import Condition
 from eks_irsa.documents.json_text import parse_json
 from eks_irsa.documents.patterns import Patterns, literal
-from eks_irsa.documents.policy_grammar import items, kind_of
+from eks_irsa.documents.policy_grammar import JsonPath, items, kind_of
 from eks_irsa.errors import PolicyDocumentError
 
-__all__ = ["ANYONE", "ANY_CONDITION", "Grant", "read_policy"]
+__all__ = [
+    "ANYONE",
+    "ANY_CONDITION",
+    "Grant",
+    "Statement",
+    "read_policy",
+    "read_statements",
+]
 
 # The principal that is everybody: `"*"` and `{"AWS": "*"}` alike.
 # Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
@@ -38,8 +46,6 @@ _KNOWN_KEYS: Final = frozenset(
     }
 )
 _EVERYTHING: Final = Patterns(frozenset({"*"}))
-# Operators under which one value of several is enough.
-_ALTERNATIVES: Final = frozenset({"StringEquals", "StringLike"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +93,20 @@ class Grant:
         return (self.effect, self.condition.clauses, *texts)
 
 
+class Statement(NamedTuple):
+    """One statement of a policy.
+
+    Attributes:
+        step: Steps to it from `Statement`; none if it stands there alone.
+        sid: Its `Sid`; empty for none.
+        grants: What it allows or denies.
+    """
+
+    step: JsonPath
+    sid: str
+    grants: frozenset[Grant]
+
+
 def read_policy(document: object) -> frozenset[Grant]:
     """Take a policy apart into what it grants.
 
@@ -98,6 +118,27 @@ def read_policy(document: object) -> frozenset[Grant]:
 
     Returns:
         What it allows and denies, at least one thing.
+
+    Raises:
+        PolicyDocumentError: It is no policy, or says something that is not known here.
+    """
+    grants = frozenset[Grant]().union(
+        *(one.grants for one in read_statements(document))
+    )
+    if not grants:
+        msg = "the policy has no statement"
+        raise PolicyDocumentError(msg)
+    return grants
+
+
+def read_statements(document: object) -> tuple[Statement, ...]:
+    """Take a policy apart statement by statement.
+
+    Args:
+        document: A policy as JSON values, or as JSON.
+
+    Returns:
+        Its statements in their order.
 
     Raises:
         PolicyDocumentError: It is no policy, or says something that is not known here.
@@ -120,15 +161,21 @@ def read_policy(document: object) -> frozenset[Grant]:
         raise PolicyDocumentError(msg)
     # Only this version knows variables; in the older one they are plain text.
     variables = pairs.get("Version") == "2012-10-17"
-    grants = frozenset(
-        grant
-        for _, statement in items(pairs.get("Statement", []))
-        for grant in _grants(statement, variables=variables)
+    return tuple(
+        Statement(
+            step=step,
+            sid=_sid(statement),
+            grants=frozenset(_grants(statement, variables=variables)),
+        )
+        for step, statement in items(pairs.get("Statement", []))
     )
-    if not grants:
-        msg = "the policy has no statement"
-        raise PolicyDocumentError(msg)
-    return grants
+
+
+def _sid(statement: object) -> str:
+    if not isinstance(statement, Mapping):
+        return ""
+    sid = cast("Mapping[str, object]", statement).get("Sid")
+    return sid if isinstance(sid, str) else ""
 
 
 def _grants(statement: object, *, variables: bool) -> Iterator[Grant]:
@@ -147,7 +194,7 @@ def _grants(statement: object, *, variables: bool) -> Iterator[Grant]:
     if not actions:
         msg = "a statement has no Action"
         raise PolicyDocumentError(msg)
-    conditions = list(_conditions(pairs.get("Condition", {}), variables=variables))
+    conditions = list(conditions_of(pairs.get("Condition", {}), variables=variables))
     for principal in _principals(pairs) or [_EVERYTHING]:
         for action in actions:
             folded = Patterns(frozenset(map(str.lower, action.texts)), action.inverted)
@@ -169,14 +216,14 @@ def _sets(
     statement: Mapping[str, object], key: str, *, variables: bool
 ) -> list[Patterns]:
     """Return one set for each pattern of `<key>`, or one set for `Not<key>`."""
-    texts = [_pattern(text, variables=variables) for text in _texts(statement, key)]
+    texts = [pattern_of(text, variables=variables) for text in _texts(statement, key)]
     inverted = _texts(statement, f"Not{key}")
     if not inverted:
         return [Patterns(frozenset({text})) for text in texts]
     if texts:
         msg = f"a statement has both {key} and Not{key}"
         raise PolicyDocumentError(msg)
-    whole = frozenset(_pattern(text, variables=variables) for text in inverted)
+    whole = frozenset(pattern_of(text, variables=variables) for text in inverted)
     return [Patterns(whole, inverted=True)]
 
 
@@ -189,10 +236,6 @@ def _texts(pairs: Mapping[str, object], key: str) -> list[str]:
             msg = f"expected text in {key}, got {kind_of(text)}"
             raise PolicyDocumentError(msg)
     return cast("list[str]", texts)
-
-
-def _pattern(text: str, *, variables: bool) -> str:
-    return text if variables else text.replace("${", "${$}{")
 
 
 def _principals(statement: Mapping[str, object]) -> list[Patterns]:
@@ -224,53 +267,3 @@ def _principal(kind: str, text: str) -> str:
     if kind == "AWS" and len(parts) == 6 and parts[2::3] == ["iam", "root"]:  # noqa: PLR2004 - the parts of an ARN
         text = parts[4]
     return literal(f"{kind} {text}")
-
-
-def _conditions(given: object, *, variables: bool) -> Iterator[Condition]:
-    """Read a condition, one for each subject: those are told apart one by one."""
-    clauses = sorted(_clauses(given, variables=variables))
-    subjects = [
-        clause
-        for clause in clauses
-        if clause.key.endswith(":sub") and clause.operator in _ALTERNATIVES
-    ]
-    if len(subjects) != 1:
-        yield Condition(tuple(clauses))
-        return
-    (subject,) = subjects
-    rest = [clause for clause in clauses if clause is not subject]
-    for value in subject.values:
-        one = replace(subject, values=(value,))
-        yield Condition(tuple(sorted([*rest, one])))
-
-
-def _clauses(given: object, *, variables: bool) -> Iterator[Clause]:
-    if not isinstance(given, Mapping):
-        msg = f"expected a map in Condition, got {kind_of(given)}"
-        raise PolicyDocumentError(msg)
-    for operator, keys in cast("Mapping[str, object]", given).items():
-        if not isinstance(keys, Mapping):
-            msg = f"expected a map in {operator}, got {kind_of(keys)}"
-            raise PolicyDocumentError(msg)
-        if not keys:
-            msg = f"{operator} of a Condition has no key"
-            raise PolicyDocumentError(msg)
-        for key, value in cast("Mapping[str, object]", keys).items():
-            texts = {_value(inner, variables=variables) for _, inner in items(value)}
-            yield Clause(
-                operator=operator,
-                key=key.lower(),
-                values=tuple(sorted(texts)),
-                key_as_written=key,
-            )
-
-
-def _value(value: object, *, variables: bool) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(value)
-    if not isinstance(value, str):
-        msg = f"expected the value of a condition, got {kind_of(value)}"
-        raise PolicyDocumentError(msg)
-    return _pattern(value, variables=variables)

@@ -1,14 +1,11 @@
 """Which managed policies a role has, and what its policies allow."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import cast
+from collections.abc import Iterator, Sequence
 
 from eks_irsa.access.authority import Authority
 from eks_irsa.access.gains import Side
 from eks_irsa.documents.aws_managed_policies import aws_managed_policy
-from eks_irsa.documents.json_text import parse_json
-from eks_irsa.documents.policy_grammar import items
-from eks_irsa.documents.policy_statements import Grant, read_policy
+from eks_irsa.documents.policy_statements import Grant, read_policy, read_statements
 from eks_irsa.errors import PolicyDocumentError
 from eks_irsa.house_rules.allowing import allowed_by
 from eks_irsa.house_rules.model import Breach, Given, HouseRules, RoleFacts
@@ -86,7 +83,10 @@ class _Policy:
             self._unread = f"what {given.called} allows is not known here"
             return
         try:
-            self._statements = [*_statements(content)]
+            self._statements = [
+                (("Statement", *one.step), one.grants)
+                for one in read_statements(content)
+            ]
         except PolicyDocumentError as error:
             self._unread = f"what {given.called} allows cannot be told ({error})"
 
@@ -145,31 +145,6 @@ class _Policy:
             rule=("forbiddenActions",),
             demand="asks for it",
             remedy=remedy,
-        )
-
-
-def _statements(
-    document: object,
-) -> Iterator[tuple[tuple[str | int, ...], frozenset[Grant]]]:
-    """Read a policy one statement at a time, each with its steps.
-
-    Raises:
-        PolicyDocumentError: It is no policy, or says something not known here.
-    """
-    if isinstance(document, str):
-        try:
-            document = parse_json(document)
-        except (ValueError, RecursionError) as error:
-            msg = f"the policy is not JSON: {error}"
-            raise PolicyDocumentError(msg) from error
-    if not isinstance(document, Mapping):
-        read_policy(document)  # says what it is
-        return
-    pairs = cast("Mapping[str, object]", document)
-    for step, statement in items(pairs.get("Statement", [])):
-        yield (
-            ("Statement", *step),
-            read_policy({**pairs, "Statement": [statement]}),
         )
 
 
