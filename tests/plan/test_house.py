@@ -195,6 +195,20 @@ def test_an_override_wins_over_what_the_file_says() -> None:
     assert planned(listed, settings={"defaults": default, "rules": rules})
 
 
+def test_a_default_is_blamed_where_a_full_name_takes_back_what_a_glob_says() -> None:
+    """Null there means that the file and the defaults decide."""
+    bounded = {"permissionsBoundary": OTHER}
+
+    found = places(
+        entry("a/b"),
+        defaults=bounded,
+        overrides={"a/*": bounded, "a/b": {"permissionsBoundary": None}},
+        rules={"permissionsBoundaries": [BOUNDARY]},
+    )
+
+    assert found == [("eks-irsa:defaults.permissionsBoundary", "E-RULE-BOUNDARY")]
+
+
 def test_exceptions_are_taken_by_entry_and_rule() -> None:
     """Another rule, and another entry, stay."""
     rules = {

@@ -155,18 +155,12 @@ def place_in_settings(
     field, *steps = path
     if field not in RoleSettings.model_fields:
         return None
-    within = (RoleSettings.alias_of(str(field)), *steps)
-    globs = [*_globs(settings, key).items()][::-1]
-    overrides = [(key, settings.overrides.get(key)), *globs]
-    for pattern, override in overrides:
-        if override and getattr(override, str(field)) is not None:
-            # The first that has the field gives the whole of it.
-            if _holds(override, path):
-                return ("overrides", pattern, *within)
-            break
+    at = setting_path(settings, key=key, field=str(field))
+    if at is not None and _holds(settings.overrides[str(at[1])], path):
+        return (*at, *steps)
     if in_file or not _holds(settings.defaults, path):
         return None
-    return ("defaults", *within)
+    return ("defaults", RoleSettings.alias_of(str(field)), *steps)
 
 
 def _holds(role: RoleSettings, path: Path) -> bool:
