@@ -205,6 +205,13 @@ def test_no_rule_asks_nothing() -> None:
         ),
         pytest.param(
             {"wildcard_subjects": False},
+            {"trust_policy": trust(subject(f"${{{ISSUER}:sub}}"))},
+            f"E-RULE-SUBJECT subject_pattern: the role trusts '${{{ISSUER}:sub}}'; "
+            "rules.wildcardSubjects (f:1) is false; name each service account in full",
+            id="a variable, which every subject is",
+        ),
+        pytest.param(
+            {"wildcard_subjects": False},
             {"trust_policy": trust({})},
             f"E-RULE-SUBJECT subject_pattern: the role trusts every service account of "
             f"{ISSUER}; rules.wildcardSubjects (f:1) is false; name each service "

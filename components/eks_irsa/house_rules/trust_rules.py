@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from eks_irsa.access.requests import variables
+from eks_irsa.documents.conditions import Clause
 from eks_irsa.documents.patterns import Patterns, has_wildcard
 from eks_irsa.documents.policy_statements import ANYONE, Grant, read_policy
 from eks_irsa.house_rules.model import Breach, HouseRules, RoleFacts
@@ -132,15 +134,18 @@ def _values(grant: Grant, claim: str) -> tuple[tuple[str, ...], bool]:
     Of several demands on it a plain one says most, for all of them must be met.
     """
     held = [
-        (clause.values, clause.operator in _EQUALS or not _any_wildcard(clause.values))
+        (clause.values, _is_plain(clause))
         for clause in grant.condition.clauses
         if clause.key.endswith(claim) and clause.operator in _EQUALS | _LIKE
     ]
     return max(held, key=lambda one: one[1], default=((), False))
 
 
-def _any_wildcard(values: tuple[str, ...]) -> bool:
-    return any(map(has_wildcard, values))
+def _is_plain(clause: Clause) -> bool:
+    """Tell whether each value is one subject; a variable may be any, its own too."""
+    if any(map(variables, clause.values)):
+        return False
+    return clause.operator in _EQUALS or not any(map(has_wildcard, clause.values))
 
 
 def _service_account(subject: str) -> str:
