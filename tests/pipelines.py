@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
@@ -23,6 +24,7 @@ __all__ = [
     "run_script",
     "schema",
     "script_of",
+    "two_stacks",
 ]
 
 ROOT: Final = Path(__file__).parents[1]
@@ -122,3 +124,21 @@ def run_script(
     calls = folder / "calls"
     noted = calls.read_text(encoding="utf-8").splitlines() if calls.exists() else []
     return Ran(ended.returncode, ended.stdout, ended.stderr, noted)
+
+
+def two_stacks(folder: Path) -> None:
+    """Write a project of two stacks, `blue` and `green`, and the file of accounts."""
+    (folder / "stacks").mkdir(parents=True)
+    shutil.copy(ROOT / "Pulumi.yaml", folder)
+    for name in ("blue", "green"):
+        shutil.copy(ROOT / "stacks/cluster-13.yaml", folder / f"stacks/{name}.yaml")
+        (folder / f"stacks/Pulumi.{name}.yaml").write_text(
+            f"config:\n  eks-irsa:clusterConfig: stacks/{name}.yaml\n"
+            '  eks-irsa:accountId: "111122223333"\n',
+            encoding="utf-8",
+        )
+    (folder / "stacks/accounts.yaml").write_text(
+        'accounts:\n- id: "111122223333"\n'
+        "  preview: arn:aws:iam::111122223333:role/preview\n",
+        encoding="utf-8",
+    )

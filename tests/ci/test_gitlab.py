@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +20,7 @@ from pipelines import (
     put_program,
     run_script,
     schema,
+    two_stacks,
 )
 from repositories import commit, git
 
@@ -83,20 +83,7 @@ def test_job_with_the_token_has_nothing_of_the_merge_request_but_a_text() -> Non
 def _checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make a repository whose branch changes one of two stacks, and an engine."""
     folder = tmp_path / "checkout"
-    (folder / "stacks").mkdir(parents=True)
-    shutil.copy(ROOT / "Pulumi.yaml", folder)
-    for name in ("blue", "green"):
-        shutil.copy(ROOT / "stacks/cluster-13.yaml", folder / f"stacks/{name}.yaml")
-        (folder / f"stacks/Pulumi.{name}.yaml").write_text(
-            f"config:\n  eks-irsa:clusterConfig: stacks/{name}.yaml\n"
-            '  eks-irsa:accountId: "111122223333"\n',
-            encoding="utf-8",
-        )
-    (folder / "stacks/accounts.yaml").write_text(
-        'accounts:\n- id: "111122223333"\n'
-        "  preview: arn:aws:iam::111122223333:role/preview\n",
-        encoding="utf-8",
-    )
+    two_stacks(folder)
     monkeypatch.chdir(folder)
     git("init", "--initial-branch", "main")
     commit()

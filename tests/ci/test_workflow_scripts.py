@@ -5,13 +5,12 @@
 
 import json
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from pipelines import EXAMPLE, ROOT, Ran, put_program, run_script, script_of
+from pipelines import EXAMPLE, Ran, put_program, run_script, script_of, two_stacks
 from repositories import commit, git
 
 PREVIEW: Final = (
@@ -25,21 +24,7 @@ SELECT: Final = "pulumi stack select acme/blue --non-interactive"
 def _checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make a repository with two stacks, merged with a change to one of them."""
     folder = tmp_path / "checkout"
-    (folder / "stacks").mkdir(parents=True)
-    shutil.copy(ROOT / "Pulumi.yaml", folder)
-    for name in ("blue", "green"):
-        shutil.copy(ROOT / "stacks/cluster-13.yaml", folder / f"stacks/{name}.yaml")
-        (folder / f"stacks/Pulumi.{name}.yaml").write_text(
-            "config:\n"
-            f"  eks-irsa:clusterConfig: stacks/{name}.yaml\n"
-            '  eks-irsa:accountId: "111122223333"\n',
-            encoding="utf-8",
-        )
-    (folder / "stacks/accounts.yaml").write_text(
-        'accounts:\n- id: "111122223333"\n'
-        "  preview: arn:aws:iam::111122223333:role/preview\n",
-        encoding="utf-8",
-    )
+    two_stacks(folder)
     monkeypatch.chdir(folder)
     git("init", "--initial-branch", "main")
     commit()

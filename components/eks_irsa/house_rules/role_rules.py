@@ -38,14 +38,11 @@ def boundary_breaches(rules: HouseRules, facts: RoleFacts) -> Iterator[Breach]:
 
 def name_breaches(rules: HouseRules, facts: RoleFacts) -> Iterator[Breach]:
     """Find a name of a role that the house does not take."""
-    name = facts.name
-    if rules.role_names and isinstance(name, str):
-        if matches(rules.role_names, name):
-            return
+    if _is_refused(facts.name, rules.role_names):
         yield Breach(
             path=("role_name",),
             code="E-RULE-ROLE-NAME",
-            found=f"the role is called {name!r}",
+            found=f"the role is called {facts.name!r}",
             rule=("roleNames",),
             demand=f"takes {listed(rules.role_names)}",
             remedy="give the role such a name",
@@ -54,18 +51,19 @@ def name_breaches(rules: HouseRules, facts: RoleFacts) -> Iterator[Breach]:
 
 def path_breaches(rules: HouseRules, facts: RoleFacts) -> Iterator[Breach]:
     """Find a path of a role that the house does not take."""
-    path = facts.path
-    if rules.role_paths and isinstance(path, str):
-        if matches(rules.role_paths, path):
-            return
+    if _is_refused(facts.path, rules.role_paths):
         yield Breach(
             path=("role_path",),
             code="E-RULE-ROLE-PATH",
-            found=f"the path of the role is {path!r}",
+            found=f"the path of the role is {facts.path!r}",
             rule=("rolePaths",),
             demand=f"takes {listed(rules.role_paths)}",
             remedy="give the role such a path",
         )
+
+
+def _is_refused(text: str | Later, wanted: tuple[str, ...]) -> bool:
+    return bool(wanted) and isinstance(text, str) and not matches(wanted, text)
 
 
 def tag_breaches(rules: HouseRules, facts: RoleFacts) -> Iterator[Breach]:
