@@ -29,6 +29,8 @@ from sandbox.binaries.programs import PROGRAMS
 
 MARK: Final = "<!-- eks-irsa -->"
 UNTOUCHED: Final = "No stack is touched.\n"
+TOKEN: Final = "secret"  # noqa: S105 - a stand-in
+MOST_CHARACTERS: Final = 1_000_000
 
 
 def test_component_has_the_form_that_gitlab_takes() -> None:
@@ -244,11 +246,21 @@ class Forge(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
+    """Answers as GitLab does, and refuses what it refuses.
+
+    Source:
+        https://docs.gitlab.com/api/rest/authentication/
+        https://docs.gitlab.com/api/notes/
+        https://docs.gitlab.com/administration/instance_limits/ (length of a note)
+    """
+
     @property
     def forge(self) -> Forge:
         return cast("Forge", self.server)
 
     def do_GET(self) -> None:
+        if self._refused():
+            return
         path, _, query = self.path.partition("?")
         if path == "/api/v4/user":
             self._answer({"id": 1, "username": "project_1_bot"})
@@ -263,21 +275,38 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def do_POST(self) -> None:
-        self.forge.add(1, self._body())
-        self._answer(self.forge.notes[-1])
+        body = self._body()
+        if not self._refused(body):
+            self.forge.add(1, body)
+            self._answer(self.forge.notes[-1], code=201)
 
     def do_PUT(self) -> None:
         note = self.forge.notes[int(self.path.rpartition("/")[2])]
-        note["body"] = self._body()
-        self._answer(note)
+        body = self._body()
+        if not self._refused(body, author=note["author"]["id"]):
+            note["body"] = body
+            self._answer(note)
+
+    def _refused(self, body: str | None = None, *, author: int = 1) -> bool:
+        """Refuse who is nobody, what is empty or too long, and notes of others."""
+        if self.headers.get("PRIVATE-TOKEN") != TOKEN:
+            code, why = 401, "401 Unauthorized"
+        elif author != 1:
+            code, why = 403, "403 Forbidden"
+        elif body is not None and not 0 < len(body.strip()) <= MOST_CHARACTERS:
+            code, why = 400, "400 Bad request - Note can't be blank or too long"
+        else:
+            return False
+        self._answer({"message": why}, code=code)
+        return True
 
     def _body(self) -> str:
         return json.loads(self.rfile.read(int(self.headers["Content-Length"])))["body"]
 
-    def _answer(self, value: object, **headers: str) -> None:
+    def _answer(self, value: object, *, code: int = 200, **headers: str) -> None:
         self.forge.tokens.add(self.headers.get("PRIVATE-TOKEN"))
         text = json.dumps(value).encode()
-        self.send_response(200)
+        self.send_response(code)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(text)))
         for name, one in headers.items():
@@ -301,7 +330,7 @@ def _forge() -> Iterator[Forge]:
     forge.server_close()
 
 
-def post(forge: Forge, folder: Path, text: str | None) -> Ran:
+def post(forge: Forge, folder: Path, text: str | None, *, token: str = TOKEN) -> Ran:
     """Run the script that posts, as its job does."""
     report = folder / "eks-irsa-report.md"
     if text is None:
@@ -314,7 +343,7 @@ def post(forge: Forge, folder: Path, text: str | None) -> Ran:
         CI_SERVER_URL=f"http://127.0.0.1:{forge.server_port}",
         CI_PROJECT_ID="3",
         CI_MERGE_REQUEST_IID="7",
-        GITLAB_TOKEN="secret",  # noqa: S106 - a stand-in
+        GITLAB_TOKEN=token,
     )
 
 
@@ -363,4 +392,20 @@ def test_report_that_is_not_there_is_no_note(
     ran = post(forge, tmp_path, text)
 
     assert (ran.code, ran.err) == (1, "there is no report; the job before says why\n")
+    assert forge.bodies() == []
+
+
+@pytest.mark.parametrize(
+    ("token", "text", "status"),
+    [("other", "a report\n", "401"), (TOKEN, "x" * 1_000_001, "400")],
+    ids=["nobody's token", "longer than a note"],
+)
+def test_what_gitlab_refuses_fails_the_job(
+    forge: Forge, tmp_path: Path, token: str, text: str, status: str
+) -> None:
+    """A comment that is not there must not look like one that was made."""
+    ran = post(forge, tmp_path, text, token=token)
+
+    assert ran.code != 0
+    assert status in ran.err
     assert forge.bodies() == []
