@@ -15,7 +15,7 @@ from pydantic_sarif.model import (  # pyright: ignore[reportMissingTypeStubs] - 
     StaticAnalysisResultsFormatSarifVersion210JsonSchema,
 )
 
-from eks_irsa.review.report_document import report_schema
+from eks_irsa.review.forms.report_document import report_schema
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -11,10 +11,10 @@ from click.testing import CliRunner
 from golden_files import GoldenFiles
 
 from eks_irsa.cli.commands import commands
-from eks_irsa.review.gate import CODES, NAMES, RULES
-from eks_irsa.review.report_document import report_schema
-from eks_irsa.review.severity import SEVERITY
-from eks_irsa.review.wording import MARKS
+from eks_irsa.review.forms.report_document import report_schema
+from eks_irsa.review.forms.wording import MARKS
+from eks_irsa.review.weighing.gate import CODES, NAMES, RULES
+from eks_irsa.review.weighing.severity import SEVERITY
 
 ROOT: Final = Path(__file__).parents[2]
 PAGE: Final = ROOT / "docs/gate.md"

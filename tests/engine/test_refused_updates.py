@@ -13,8 +13,8 @@ from config_texts import cluster_13
 from pulumi.automation.errors import CommandError
 from workbench import Workbench, preview_text
 
+from eks_irsa.review.forms.report_document import report_document
 from eks_irsa.review.preview_reading import read_preview
-from eks_irsa.review.report_document import report_document
 from eks_irsa.review.reviewing import review
 from sandbox.aws.clients import administrator
 

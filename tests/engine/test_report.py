@@ -13,7 +13,7 @@ from pulumi.automation.errors import CommandError
 from workbench import Workbench, preview_text
 
 from eks_irsa.documents.trust_policy import trust_policy
-from eks_irsa.review.markdown import markdown
+from eks_irsa.review.forms.markdown import markdown
 from eks_irsa.review.model import UnknownPolicy
 from eks_irsa.review.preview import Unknown
 from eks_irsa.review.preview_reading import read_preview

@@ -10,17 +10,17 @@ import pytest
 from jsonschema import Draft202012Validator, ValidationError
 from previews import document, preview, steps
 
-from eks_irsa.review.findings import FACTS, THE_PREVIEW
-from eks_irsa.review.gate import NAMES, RULES, Acceptance, Verdict, verdict
-from eks_irsa.review.model import Review
-from eks_irsa.review.preview_reading import read_preview
-from eks_irsa.review.readings import Reading
-from eks_irsa.review.report_document import (
+from eks_irsa.review.forms.report_document import (
     report_document,
     report_schema,
     stacks_document,
 )
+from eks_irsa.review.model import Review
+from eks_irsa.review.preview_reading import read_preview
+from eks_irsa.review.readings import Reading
 from eks_irsa.review.reviewing import review
+from eks_irsa.review.weighing.findings import FACTS, THE_PREVIEW
+from eks_irsa.review.weighing.gate import NAMES, RULES, Acceptance, Verdict, verdict
 
 TODAY: Final = date(2026, 11, 30)
 PAIRS: Final = sorted((Path(__file__).parents[1] / "golden/review/pairs").glob("*"))

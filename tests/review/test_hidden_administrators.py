@@ -8,12 +8,12 @@ from hidden_administrators import BY_RESOURCE, BY_TEXT, TRUSTS, Attempt
 from hidden_operations import CLUSTERS, DENIALS, OPERATIONS, PODS
 from programs import program
 
-from eks_irsa.review.comment import body
-from eks_irsa.review.findings import THE_PREVIEW
-from eks_irsa.review.gate import verdict
+from eks_irsa.review.forms.comment import body
 from eks_irsa.review.model import Review
 from eks_irsa.review.preview_reading import read_preview
 from eks_irsa.review.reviewing import review
+from eks_irsa.review.weighing.findings import THE_PREVIEW
+from eks_irsa.review.weighing.gate import verdict
 
 TODAY: Final = date(2026, 11, 30)
 ATTEMPTS: Final = {

@@ -15,17 +15,17 @@ from hostile_previews import hostile_preview
 from markdown_it import MarkdownIt
 
 from eks_irsa.documents.printable import printable
-from eks_irsa.review.html_page import html_page
-from eks_irsa.review.markdown import markdown
-from eks_irsa.review.markdown_form import MOST_IN_A_ROW
+from eks_irsa.review.forms.html_page import html_page
+from eks_irsa.review.forms.markdown import markdown
+from eks_irsa.review.forms.markdown_form import MOST_IN_A_ROW
+from eks_irsa.review.forms.report_blocks import home_of
+from eks_irsa.review.forms.rows import row_cells
+from eks_irsa.review.forms.wording import IN_A_ROW
+from eks_irsa.review.forms.words import Words, shortened
 from eks_irsa.review.model import Review
 from eks_irsa.review.preview_reading import read_preview
 from eks_irsa.review.readings import Reading
-from eks_irsa.review.report_blocks import home_of
 from eks_irsa.review.reviewing import review
-from eks_irsa.review.rows import row_cells
-from eks_irsa.review.wording import IN_A_ROW
-from eks_irsa.review.words import Words, shortened
 
 # What the report itself is made of; an image, a link or a script is somebody else's.
 TAGS: Final = {

@@ -10,11 +10,11 @@ from hostile_previews import hostile_preview
 from node_js import MissingNodeError
 from previews import ACCOUNT_ID, document, preview, steps
 
-from eks_irsa.review.drawing import Drawing, mermaid
-from eks_irsa.review.html_page import html_page
-from eks_irsa.review.markdown import markdown, markdown_of_stacks
+from eks_irsa.review.forms.drawing import Drawing, mermaid
+from eks_irsa.review.forms.html_page import html_page
+from eks_irsa.review.forms.markdown import markdown, markdown_of_stacks
+from eks_irsa.review.forms.picture import drawing
 from eks_irsa.review.model import Review
-from eks_irsa.review.picture import drawing
 from eks_irsa.review.preview_reading import read_preview
 from eks_irsa.review.readings import Reading
 from eks_irsa.review.reviewing import review

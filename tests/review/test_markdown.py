@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 from previews import ACCOUNT_ID, document, preview, steps
 
-from eks_irsa.review.markdown import MAX_COMMENT_CHARACTERS, markdown
+from eks_irsa.review.forms.markdown import MAX_COMMENT_CHARACTERS, markdown
 from eks_irsa.review.model import ProviderReview, Review, Sides
 from eks_irsa.review.preview import Unknown
 from eks_irsa.review.preview_reading import read_preview

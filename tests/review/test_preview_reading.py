@@ -10,10 +10,10 @@ from previews import UNKNOWN as MARK
 from previews import document, preview, steps
 
 from eks_irsa.errors import PreviewError
-from eks_irsa.review.markdown import markdown
+from eks_irsa.review.forms.markdown import markdown
+from eks_irsa.review.forms.report_document import report_document
 from eks_irsa.review.preview import SECRET, UNKNOWN, Resource
 from eks_irsa.review.preview_reading import read_preview
-from eks_irsa.review.report_document import report_document
 from eks_irsa.review.reviewing import review
 
 EXAMPLE: Final = Path(__file__).parents[1] / "golden/review/example.json"

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from previews import ACCOUNT_ID, PROVIDER_ARN, UNKNOWN, document, preview, steps
 
-from eks_irsa.review.markdown import markdown
+from eks_irsa.review.forms.markdown import markdown
+from eks_irsa.review.forms.report_document import report_document
 from eks_irsa.review.model import Review, Row, UnknownPolicy
 from eks_irsa.review.preview_reading import read_preview
-from eks_irsa.review.report_document import report_document
 from eks_irsa.review.reviewing import review
 
 GET: Final = document({"Action": "s3:GetObject", "Resource": "*"})

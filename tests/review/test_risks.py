@@ -15,15 +15,15 @@ from eks_irsa.documents.aws_managed_policies import aws_managed_policy
 from eks_irsa.documents.conditions import Clause, Condition
 from eks_irsa.documents.patterns import Patterns
 from eks_irsa.documents.policy_statements import Grant, read_policy
-from eks_irsa.review.action_data import (
+from eks_irsa.review.model import Mark, Permissions, Severity
+from eks_irsa.review.weighing.action_data import (
     escalation_paths,
     known_actions,
     weights,
 )
-from eks_irsa.review.marks import change_marks, permission_marks
-from eks_irsa.review.model import Mark, Permissions, Severity
-from eks_irsa.review.risks import is_everywhere, risks
-from eks_irsa.review.severity import is_at_least, severity_of
+from eks_irsa.review.weighing.marks import change_marks, permission_marks
+from eks_irsa.review.weighing.risks import is_everywhere, risks
+from eks_irsa.review.weighing.severity import is_at_least, severity_of
 
 ACTIONS = sorted(
     {*weights(), *(action for path in escalation_paths() for action in path.actions)}

@@ -6,7 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eks_irsa.review.model import Mark, Severity
-from eks_irsa.review.severity import SEVERITIES, SEVERITY, is_at_least, severity_of
+from eks_irsa.review.weighing.severity import (
+    SEVERITIES,
+    SEVERITY,
+    is_at_least,
+    severity_of,
+)
 
 MARKS: tuple[Mark, ...] = get_args(Mark)
 

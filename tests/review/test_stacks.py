@@ -8,8 +8,8 @@ from typing import Any, Final
 import pytest
 from previews import document, preview, steps
 
-from eks_irsa.review.html_page import html_page
-from eks_irsa.review.markdown import (
+from eks_irsa.review.forms.html_page import html_page
+from eks_irsa.review.forms.markdown import (
     MAX_COMMENT_CHARACTERS,
     markdown,
     markdown_of_stacks,

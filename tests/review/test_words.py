@@ -2,8 +2,8 @@
 
 import pytest
 
-from eks_irsa.review.markdown_form import markdown_row, markdown_words
-from eks_irsa.review.words import (
+from eks_irsa.review.forms.markdown_form import markdown_row, markdown_words
+from eks_irsa.review.forms.words import (
     Words,
     code,
     join,

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from eks_irsa.errors import InvalidInputError, Problem
-from eks_irsa.review.gate import CODES, NAMES, Acceptance
+from eks_irsa.review.weighing.gate import CODES, NAMES, Acceptance
 from eks_irsa.source.document import Document, Pairs
 from eks_irsa.source.findings import (
     Finding,

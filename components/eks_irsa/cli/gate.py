@@ -12,9 +12,9 @@ import click
 
 from eks_irsa.cli.exceptions import acceptances
 from eks_irsa.documents.printable import printable
-from eks_irsa.review.gate import RULES, Acceptance, Failure, Verdict, verdict
 from eks_irsa.review.model import Review
-from eks_irsa.review.severity import SEVERITIES
+from eks_irsa.review.weighing.gate import RULES, Acceptance, Failure, Verdict, verdict
+from eks_irsa.review.weighing.severity import SEVERITIES
 from eks_irsa.source.structure import nearest
 
 __all__ = ["Gate", "Rules", "gate_of", "gate_text"]

@@ -15,15 +15,15 @@ from eks_irsa.cli.gate import Gate, Rules, gate_of, gate_text
 from eks_irsa.cli.previews import Previews, previews
 from eks_irsa.cli.report_sarif import report_sarif
 from eks_irsa.errors import InvalidInputError
-from eks_irsa.review.gate import Verdict
-from eks_irsa.review.html_page import html_page
-from eks_irsa.review.markdown import (
+from eks_irsa.review.forms.html_page import html_page
+from eks_irsa.review.forms.markdown import (
     MAX_COMMENT_CHARACTERS,
     markdown,
     markdown_of_stacks,
 )
+from eks_irsa.review.forms.report_document import report_document, stacks_document
 from eks_irsa.review.readings import reviews
-from eks_irsa.review.report_document import report_document, stacks_document
+from eks_irsa.review.weighing.gate import Verdict
 
 __all__ = ["report"]
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from eks_irsa.cli.sarif import file_uri, sarif_text
-from eks_irsa.review.findings import FACTS, Code, Finding, findings
-from eks_irsa.review.gate import CODES, Accepted, Verdict
+from eks_irsa.review.forms.wording import MARKS
 from eks_irsa.review.model import Severity
 from eks_irsa.review.readings import Reading
-from eks_irsa.review.severity import SEVERITY
-from eks_irsa.review.wording import MARKS
+from eks_irsa.review.weighing.findings import FACTS, Code, Finding, findings
+from eks_irsa.review.weighing.gate import CODES, Accepted, Verdict
+from eks_irsa.review.weighing.severity import SEVERITY
 
 __all__ = ["report_sarif"]
 

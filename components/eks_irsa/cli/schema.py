@@ -6,7 +6,7 @@ from typing import Final
 import click
 
 from eks_irsa.cli.editor_schema import cluster_config_schema
-from eks_irsa.review.report_document import report_schema
+from eks_irsa.review.forms.report_document import report_schema
 
 __all__ = ["schema"]
 

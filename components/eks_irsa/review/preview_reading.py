@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import Final, cast
 
 from eks_irsa.errors import PreviewError
+from eks_irsa.review.finding.resource_types import ATTACHMENTS, INLINE
 from eks_irsa.review.preview import (
     SECRET,
     UNKNOWN,
@@ -26,7 +27,6 @@ from eks_irsa.review.preview import (
     is_urn,
     type_of,
 )
-from eks_irsa.review.resource_types import ATTACHMENTS, INLINE
 
 __all__ = ["read_preview"]
 

@@ -3,23 +3,23 @@
 from collections.abc import Iterable, Iterator
 
 from eks_irsa.documents.aws_managed_policies import AwsManagedPolicy
-from eks_irsa.review.facts import World
-from eks_irsa.review.model import Elsewhere, Review, Row
-from eks_irsa.review.policies import Policies
-from eks_irsa.review.policy_rows import policy_rows
-from eks_irsa.review.preview import SIDES, Preview, Resource, Unknown, type_of
-from eks_irsa.review.providers import provider_reviews
-from eks_irsa.review.resource_types import (
+from eks_irsa.review.finding.facts import World
+from eks_irsa.review.finding.policies import Policies
+from eks_irsa.review.finding.policy_rows import policy_rows
+from eks_irsa.review.finding.providers import provider_reviews
+from eks_irsa.review.finding.resource_types import (
     PROVIDER_COMPONENT,
     PROVIDERS,
     SERVICE_ACCOUNT_LIST,
 )
-from eks_irsa.review.roles import Role
-from eks_irsa.review.service_accounts import ServiceAccount, service_accounts
-from eks_irsa.review.severity import SEVERITIES
-from eks_irsa.review.subject_rows import is_shown, role_row, service_account_row
-from eks_irsa.review.unread import unread
-from eks_irsa.review.values import items
+from eks_irsa.review.finding.roles import Role
+from eks_irsa.review.finding.service_accounts import ServiceAccount, service_accounts
+from eks_irsa.review.finding.subject_rows import is_shown, role_row, service_account_row
+from eks_irsa.review.finding.unread import unread
+from eks_irsa.review.finding.values import items
+from eks_irsa.review.model import Elsewhere, Review, Row
+from eks_irsa.review.preview import SIDES, Preview, Resource, Unknown, type_of
+from eks_irsa.review.weighing.severity import SEVERITIES
 
 __all__ = ["review"]
 

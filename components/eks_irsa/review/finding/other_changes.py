@@ -1,0 +1,66 @@
+"""Changes that are no permissions: tags, labels, annotations, the longest session."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final, cast
+
+from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
+from eks_irsa.review.finding.claims import Claim
+from eks_irsa.review.finding.roles import Role
+from eks_irsa.review.finding.values import items, pairs, shown, text
+from eks_irsa.review.model import OtherChange, Sides
+from eks_irsa.review.preview import Held
+
+__all__ = ["changes_of_role", "changes_of_service_account"]
+
+_PROPERTIES: Final = (
+    ("maxSessionDuration", "longest session in seconds"),
+    ("description", "description of the role"),
+)
+
+
+def changes_of_role(role: Role) -> Iterator[OtherChange]:
+    """Give what changes of a role that is there on both sides."""
+    if role.before is None or role.after is None:
+        return
+    for key, what in _PROPERTIES:
+        before, after = role.before.get(key), role.after.get(key)
+        if before != after and not (before in (None, "") and after is None):
+            sides = Sides(before=shown(before), after=shown(after))
+            yield OtherChange(what=what, sides=sides)
+    yield from _map_changes("tag", _tags(role.before), _tags(role.after))
+
+
+def changes_of_service_account(
+    before: Claim | None, after: Claim | None
+) -> Iterator[OtherChange]:
+    """Give what changes of a service account that is there on both sides."""
+    if before is None or after is None:
+        return
+    yield from _map_changes("label", before.labels, after.labels)
+    yield from _map_changes(
+        "annotation",
+        {k: one for k, one in before.annotations.items() if k != ROLE_ARN_ANNOTATION},
+        {k: one for k, one in after.annotations.items() if k != ROLE_ARN_ANNOTATION},
+    )
+
+
+def _tags(held: Held) -> Mapping[str, object]:
+    """Return tags, a map in one provider and a list of keys and values in another."""
+    given = held.get("tags")
+    if isinstance(given, Mapping):
+        return pairs(cast("object", given))
+    tags: dict[str, object] = {}
+    for one in items(given):
+        key = text(pairs(one).get("key"))
+        if isinstance(key, str):
+            tags[key] = pairs(one).get("value")
+    return tags
+
+
+def _map_changes(
+    what: str, before: Mapping[str, object], after: Mapping[str, object]
+) -> Iterator[OtherChange]:
+    for key in sorted(before.keys() | after.keys()):
+        if before.get(key) != after.get(key):
+            sides = Sides(before=shown(before.get(key)), after=shown(after.get(key)))
+            yield OtherChange(what=f"{what} {key}", sides=sides)

@@ -1,0 +1,230 @@
+"""The service accounts of a preview, and the role that the pods of each have.
+
+What counts is the annotation in the cluster, whoever writes it; where none is shown,
+what a component says of its own service account.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from eks_irsa.review.finding.claims import Claim, RoleOf, claims, owner, role_with_arn
+from eks_irsa.review.finding.components import Component, components
+from eks_irsa.review.finding.resource_types import SERVICE_ACCOUNT_PATCHES
+from eks_irsa.review.finding.roles import Roles
+from eks_irsa.review.preview import SIDES, Preview, Resource, Side, Unknown, name_of
+
+__all__ = ["ServiceAccount", "service_accounts"]
+
+_Key = tuple[str, ...]
+
+
+@dataclass(kw_only=True, slots=True)
+class ServiceAccount:
+    """One service account of one cluster.
+
+    Attributes:
+        title: `<namespace>/<name>`, or what its resource or component is called.
+        component: URN of the component it is the own one of; empty for none.
+        claims: What resources say of it.
+        by_component: Roles that the component says it has; used where no claim is.
+        declared: Sides on which the component stands.
+        resources: The component and all that have a claim, by URN.
+    """
+
+    title: str
+    component: str = ""
+    claims: dict[Side, list[Claim]] = field(
+        default_factory=lambda: {"before": [], "after": []}
+    )
+    by_component: dict[Side, RoleOf] = field(default_factory=dict[Side, RoleOf])
+    declared: set[Side] = field(default_factory=set[Side])
+    resources: dict[str, Resource] = field(default_factory=dict[str, Resource])
+
+    @property
+    def urn(self) -> str:
+        """URN of its component; of its resource where it has none."""
+        return self.component or min(self.resources, default="")
+
+    @property
+    def objects(self) -> tuple[Resource, ...]:
+        """The resources that stand for it in the cluster."""
+        found = {
+            one.held.resource.urn: one.held.resource
+            for side in SIDES
+            for one in self.claims[side]
+        }
+        return tuple(found.values())
+
+    @property
+    def is_patched(self) -> bool:
+        """Tell whether it is somebody else's, with our keys on it."""
+        return any(one.type in SERVICE_ACCOUNT_PATCHES for one in self.objects)
+
+    def is_there(self, side: Side) -> bool:
+        """Tell whether the program has it on one side, as far as is shown."""
+        if side in self.declared:
+            return True
+        return any(
+            side == "before" or one.held.resource.operation != "delete"
+            for one in self.claims[side]
+        )
+
+    def claim(self, side: Side) -> Claim | None:
+        """Return what is said of it on one side, by the one that says most."""
+        return max(
+            self.claims[side],
+            key=lambda one: (one.role is not None, one.held.resource.urn),
+            default=None,
+        )
+
+    def role(self, side: Side) -> RoleOf | None:
+        """Return the role that its pods have on one side; None for none."""
+        said = self.claims[side]
+        # What is written in this run takes the place of what stays.
+        written = [one for one in said if side == "after" and self._is_new(one)]
+        found = {one.role: None for one in written or said if one.role is not None}
+        if len(found) > 1:
+            names = " and ".join(sorted({one.held.resource.name for one in said}))
+            identity = " ".join(sorted(one.identity for one in found))
+            return RoleOf(
+                arn=Unknown(f"{names} annotate it differently"), identity=identity
+            )
+        if found:
+            return next(iter(found))
+        # What is only read may have an annotation that is not shown.
+        told = any(not claim.held.state.external for claim in said)
+        return None if told else self.by_component.get(side)
+
+    def _is_new(self, claim: Claim) -> bool:
+        """Tell whether a resource writes another annotation than it had."""
+        urn = claim.held.resource.urn
+        had = {
+            one.role for one in self.claims["before"] if one.held.resource.urn == urn
+        }
+        return claim.held.planned and claim.role is not None and claim.role not in had
+
+
+def service_accounts(
+    preview: Preview, roles: Roles, named: Mapping[tuple[str, Side], str]
+) -> list[ServiceAccount]:
+    """Find every service account that a preview says something of.
+
+    Args:
+        preview: The preview.
+        roles: Its roles.
+        named: Component and side -> key of the role its own policies name.
+    """
+    found: dict[_Key, ServiceAccount] = {}
+    own: dict[tuple[str, Side], _Key] = {}
+    said: list[tuple[str, Side, Claim]] = [
+        (owner(resource), side, claim)
+        for resource in preview.resources.values()
+        for side, claim in claims(resource, roles)
+    ]
+    crowded = _crowded(said)
+    for component, side, claim in said:
+        key = claim.identity
+        key = (*key, component) if key in crowded else key
+        resource = claim.held.resource
+        title = claim.title or _title(resource)
+        account = found.setdefault(key, ServiceAccount(title=title))
+        account.claims[side].append(claim)
+        account.resources[resource.urn] = resource
+        if component:
+            account.component = component
+            own[component, side] = key
+    by_title = _by_title(found)
+    for one in components(preview):
+        for side in one.sides:
+            key = _key_of(one, side, own, by_title)
+            account = found.setdefault(key, ServiceAccount(title=one.title(side)))
+            _declare(one, account, side, roles, named)
+    return [*found.values()]
+
+
+def _title(resource: Resource) -> str:
+    """Name a service account whose name is not known, as no other is named."""
+    is_path = "/" in resource.name
+    return f"service account {resource.name}" if is_path else resource.name
+
+
+def _crowded(said: Iterable[tuple[str, Side, Claim]]) -> set[_Key]:
+    """Return what several components call their own: they are on several clusters."""
+    owners: dict[tuple[_Key, Side], set[str]] = {}
+    for component, side, claim in said:
+        if component:
+            owners.setdefault((claim.identity, side), set()).add(component)
+    return {key for (key, _), found in owners.items() if len(found) > 1}
+
+
+def _by_title(found: Mapping[_Key, ServiceAccount]) -> dict[str, list[_Key]]:
+    keys: dict[str, list[_Key]] = {}
+    for key, account in found.items():
+        keys.setdefault(account.title, []).append(key)
+    return keys
+
+
+def _key_of(
+    component: Component,
+    side: Side,
+    own: Mapping[tuple[str, Side], _Key],
+    by_title: Mapping[str, list[_Key]],
+) -> _Key:
+    """Return the key of the service account a component speaks of on one side."""
+    if (component.urn, side) in own:
+        return own[component.urn, side]
+    title = component.title(side)
+    for other in SIDES:
+        key = own.get((component.urn, other))
+        if key is not None and title in (component.title(other), "/".join(key[-2:])):
+            return key
+    keys = by_title.get(title, [])
+    is_named = title != name_of(component.urn) or "/" in title
+    if len(keys) == 1 and is_named:
+        return keys[0]
+    return ("component", component.urn, title)
+
+
+def _declare(
+    component: Component,
+    account: ServiceAccount,
+    side: Side,
+    roles: Roles,
+    named: Mapping[tuple[str, Side], str],
+) -> None:
+    """Note that a component has the service account, and what role it says it has."""
+    account.component = account.component or component.urn
+    account.declared.add(side)
+    if component.resource is not None:
+        account.resources[component.urn] = component.resource
+    arn = component.role_arn(side)
+    if isinstance(arn, str):
+        account.by_component[side] = role_with_arn(arn, roles, side)
+        return
+    key = roles.of_component(component.urn)
+    if arn is not None:
+        made = roles.made_by(component.makers("role_arn", side), arn.reason)
+        key = made.keys[0] if len(made.keys) == 1 else ""
+        account.by_component[side] = RoleOf(arn=arn, key=key, identity=key)
+    elif key is not None:
+        if roles[key].held(side) is not None:
+            role_arn = roles.arn(key, side)
+            account.by_component[side] = RoleOf(arn=role_arn, key=key, identity=key)
+    elif (key := _named(component.urn, side, roles, named)) is not None:
+        account.by_component[side] = RoleOf(arn=None, key=key, identity=key)
+
+
+def _named(
+    component: str,
+    side: Side,
+    roles: Roles,
+    named: Mapping[tuple[str, Side], str],
+) -> str | None:
+    """Return the role that a component's own policies name; it stays if not shown."""
+    key = named.get((component, side))
+    if key is None:
+        others = {named.get((component, one)) for one in SIDES} - {None}
+        key = next(iter(others), None)
+        if key is not None and roles[key].is_shown:
+            return None
+    return key

@@ -1,0 +1,95 @@
+"""Resources that are not read and may still give a role to pods or a policy to a role.
+
+What they give is said to be unknown; nothing here tries to find it out.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final, cast
+
+from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
+from eks_irsa.review.finding.resource_types import (
+    SERVICE_ACCOUNT_LIST,
+    SERVICE_ACCOUNTS,
+)
+from eks_irsa.review.preview import Preview, Resource, State
+
+__all__ = ["unread"]
+
+# EKS writes the annotation, or makes the associations, that these ask for.
+# Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateAddon.html
+_ADD_ONS: Final = frozenset({"aws:eks/addon:Addon", "aws-native:eks:Addon"})
+_OF_ADD_ONS: Final = ("serviceAccountRoleArn", "podIdentityAssociations")
+# They take any type of CloudFormation as a text: token -> property of that text.
+_ANY_TYPE: Final[Mapping[str, str]] = {
+    "aws:cloudcontrol/resource:Resource": "typeName",
+    "aws-native:index:ExtensionResource": "type",
+}
+_CLOUD_TYPES: Final = re.compile(
+    r"AWS::(IAM::(Role|RolePolicy|ManagedPolicy|Policy)|EKS::PodIdentityAssociation)"
+)
+# The tokens of Terraform's AWS provider under `pulumi package add terraform-provider`.
+_TERRAFORM: Final = re.compile(
+    r"aws:index/(iam(Role|Policy)|eksPodIdentityAssociation)[A-Za-z]*:\w+"
+)
+# Their children are resources of their own, and read.
+_OF_CHILDREN: Final = re.compile(r"kubernetes:(yaml|kustomize|helm\.sh/v\d+:Chart)\b.*")
+
+
+def unread(preview: Preview) -> Iterator[str]:
+    """Name what may give a role or a policy in a way that is not read.
+
+    Args:
+        preview: Any.
+
+    Returns:
+        A sentence for each resource that is changed.
+    """
+    for one in preview.resources.values():
+        if one.is_idle:
+            continue
+        if _gives_role(one):
+            yield f"which role the pods of {one.name} have: {one.type} is not read"
+        elif _is_of_iam(one):
+            yield f"what {one.name} gives to a role: {one.type} is not read"
+
+
+def _gives_role(resource: Resource) -> bool:
+    before, after = _inputs(resource.before), _inputs(resource.after)
+    if resource.type in _ADD_ONS:
+        return any(
+            after.get(key) not in (None, "", before.get(key), []) for key in _OF_ADD_ONS
+        )
+    if not resource.type.startswith("kubernetes:") or resource.type in SERVICE_ACCOUNTS:
+        return False
+    if resource.type == SERVICE_ACCOUNT_LIST or _OF_CHILDREN.fullmatch(resource.type):
+        return False
+    annotated = [*_annotated(after)]
+    return bool(annotated) and annotated != [*_annotated(before)]
+
+
+def _is_of_iam(resource: Resource) -> bool:
+    if _TERRAFORM.fullmatch(resource.type):
+        return True
+    key = _ANY_TYPE.get(resource.type)
+    states = (resource.before, resource.after)
+    kinds = [str(_inputs(state).get(key)) for state in states if key and state]
+    return any(map(_CLOUD_TYPES.fullmatch, kinds))
+
+
+def _inputs(state: State | None) -> Mapping[str, object]:
+    return state.inputs if state else {}
+
+
+def _annotated(given: object) -> Iterator[object]:
+    """Give what stands under the annotation, and texts that have it in them."""
+    if isinstance(given, str) and ROLE_ARN_ANNOTATION in given:
+        yield given
+    elif isinstance(given, list):
+        for one in cast("list[object]", given):
+            yield from _annotated(one)
+    elif isinstance(given, Mapping):
+        for key, one in cast("Mapping[str, object]", given).items():
+            if ROLE_ARN_ANNOTATION in key:
+                yield one
+            yield from _annotated(one)

@@ -1,0 +1,1 @@
+"""A review as Markdown, HTML, a picture, JSON and plain words."""
