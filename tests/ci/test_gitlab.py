@@ -271,7 +271,7 @@ class _Handler(BaseHTTPRequestHandler):
         url = f"http://127.0.0.1:{self.forge.server_port}{path}?page={first // 2 + 2}"
         self._answer(
             self.forge.notes[first : first + 2],
-            **({"Link": f'<{url}>; rel="next"'} if more else {}),
+            link=f'<{url}>; rel="next"' if more else None,
         )
 
     def do_POST(self) -> None:
@@ -303,14 +303,16 @@ class _Handler(BaseHTTPRequestHandler):
     def _body(self) -> str:
         return json.loads(self.rfile.read(int(self.headers["Content-Length"])))["body"]
 
-    def _answer(self, value: object, *, code: int = 200, **headers: str) -> None:
+    def _answer(
+        self, value: object, *, code: int = 200, link: str | None = None
+    ) -> None:
         self.forge.tokens.add(self.headers.get("PRIVATE-TOKEN"))
         text = json.dumps(value).encode()
         self.send_response(code)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(text)))
-        for name, one in headers.items():
-            self.send_header(name, one)
+        if link:
+            self.send_header("Link", link)
         self.end_headers()
         self.wfile.write(text)
 
