@@ -19,7 +19,7 @@ from sandbox.engine import open_stack
 from sandbox.session import EngineHome
 
 _IMPORTED: Final = (
-    "eks_irsa.deployment.stack",
+    "eks_irsa.stack",
     "pulumi_aws.iam",
     "pulumi_aws.eks",
     "pulumi_kubernetes.core.v1",

@@ -14,6 +14,7 @@ from typing import Final
 
 import pulumi.automation as auto
 import yaml
+from pulumi.runtime.settings import SETTINGS
 
 from sandbox.session import EngineHome
 
@@ -52,6 +53,7 @@ def open_stack(home: EngineHome, *, project: Path, stack: str) -> auto.Stack:
     def run() -> None:
         # What a language host's process would have; `pulumi.run` outlives this call.
         os.environ.update(_without_engine(home.environment))
+        SETTINGS.root_directory = str(project)  # pyright: ignore[reportAttributeAccessIssue]
         with _modules_of(project):
             runpy.run_path(str(project / "__main__.py"), run_name="__main__")
 

@@ -12,7 +12,7 @@ import runpy
 import threading
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -25,8 +25,8 @@ from pulumi.runtime.config import set_all_config
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 from pulumi.runtime.stack import run_in_stack
 
-from eks_irsa.deployment import live_accounts
 from eks_irsa.plan.transitions import LiveAccount
+from eks_irsa.stack import live_accounts
 
 __all__ = [
     "Deployment",
@@ -173,7 +173,7 @@ def run(
     def read(_: str, keys: Collection[str]) -> dict[str, LiveAccount]:
         return {key: live.get(key, absent) for key in keys}
 
-    with patch.object(live_accounts, "_read", read):
+    with patch.object(live_accounts, "_read", read), chdir(path.parent):
         return deploy(
             lambda: runpy.run_path(str(path), run_name="__main__") and None,
             config=config,
@@ -271,6 +271,7 @@ async def _run(
             engine=engine,
             project="eks-irsa",
             stack="test",
+            root_directory=None,
             dry_run=preview,
             monitor_features=set(monitor.GetDeploymentInfo(None).supportedFeatures),
             organization="organization",

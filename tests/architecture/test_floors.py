@@ -55,7 +55,7 @@ ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "api_server": (frozenset({"documents"}), PULUMI),
     "cluster": (frozenset({"errors", "documents", "outputs"}), PULUMI),
     "resources": (PURE_ROOMS | {"api_server", "cluster", "outputs"}, PULUMI),
-    "deployment": (
+    "stack": (
         PURE | {"resources", "api_server", "cluster"},
         PULUMI | {"lightkube", "yaml"},
     ),

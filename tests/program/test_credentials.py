@@ -2,7 +2,7 @@
 
 import pytest
 
-from eks_irsa.deployment.credentials import (
+from eks_irsa.stack.credentials import (
     TokenCredentials,
     credential_problems,
     token_credentials,

@@ -7,8 +7,8 @@ import pulumi
 import pytest
 from mock_engine import deploy
 
-from eks_irsa.deployment.failure import stop
 from eks_irsa.errors import ClusterError
+from eks_irsa.stack.failure import stop
 
 
 def _main(monkeypatch: pytest.MonkeyPatch, file: str | None) -> None:

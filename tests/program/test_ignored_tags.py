@@ -7,7 +7,7 @@ import pulumi
 import pytest
 from stack_program import program
 
-from eks_irsa.deployment.ignored_tags import ignored_tag_problems
+from eks_irsa.stack.ignored_tags import ignored_tag_problems
 
 
 @pytest.mark.parametrize(

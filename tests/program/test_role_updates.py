@@ -13,7 +13,7 @@ import pytest
 from mock_aws import ACCOUNT_ID, READ_STATE
 from stack_program import entry, program
 
-from eks_irsa.deployment.role_updates import RoleUpdates, behind, overlooked
+from eks_irsa.stack.role_updates import RoleUpdates, behind, overlooked
 
 BOUNDARY: Final = "arn:aws:iam::aws:policy/PowerUserAccess"
 COMPONENT: Final = "urn:pulumi:test::eks-irsa::eks-irsa:index:IrsaServiceAccount"

@@ -5,16 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from eks_irsa.cluster_config.reading import ClusterConfigFile
-from eks_irsa.deployment.existing_roles import existing_roles
-from eks_irsa.deployment.live_accounts import live_accounts
-from eks_irsa.deployment.recorded import (
-    Resources,
-    managed_providers,
-    recorded_entries,
-    recorded_providers,
-    recorded_roles,
-    trusted_providers,
-)
 from eks_irsa.errors import Problem
 from eks_irsa.plan.model import Plan
 from eks_irsa.plan.obstacles import (
@@ -34,6 +24,16 @@ from eks_irsa.plan.transitions import (
     transition_warnings,
 )
 from eks_irsa.settings.reading import StackSettings
+from eks_irsa.stack.existing_roles import existing_roles
+from eks_irsa.stack.live_accounts import live_accounts
+from eks_irsa.stack.recorded import (
+    Resources,
+    managed_providers,
+    recorded_entries,
+    recorded_providers,
+    recorded_roles,
+    trusted_providers,
+)
 
 __all__ = ["Compared", "Comparison", "compare"]
 

@@ -9,7 +9,6 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from eks_irsa.api_server import kubernetes_provider
-from eks_irsa.deployment.role_updates import RoleUpdates
 from eks_irsa.identity.model import Identity
 from eks_irsa.plan.model import Plan
 from eks_irsa.plan.provider_ownership import ProviderUse, ownership_tags
@@ -20,6 +19,7 @@ from eks_irsa.resources.irsa_service_account import (
 )
 from eks_irsa.resources.oidc_provider import EksOidcProvider, PlannedOidcProvider
 from eks_irsa.resources.oidc_provider_args import EksOidcProviderArgs, OidcProviderMode
+from eks_irsa.stack.role_updates import RoleUpdates
 
 __all__ = ["Deployment"]
 

@@ -8,11 +8,6 @@ import pulumi
 
 from eks_irsa.api_server import kubeconfig
 from eks_irsa.cluster_config.reading import ClusterConfigFile, read_cluster_config
-from eks_irsa.deployment.comparison import Comparison, compare
-from eks_irsa.deployment.credentials import credential_problems, token_credentials
-from eks_irsa.deployment.ignored_tags import ignored_tag_problems
-from eks_irsa.deployment.look_ups import Endpoint, describe_cluster, find_provider
-from eks_irsa.deployment.registering import Deployment
 from eks_irsa.errors import ClusterError, InvalidInputError, Problem
 from eks_irsa.plan.model import Cluster, Plan
 from eks_irsa.plan.planning import plan
@@ -23,6 +18,11 @@ from eks_irsa.plan.provider_ownership import (
 )
 from eks_irsa.resources.program import recorded_resources
 from eks_irsa.settings.reading import StackSettings, settings_of_config
+from eks_irsa.stack.comparison import Comparison, compare
+from eks_irsa.stack.credentials import credential_problems, token_credentials
+from eks_irsa.stack.ignored_tags import ignored_tag_problems
+from eks_irsa.stack.look_ups import Endpoint, describe_cluster, find_provider
+from eks_irsa.stack.registering import Deployment
 
 __all__ = ["deploy_stack"]
 
