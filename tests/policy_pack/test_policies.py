@@ -474,6 +474,9 @@ def test_the_rules_may_stand_in_a_file(tmp_path: Path) -> None:
     file.write_text("config:\n  eks-irsa:rules:\n    rolePath: [/eks/]\n")
     with pytest.raises(SettingsError, match="did you mean 'rolePaths'"):
         policies(file)
+    file.write_text("config:\n  shop:rules:\n    rolePaths: [/eks/]\n")
+    with pytest.raises(SettingsError, match="eks-irsa:rules: missing; write"):
+        policies(file)
 
 
 def test_a_configuration_that_is_wrong_is_told_once() -> None:
