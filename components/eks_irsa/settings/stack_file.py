@@ -45,8 +45,9 @@ def read_stack_file(path: FilePath) -> StackSettings:
     """Check the settings of a stack file, `Pulumi.<stack>.yaml`, and of its project.
 
     Args:
-        path: The stack file; keys that are not ours are left alone, and so are
-            secrets, which cannot be read without the stack's passphrase.
+        path: The stack file, or a Pulumi.yaml alone; keys that are not ours are left
+            alone, and so are secrets, which cannot be read without the stack's
+            passphrase.
 
     Raises:
         SettingsError: Something in them is wrong; holds every problem, the stack
@@ -64,13 +65,12 @@ def read_stack_file(path: FilePath) -> StackSettings:
     shared = parsed(project, source=shared_source) if project else Document()
     namespaces = namespaces_of(shared.root, config)
     stack = _Text(source, document, config, namespaces)
+    own = stack.origin(defining=path.name in PROJECT_FILES)
     if not project:
-        return checked_settings(stack.origin())
+        return checked_settings(own)
     of_project = _Text(shared_source, shared, _config_of(shared) or Pairs(), namespaces)
     _refuse_both_namespaces(stack, of_project)
-    return checked_settings(
-        stack.origin(), of_project.origin(less=stack.names, defining=True)
-    )
+    return checked_settings(own, of_project.origin(less=stack.names, defining=True))
 
 
 def project_file_of(stack_file: FilePath) -> FilePath | None:
