@@ -5,17 +5,23 @@ the engine, which the Automation API uses; here it is served to an engine that s
 this process. The program, or a policy pack, runs with this interpreter, whatever its
 Pulumi.yaml or PulumiPolicy.yaml says of a virtual environment.
 
+Where EXECUTOR_VARIABLE names the script by which the real host runs a program, the
+project has its own virtual environment instead, made and filled as by the real one.
+
 Source:
-    pulumi/pulumi, proto/pulumi/language.proto
+    pulumi/pulumi, proto/pulumi/language.proto; Run and InstallDependencies in
+    sdk/python/cmd/pulumi-language-python/main.go
 """
 
+import json
 import os
 import runpy
 import subprocess
 import sys
+import venv
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import grpc
 from pulumi.automation._server import LanguageServer
@@ -27,7 +33,13 @@ from typing_extensions import override
 
 from sandbox.plugins.protocol import serve
 
-__all__ = ["main"]
+__all__ = ["EXECUTOR_VARIABLE", "main"]
+
+EXECUTOR_VARIABLE: Final = "EKS_IRSA_PYTHON_EXECUTOR"
+"""Environment variable with the path of `pulumi-language-python-exec`."""
+
+_REASON_PRINTED: Final = 32
+"""Status of a program that has said itself why it ends."""
 
 
 class PythonHost(LanguageServer):
@@ -45,6 +57,8 @@ class PythonHost(LanguageServer):
     @override
     def Run(self, request: language_pb2.RunRequest, context: Any) -> Any:
         """Run the `__main__.py` of the project's folder."""
+        if executor := os.environ.get(EXECUTOR_VARIABLE):
+            return self._run_in_project(request, executor)
         folder = Path(request.info.program_directory)
 
         def program() -> None:
@@ -57,6 +71,53 @@ class PythonHost(LanguageServer):
         self.program = program
         host: Any = super()
         return host.Run(request, context)
+
+    def _run_in_project(
+        self, request: language_pb2.RunRequest, executor: str
+    ) -> language_pb2.RunResponse:
+        given = {
+            "monitor": request.monitor_address,
+            "engine": self._engine_address,
+            "project": request.project,
+            "root_directory": request.info.root_directory,
+            "stack": request.stack,
+            "parallel": request.parallel,
+            "dry_run": "true" if request.dryRun else "false",
+            "pwd": request.pwd,
+            "organization": request.organization,
+        }
+        flags = [f"--{name}={value}" for name, value in given.items()]
+        program = request.info.program_directory
+        done = subprocess.run(  # noqa: S603 - the SDK's own script
+            [_python_of(request.info), "-u", executor, *flags, program],
+            env={
+                **os.environ,
+                "PULUMI_CONFIG": json.dumps(dict(request.config)),
+                "PULUMI_CONFIG_SECRET_KEYS": json.dumps([*request.configSecretKeys]),
+            },
+            check=False,
+        )
+        if done.returncode == _REASON_PRINTED:
+            return language_pb2.RunResponse(bail=True)
+        reason = f"the program exited with {done.returncode}" if done.returncode else ""
+        return language_pb2.RunResponse(error=reason)
+
+    @override
+    def InstallDependencies(self, request: Any, context: Any) -> Iterator[Any]:
+        """Make the virtual environment, and install requirements.txt into it."""
+        python = _python_of(request.info)
+        if not python.exists():
+            venv.create(python.parents[1], with_pip=True)
+        done = subprocess.run(  # noqa: S603 - pip
+            [python, "-m", "pip", "install", "-r", "requirements.txt"],
+            cwd=request.info.program_directory,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        yield language_pb2.InstallDependenciesResponse(stdout=done.stdout)
+        if done.returncode:
+            context.abort(grpc.StatusCode.UNKNOWN, "pip install failed")
 
     @override
     def RunPlugin(self, request: Any, context: Any) -> Iterator[Any]:
@@ -75,6 +136,11 @@ class PythonHost(LanguageServer):
             # The first is the port on which the pack listens.
             yield language_pb2.RunPluginResponse(stdout=line)
         yield language_pb2.RunPluginResponse(exitcode=process.wait())
+
+
+def _python_of(info: language_pb2.ProgramInfo) -> Path:
+    """Find the interpreter of a project's virtual environment."""
+    return Path(info.root_directory, info.options["virtualenv"], "bin", "python")
 
 
 def main() -> None:

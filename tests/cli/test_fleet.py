@@ -292,3 +292,40 @@ def test_found_settings_are_checked_with_what_they_are_for(
 
     assert (code, out.count("\n")) == (1, 1)
     assert out.startswith("stacks/large.yaml:8:23: ")
+
+
+@pytest.mark.parametrize(
+    ("project", "key"),
+    [
+        ("name: irsa\nconfig: {clusterConfig: {type: string}}\n", "irsa:"),
+        ("name: irsa\nconfig: {'irsa:clusterConfig': a.yaml}\n", ""),
+        ("name: irsa\n", "eks-irsa:"),
+    ],
+)
+def test_a_project_is_ours_by_what_it_defines(
+    run: Run, fleet: Path, project: str, key: str
+) -> None:
+    """Under whatever name it has."""
+    (fleet / "Pulumi.yaml").write_text(f"{project}stackConfigDir: stacks\n", "utf-8")
+    file = fleet / "stacks/Pulumi.dev.yaml"
+    file.write_text(f"config: {{'{key}clusterConfig': stacks/none.yaml}}\n", "utf-8")
+
+    code, out, _ = run("check", "--find", "stacks/Pulumi.dev.yaml")
+
+    assert (code, out.partition(":")[0]) == (1, "stacks/none.yaml")
+
+
+def test_the_settings_of_any_other_project_are_left_alone(
+    run: Run, fleet: Path
+) -> None:
+    """One of the same name may mean something else there."""
+    (fleet / "Pulumi.yaml").write_text(
+        "name: irsa\nconfig: {audience: {type: string}}\nstackConfigDir: stacks\n",
+        encoding="utf-8",
+    )
+    file = fleet / "stacks/Pulumi.dev.yaml"
+    file.write_text("config: {'irsa:clusterConfig': none.yaml}\n", "utf-8")
+
+    ran = run("check", "--find", "stacks/Pulumi.dev.yaml", "Pulumi.yaml")
+
+    assert ran == (0, "", "0 files checked: no problems; 2 other files left out\n")

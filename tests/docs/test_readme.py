@@ -23,7 +23,10 @@ RUN_ELSEWHERE: Final = {
     "pulumi up": "tests/engine/test_main_job.py",
     "make demo": "tests/engine/test_commands.py",
     "make test": ".ci/run",
-    "pip install -e 'components[cli]'": "Makefile",
+    "pip install 'eks-irsa[cli]'": "tests/engine/test_installed_wheel.py",
+    "pulumi new <URL of this repository>/templates/stack": (
+        "tests/engine/test_installed_wheel.py"
+    ),
 }
 
 

@@ -474,6 +474,23 @@ def test_the_rules_may_stand_in_a_file(tmp_path: Path) -> None:
     file.write_text("config:\n  eks-irsa:rules:\n    rolePath: [/eks/]\n")
     with pytest.raises(SettingsError, match="did you mean 'rolePaths'"):
         policies(file)
+    file.write_text("config:\n  shop:rules:\n    rolePaths: [/eks/]\n")
+    with pytest.raises(SettingsError, match="eks-irsa:rules: missing; write"):
+        policies(file)
+
+
+def test_the_rules_may_be_the_default_of_a_project(tmp_path: Path) -> None:
+    """A Pulumi.yaml is named in place of the file, and messages name its line."""
+    file = tmp_path / "Pulumi.yaml"
+    file.write_text(
+        "name: shop\nconfig:\n  clusterConfig: {type: string}\n"
+        "  rules:\n    type: object\n    default:\n      rolePaths: [/eks/]\n"
+    )
+    policy, _ = policies(file)
+
+    ((said, _),) = validated(policy, role_args({"assumeRolePolicy": trust()}))
+
+    assert f"rules.rolePaths ({file}:7) takes '/eks/'" in said
 
 
 def test_a_configuration_that_is_wrong_is_told_once() -> None:

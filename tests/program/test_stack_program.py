@@ -1,12 +1,14 @@
 """What the stack program registers for a ClusterConfig, and when nothing."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
 from mock_aws import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL, READ_STATE
+from mock_engine import Secret, run
 from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
 from stack_program import entry, program
 
@@ -397,3 +399,42 @@ def test_a_kubeconfig_is_as_secret_as_the_setting(
     assert is_rpc_secret(given) == bool(secrets)
     assert unwrap_rpc_secret(given) == "token: s3cret"
     assert "s3cret" not in "".join(made.logs)
+
+
+def test_settings_are_named_as_the_project_writes_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A project of another name has them under its own, also where one lacks."""
+    monkeypatch.setattr(pulumi, "get_project", lambda: "shop")
+    file = tmp_path / "__main__.py"
+    shutil.copy(ROOT / "__main__.py", file)
+
+    with pytest.raises(pulumi.RunError) as lacking:
+        run(file, config={})
+    with pytest.raises(pulumi.RunError) as wrong:
+        run(file, config={"shop:audience": "", "shop:clusterConfig": "none.yaml"})
+
+    assert str(lacking.value) == (
+        "stack settings: shop:clusterConfig: missing; write the path of the "
+        "ClusterConfig, from Pulumi.yaml's folder"
+    )
+    first, second = str(wrong.value).split("\n")
+    assert first.startswith("stack settings: shop:audience: ''")
+    assert second.startswith("none.yaml: cannot be read: No such file or directory")
+
+
+def test_a_kubeconfig_under_the_projects_name_stays_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pulumi knows by the key it was set with that it is one."""
+    monkeypatch.setattr(pulumi, "get_project", lambda: "shop")
+    shutil.copy(ROOT / "__main__.py", tmp_path)
+    (tmp_path / "c.yaml").write_text(entry("reader"), encoding="utf-8")
+
+    made = run(
+        tmp_path / "__main__.py",
+        config={"shop:clusterConfig": "c.yaml", "shop:kubeconfig": Secret("token: x")},
+    )
+
+    given = made.only("pulumi:providers:kubernetes").inputs["kubeconfig"]
+    assert is_rpc_secret(given)

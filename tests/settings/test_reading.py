@@ -381,3 +381,34 @@ def test_text_that_nobody_replaced_is_a_warning_that_stays_with_the_settings() -
             ),
         )
     ]
+
+
+def test_settings_stand_under_the_name_of_the_project_too() -> None:
+    """Those of other namespaces are left alone."""
+    read = settings_of_config(
+        {"shop:audience": "vault", "eks-irsa:kubernetes": "off", "other:include": "1"},
+        project="shop",
+    )
+
+    settings = read.settings
+    assert (settings.audience, settings.kubernetes) == ("vault", "off")
+    assert settings.include == []
+    assert [read.name_of(key) for key in ("audience", "kubernetes", "include")] == [
+        "shop:audience",
+        "eks-irsa:kubernetes",
+        "shop:include",
+    ]
+
+
+def test_a_setting_under_both_names_is_refused() -> None:
+    """Which of them counts would be left to chance; the message is the files'."""
+    config = {"zoo:audience": "vault", "eks-irsa:audience": "vault"}
+
+    with pytest.raises(SettingsError) as caught:
+        settings_of_config(config, project="zoo")
+
+    assert str(caught.value) == (
+        "stack settings: eks-irsa:audience: 'eks-irsa:audience' is the setting "
+        "'zoo:audience' of this project, which the stack or Pulumi.yaml has too; write "
+        "'zoo:audience' alone"
+    )

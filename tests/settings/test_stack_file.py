@@ -76,12 +76,99 @@ def test_keys_need_not_name_the_project(stacks: Path) -> None:
     assert (settings["audience"], settings["cluster_config"]) == ("own", "a.yaml")
 
 
-def test_another_project_shares_nothing(stacks: Path) -> None:
-    """Its keys are in a namespace of its own."""
-    project = stacks.parent / "Pulumi.yaml"
-    project.write_text(PROJECT.replace("name: eks-irsa", "name: shop"), "utf-8")
+def shop(stacks: Path, text: str) -> None:
+    """Give the project another name, and other content."""
+    (stacks.parent / "Pulumi.yaml").write_text(f"name: shop\n{text}", "utf-8")
 
-    assert settings_of(stacks, "") == {}
+
+def test_another_project_shares_nothing(stacks: Path) -> None:
+    """Its keys, with a namespace or without, are in a namespace of its own."""
+    shop(stacks, "config: {audience: {type: string, default: vault}, defaults: 1}\n")
+
+    settings = settings_of(
+        stacks,
+        "config: {include: 1, shop:exclude: 1, eks-irsa:rules: {tags: {owner: '*'}}}\n",
+    )
+
+    assert settings.keys() == {"rules"}
+
+
+@pytest.mark.parametrize(
+    "key", ["clusterConfig", "shop:clusterConfig", "shop:config:clusterConfig"]
+)
+def test_a_project_of_any_name_has_settings_under_it(stacks: Path, key: str) -> None:
+    """`clusterConfig` in Pulumi.yaml, or in the stack file, makes them ours."""
+    shop(stacks, "config: {audience: {type: string, default: vault}, exclude: [a/*]}\n")
+
+    settings = settings_of(
+        stacks, f"config: {{{key}: a.yaml, shop:exclude: [], eks-irsa:kubernetes: off}}"
+    )
+
+    assert settings == {
+        "cluster_config": "a.yaml",
+        "audience": "vault",
+        "exclude": [],
+        "kubernetes": "off",
+    }
+
+
+def test_a_project_of_any_name_shares_what_it_defines(stacks: Path) -> None:
+    """Of another namespace Pulumi takes a `value`, of its own a `default`."""
+    shop(
+        stacks,
+        "config:\n  clusterConfig: {type: string}\n  eks-irsa:audience: vault\n"
+        "  eks-irsa:include: {value: [x]}\n  exclude: {default: [y]}\n",
+    )
+
+    with pytest.raises(SettingsError) as caught:
+        settings_of(stacks, "config: {shop:accountId: '1'}")
+
+    where = [str(one).partition(": '")[0] for one in caught.value.problems]
+    assert where == [
+        "stacks/Pulumi.dev.yaml:1:26: config.shop:accountId",
+        "Pulumi.yaml:5:30: config.eks-irsa:include.value[0]",
+        "Pulumi.yaml:6:23: config.exclude.default[0]",
+    ]
+
+
+def test_a_setting_stands_in_one_namespace(stacks: Path) -> None:
+    """A stack file and Pulumi.yaml count together, as they do for the program."""
+    shop(
+        stacks,
+        "config:\n  clusterConfig: {type: string}\n  kubernetes: on\n"
+        "  eks-irsa:exclude: []\n",
+    )
+
+    with pytest.raises(SettingsError) as caught:
+        settings_of(
+            stacks,
+            "config:\n  eks-irsa:clusterConfig: a.yaml\n  eks-irsa:audience: a\n"
+            "  audience: a\n  shop:exclude: []\n",
+        )
+
+    assert [str(problem) for problem in caught.value.problems] == [
+        f"{place}: config.eks-irsa:{key}: 'eks-irsa:{key}' is the setting 'shop:{key}' "
+        "of this project, which the stack or Pulumi.yaml has too; write "
+        f"'shop:{key}' alone"
+        for place, key in (
+            ("stacks/Pulumi.dev.yaml:2:3", "clusterConfig"),
+            ("stacks/Pulumi.dev.yaml:3:3", "audience"),
+            ("Pulumi.yaml:5:3", "exclude"),
+        )
+    ]
+
+
+def test_what_lacks_is_named_as_the_project_would_write_it(stacks: Path) -> None:
+    """A finding about a setting that nobody wrote stands in the project's namespace."""
+    shop(stacks, "config: {clusterConfig: {type: string}}\n")
+    file = stacks / "Pulumi.dev.yaml"
+    file.write_text("config: {}\n", encoding="utf-8")
+
+    (problem,) = read_stack_file(file).problems(
+        [Finding(("accountId",), "E-ACCOUNT-ROLE", "missing")]
+    )
+
+    assert problem.path == "config.shop:accountId"
 
 
 def test_what_is_wrong_is_named_in_its_file(stacks: Path) -> None:
@@ -154,6 +241,6 @@ def test_a_key_with_and_without_the_project_is_there_twice(stacks: Path) -> None
         settings_of(stacks, "config:\n  audience: a\n  eks-irsa:audience: b\n")
 
     assert str(caught.value) == (
-        "stacks/Pulumi.dev.yaml:2:3: config.audience: the key 'audience' is here as "
-        "'eks-irsa:audience' too; keep one"
+        "stacks/Pulumi.dev.yaml:3:3: config.eks-irsa:audience: the key "
+        "'eks-irsa:audience' is here as 'audience' too; keep one"
     )

@@ -18,7 +18,7 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from eks_irsa.errors import InvalidInputError
+from eks_irsa.errors import InvalidInputError, SettingsError
 from eks_irsa.house_rules.model import RULES, Given
 from eks_irsa.policy_pack.roles import COMPONENT, ROLE, program_role
 from eks_irsa.policy_pack.rule_book import RuleBook
@@ -26,6 +26,7 @@ from eks_irsa.policy_pack.stack_roles import StackRoles
 from eks_irsa.settings.house_rules import HouseRuleSettings
 from eks_irsa.settings.reading import default_settings
 from eks_irsa.settings.stack_file import read_stack_file
+from eks_irsa.source.findings import Finding
 
 __all__ = ["policies", "serve"]
 
@@ -70,9 +71,14 @@ def policies(rules: str | Path | None = None) -> list[Policy]:
         rules: As for `serve`.
 
     Raises:
-        SettingsError: Something is wrong in the file; holds every problem.
+        SettingsError: Something is wrong in the file, or it has no rules; holds every
+            problem.
     """
     settings = read_stack_file(Path(rules)) if rules else default_settings()
+    if rules and "rules" not in settings.settings.model_fields_set:
+        message = "missing; write the rules that every role must keep"
+        missing = Finding(("rules",), "E-KEY-MISSING", message)
+        raise SettingsError(settings.problems([missing]))
     book = RuleBook(settings)
     return [
         ResourceValidationPolicy(

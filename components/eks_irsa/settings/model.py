@@ -107,7 +107,8 @@ class Settings(Section):
         None,
         alias="accountId",
         description=(
-            "AWS account the cluster must be in, 12 digits; any other is refused."
+            "AWS account the cluster must be in, 12 digits; any other is refused. "
+            "Default: any."
         ),
     )
     audience: str = Field(

@@ -9,7 +9,7 @@ from pathlib import Path as FilePath
 from typing import Final
 
 from eks_irsa.errors import SettingsError
-from eks_irsa.settings.reading import PROJECT
+from eks_irsa.settings.namespaces import OURS, namespaces_of
 from eks_irsa.settings.stack_file import PROJECT_FILES, parsed, project_file_of
 from eks_irsa.source.document import Pairs
 from eks_irsa.source.yaml_text import read_bounded
@@ -17,7 +17,9 @@ from eks_irsa.source.yaml_text import read_bounded
 __all__ = ["concerns_us", "is_project_file", "is_stack_file", "stack_files_of"]
 
 _STACK_FILE: Final = re.compile(r"Pulumi\..+\.ya?ml")
-_OUR_SETTING: Final = re.compile(rb"^\s*[\"']?%s:" % PROJECT.encode(), re.MULTILINE)
+_OUR_SETTING: Final = re.compile(
+    rb"(?:^|[{,])\s*[\"']?%s:" % OURS.encode(), re.MULTILINE
+)
 
 
 def is_project_file(path: FilePath) -> bool:
@@ -56,8 +58,9 @@ def concerns_us(path: FilePath) -> bool:
         path: The file.
 
     Returns:
-        True if it names one of our settings, or is of the project `eks-irsa`; and if
-        its project cannot be read, so that nothing stays unchecked for that.
+        True if it names a setting in the namespace `eks-irsa`, or if that of its
+        project is ours; and if its project cannot be read, so that nothing stays
+        unchecked for that.
     """
     project = path if is_project_file(path) else project_file_of(path)
     try:
@@ -66,4 +69,4 @@ def concerns_us(path: FilePath) -> bool:
         root = parsed(project, source=str(project)).root if project else None
     except (OSError, SettingsError):
         return True
-    return isinstance(root, Pairs) and root.get("name") == PROJECT
+    return project is not None and namespaces_of(root).whole

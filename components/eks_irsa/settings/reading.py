@@ -12,6 +12,7 @@ from typing import Final, cast
 
 from eks_irsa.errors import Problem, SettingsError
 from eks_irsa.settings.model import MODELS, RoleSettings, Settings
+from eks_irsa.settings.namespaces import OURS, Namespaces, twice_message
 from eks_irsa.settings.rules import findings
 from eks_irsa.source.document import Document, Pairs, Place
 from eks_irsa.source.findings import (
@@ -25,7 +26,6 @@ from eks_irsa.source.findings import (
 from eks_irsa.source.structure import Structure
 
 __all__ = [
-    "PROJECT",
     "Origin",
     "StackSettings",
     "checked_settings",
@@ -34,9 +34,6 @@ __all__ = [
     "settings_of_config",
 ]
 
-# Name of the Pulumi project, which is the namespace of its settings.
-PROJECT: Final = "eks-irsa"
-_PREFIX: Final = f"{PROJECT}:"
 _SOURCE: Final = "stack settings"
 # Settings that Pulumi hands over as JSON; the others are plain text.
 _JSON_SETTINGS: Final = frozenset(
@@ -64,20 +61,26 @@ class Origin:
         values: Key -> value.
         document: The whole text with its places; empty if it has none.
         section: Where in the text the settings stand.
-        names: How it spells a key, if not `eks-irsa:<key>`.
-        defined: Keys that hold a definition, and their value in its `default`.
+        namespace: Where a key belongs that it does not have.
+        names: How it spells a key, if not `<namespace>:<key>`.
+        defined: Keys that hold a definition -> where in that their value stands.
     """
 
     source: str = _SOURCE
     values: Mapping[str, object] = dataclasses.field(default_factory=dict[str, object])
     document: Document = dataclasses.field(default_factory=Document)
     section: Path = ()
+    namespace: str = OURS
     names: Mapping[str, str] = dataclasses.field(default_factory=dict[str, str])
-    defined: frozenset[str] = frozenset()
+    defined: Mapping[str, str] = dataclasses.field(default_factory=dict[str, str])
 
     def place_of(self, key: str, *, of_key: bool = False) -> Place:
         """Find where a setting stands."""
         return self.document.place_of(self._path_of((key,), of_key), key=of_key)
+
+    def name_of(self, key: str) -> str:
+        """Spell a key as the text does, or as it would."""
+        return self.names.get(key, f"{self.namespace}:{key}")
 
     def problems(self, found: Iterable[Finding]) -> list[Problem]:
         """Place findings about settings in the text, in its order."""
@@ -92,9 +95,9 @@ class Origin:
         if not path:
             return path
         key, *rest = path
-        name = self.names.get(str(key), f"{_PREFIX}{key}")
-        in_definition = key in self.defined and (rest or not of_key)
-        return (*self.section, name, *(("default",) if in_definition else ()), *rest)
+        name = self.name_of(str(key))
+        step = self.defined.get(str(key)) if rest or not of_key else None
+        return (*self.section, name, *((step,) if step else ()), *rest)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,6 +118,10 @@ class StackSettings:
         """Place what a later check found in the settings, text by text."""
         return _placed(found, self.origins)
 
+    def name_of(self, key: str) -> str:
+        """Give the name of a setting, as the text that wins spells it."""
+        return self.origins[0].name_of(key)
+
     def where(self, path: Path) -> str:
         """Write where a setting stands, `<file>:<line>` or the name of the text.
 
@@ -130,22 +137,35 @@ def default_settings() -> StackSettings:
     return StackSettings(settings=Settings.model_validate({}))
 
 
-def settings_of_config(config: Mapping[str, str]) -> StackSettings:
+def settings_of_config(
+    config: Mapping[str, str], *, project: str = OURS
+) -> StackSettings:
     """Check the settings Pulumi hands to the program.
 
     Args:
         config: Pulumi's configuration, `<namespace>:<key>` -> text; maps, lists,
             booleans and numbers as JSON. Other namespaces than ours are left alone.
+        project: Name of the project, whose namespace is ours too. Default: `eks-irsa`.
 
     Raises:
         SettingsError: Something in them is wrong; holds every problem.
     """
+    namespaces = Namespaces(project=project)
     values: dict[str, object] = {}
-    for name, text in sorted(config.items()):
-        if name.startswith(_PREFIX):
-            key = name.removeprefix(_PREFIX)
-            values[key] = handed_over(key, text)
-    return checked_settings(Origin(values=values))
+    names: dict[str, str] = {}
+    twice: list[Finding] = []
+    # Those of `eks-irsa` last, so that what is there twice is said of them.
+    for name in sorted(config, key=lambda one: (one.startswith(f"{OURS}:"), one)):
+        if not (setting := namespaces.setting(name)):
+            continue
+        _, key = setting
+        if names.setdefault(key, name) != name:
+            message = twice_message(name, names[key])
+            twice.append(Finding((name,), "E-YAML-DUPLICATE-KEY", message))
+        values.setdefault(key, handed_over(key, config[name]))
+    if twice:
+        raise SettingsError(problems(twice, source=_SOURCE, document=Document()))
+    return checked_settings(Origin(values=values, namespace=project, names=names))
 
 
 def handed_over(key: str, value: object, written: str | None = None) -> object:

@@ -8,13 +8,18 @@ sdk/go/common/workspace (config.go, project.go, loaders.go).
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Mapping
 from pathlib import Path as FilePath
 from typing import Final
 
-from eks_irsa.errors import SettingsError
+from eks_irsa.errors import Problem, SettingsError
+from eks_irsa.settings.namespaces import (
+    OURS,
+    Namespaces,
+    namespaces_of,
+    twice_message,
+)
 from eks_irsa.settings.reading import (
-    PROJECT,
     Origin,
     StackSettings,
     checked_settings,
@@ -40,18 +45,32 @@ def read_stack_file(path: FilePath) -> StackSettings:
     """Check the settings of a stack file, `Pulumi.<stack>.yaml`, and of its project.
 
     Args:
-        path: The stack file; keys of other namespaces are left alone, and so are
-            secrets, which cannot be read without the stack's passphrase.
+        path: The stack file, or a Pulumi.yaml alone; keys that are not ours are left
+            alone, and so are secrets, which cannot be read without the stack's
+            passphrase.
 
     Raises:
         SettingsError: Something in them is wrong; holds every problem, the stack
             file's first, each file's in its order.
     """
-    stack = _stack_origin(path)
+    source = str(path)
+    document = parsed(path, source=source)
+    config = _config_of(document)
+    if config is None:
+        message = "expected a map with the map 'config', as Pulumi writes it"
+        finding = Finding((), "E-TYPE", message)
+        raise SettingsError(problems([finding], source=source, document=document))
     project = project_file_of(path)
-    if project is None:
-        return checked_settings(stack)
-    return checked_settings(stack, _project_origin(path, project, stack=stack))
+    shared_source = shown_like(path, project) if project else source
+    shared = parsed(project, source=shared_source) if project else Document()
+    namespaces = namespaces_of(shared.root, config)
+    stack = _Text(source, document, config, namespaces)
+    own = stack.origin(defining=path.name in PROJECT_FILES)
+    if not project:
+        return checked_settings(own)
+    of_project = _Text(shared_source, shared, _config_of(shared) or Pairs(), namespaces)
+    _refuse_both_namespaces(stack, of_project)
+    return checked_settings(own, of_project.origin(less=stack.names, defining=True))
 
 
 def project_file_of(stack_file: FilePath) -> FilePath | None:
@@ -71,67 +90,95 @@ def shown_like(stack_file: FilePath, path: FilePath) -> str:
     return str(path.relative_to(here) if from_here else path)
 
 
-def _stack_origin(path: FilePath) -> Origin:
-    source = str(path)
-    document = parsed(path, source=source)
-    config = _config_of(document)
-    if config is None:
-        message = "expected a map with the map 'config', as Pulumi writes it"
-        finding = Finding((), "E-TYPE", message)
-        raise SettingsError(problems([finding], source=source, document=document))
-    names = dict(_our_names(config))
-    twice = [
-        Finding(
-            (_SECTION, name),
-            "E-YAML-DUPLICATE-KEY",
-            f"the key {key!r} is here as {names[key]!r} too; keep one",
-            at_key=True,
+class _Text:
+    """A file and the settings in it."""
+
+    def __init__(
+        self, source: str, document: Document, config: Pairs, namespaces: Namespaces
+    ) -> None:
+        """Find the keys that are ours.
+
+        Raises:
+            SettingsError: A key is there with its namespace and without.
+        """
+        self._source, self._document, self._config = source, document, config
+        self._namespaces = namespaces
+        self.written: dict[tuple[str, str], str] = {}
+        twice: list[Problem] = []
+        for name in config:
+            setting = namespaces.setting(name)
+            if setting and self.written.setdefault(setting, name) != name:
+                other = self.written[setting]
+                message = f"the key {name!r} is here as {other!r} too; keep one"
+                twice += self.refusals({name: message})
+        if twice:
+            raise SettingsError(twice)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """How each key is written."""
+        return {key: name for (_, key), name in self.written.items()}
+
+    def refusals(self, messages: Mapping[str, str]) -> list[Problem]:
+        """Place messages about keys, as they are written, that are there twice."""
+        found = [
+            Finding((_SECTION, name), "E-YAML-DUPLICATE-KEY", message, at_key=True)
+            for name, message in messages.items()
+        ]
+        return problems(found, source=self._source, document=self._document)
+
+    def origin(self, *, less: Collection[str] = (), defining: bool = False) -> Origin:
+        """Give what the file sets.
+
+        Args:
+            less: Keys that another file sets.
+            defining: A map defines a setting, as in Pulumi.yaml. Default: false.
+        """
+        values: dict[str, object] = {}
+        defined: dict[str, str] = {}
+        for key, name in self.names.items():
+            value, place = self._config[name], self._config.value_places[name]
+            if defining and isinstance(value, Pairs):
+                # Of another namespace than the project's Pulumi takes `value` alone.
+                step = defined[key] = "value" if "value" in value else "default"
+                place = value.value_places.get(step, place)
+                value = value.get(step)
+            if value is not None and key not in less and not _is_secret(value):
+                values[key] = handed_over(
+                    key, _as_pulumi_reads(value, place), place.written
+                )
+        return Origin(
+            source=self._source,
+            values=values,
+            document=self._document,
+            section=(_SECTION,),
+            namespace=self._namespaces.first,
+            names=self.names,
+            defined=defined,
         )
-        for key, name in _our_names(config)
-        if name != names[key]
+
+
+def _refuse_both_namespaces(*files: _Text) -> None:
+    """Refuse settings that the files together have in both namespaces.
+
+    Raises:
+        SettingsError: There are some; holds a problem for each place in `eks-irsa`.
+    """
+    everywhere = {setting for file in files for setting in file.written}
+    own = {key: f"{space}:{key}" for space, key in everywhere if space != OURS}
+    found = [
+        problem
+        for file in files
+        for problem in file.refusals(
+            {
+                name: twice_message(f"{OURS}:{key}", own[key])
+                for (space, key), name in file.written.items()
+                if space == OURS and key in own
+            }
+        )
     ]
-    if twice:
-        raise SettingsError(problems(twice, source=source, document=document))
-    values = {
-        key: _value(key, config[name], config.value_places[name])
-        for key, name in names.items()
-        if config[name] is not None and not _is_secret(config[name])
-    }
-    return Origin(
-        source=source,
-        values=values,
-        document=document,
-        section=(_SECTION,),
-        names=names,
-    )
-
-
-def _project_origin(path: FilePath, project: FilePath, *, stack: Origin) -> Origin:
-    """Read what the stacks of a project share, less what a stack sets itself."""
-    source = shown_like(path, project)
-    document = parsed(project, source=source)
-    config, root = _config_of(document), document.root
-    if config is None or not isinstance(root, Pairs) or root.get("name") != PROJECT:
-        return Origin(source=source)  # settings of another project are not ours
-    names = dict(_our_names(config))
-    values: dict[str, object] = {}
-    defined: set[str] = set()
-    for key, name in names.items():
-        value, place = config[name], config.value_places[name]
-        if isinstance(value, Pairs):
-            defined.add(key)
-            place = value.value_places.get("default", place)
-            value = value.get("default")
-        if value is not None and key not in stack.names:
-            values[key] = _value(key, value, place)
-    return Origin(
-        source=source,
-        values=values,
-        document=document,
-        section=(_SECTION,),
-        names=names,
-        defined=frozenset(defined),
-    )
+    if found:
+        raise SettingsError(found)
 
 
 def parsed(path: FilePath, *, source: str) -> Document:
@@ -164,18 +211,6 @@ def _config_of(document: Document) -> Pairs | None:
     config = root.get(_SECTION) if isinstance(root, Pairs) else root
     config = Pairs() if config is None else config
     return config if isinstance(config, Pairs) else None
-
-
-def _our_names(config: Pairs) -> Iterator[tuple[str, str]]:
-    """Yield the keys that are ours, and how they are spelt: the namespace may lack."""
-    for name in config:
-        namespace, colon, key = name.rpartition(":")
-        if not colon or namespace == PROJECT:
-            yield key, name
-
-
-def _value(key: str, value: object, place: Place) -> object:
-    return handed_over(key, _as_pulumi_reads(value, place), place.written)
 
 
 def _is_secret(value: object) -> bool:

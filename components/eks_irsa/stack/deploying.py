@@ -17,7 +17,9 @@ from eks_irsa.plan.provider_ownership import (
     provider_use,
 )
 from eks_irsa.resources.program import recorded_resources
+from eks_irsa.settings.namespaces import OURS
 from eks_irsa.settings.reading import StackSettings, settings_of_config
+from eks_irsa.source.findings import Finding
 from eks_irsa.stack.comparison import Comparison, compare
 from eks_irsa.stack.credentials import credential_problems, token_credentials
 from eks_irsa.stack.ignored_tags import ignored_tag_problems
@@ -25,8 +27,6 @@ from eks_irsa.stack.look_ups import Endpoint, describe_cluster, find_provider
 from eks_irsa.stack.registering import Deployment
 
 __all__ = ["deploy_stack"]
-
-_KUBECONFIG = "eks-irsa:kubeconfig"
 
 
 async def deploy_stack(
@@ -53,7 +53,8 @@ async def deploy_stack(
             something that would be created exists. `up` has registered nothing then; a
             preview has registered everything, so that it shows the rest.
     """
-    stack_settings, file = _read(project_folder, config)
+    _, project, _ = stack.split("/")
+    stack_settings, file = _read(project_folder, config, project=project)
     decided, endpoint = await _decide(file, stack_settings, stack=stack)
     found, use = await _look_for_provider(
         decided, setting=stack_settings.settings.oidc_provider, stack=stack
@@ -72,7 +73,7 @@ async def deploy_stack(
         pulumi.log.warn(warning.text())
     if compared.errors and not pulumi.runtime.is_dry_run():
         raise InvalidInputError(compared.errors)
-    secret = _KUBECONFIG in secrets
+    secret = stack_settings.name_of("kubeconfig") in secrets
     deployment = Deployment(
         decided=decided,
         recorded=compared.recorded,
@@ -109,7 +110,7 @@ async def _register(
 
 
 def _read(
-    project_folder: Path, config: Mapping[str, str]
+    project_folder: Path, config: Mapping[str, str], *, project: str
 ) -> tuple[StackSettings, ClusterConfigFile]:
     """Read settings and file; what is wrong with either is reported together.
 
@@ -119,13 +120,14 @@ def _read(
     found: list[Problem] = []
     stack_settings = None
     try:
-        stack_settings = settings_of_config(config)
+        stack_settings = settings_of_config(config, project=project)
         name = stack_settings.settings.cluster_config
         found += ignored_tag_problems(config)
         found += _credential_problems(stack_settings, config)
     except InvalidInputError as error:
         found += error.problems
-        name = config.get("eks-irsa:clusterConfig")
+        names = (f"{one}:clusterConfig" for one in (project, OURS))
+        name = next((config[one] for one in names if one in config), None)
     if name:
         try:
             path = project_folder / name
@@ -139,14 +141,8 @@ def _read(
         message = (
             "missing; write the path of the ClusterConfig, from Pulumi.yaml's folder"
         )
-        problem = Problem(
-            source="stack settings",
-            path="eks-irsa:clusterConfig",
-            code="E-KEY-MISSING",
-            severity="error",
-            message=message,
-        )
-        found.append(problem)
+        missing = Finding(("clusterConfig",), "E-KEY-MISSING", message)
+        found += stack_settings.problems([missing]) if stack_settings else []
     raise InvalidInputError(found)
 
 

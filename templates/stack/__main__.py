@@ -1,0 +1,3 @@
+from eks_irsa.stack import deploy
+
+deploy()
