@@ -3,12 +3,12 @@
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
 from eks_irsa.cli.accounts import Account
 from eks_irsa.cli.inputs import cluster_config_of
+from eks_irsa.documents.globs import matches_any
 from eks_irsa.errors import InvalidInputError, Problem
 from eks_irsa.settings.project import concerns_us, is_stack_file
 from eks_irsa.settings.reading import StackSettings
@@ -108,7 +108,7 @@ def touched(
         stacks: Those of the project.
         changed: Absolute paths as Git has them, also of files that are gone.
         accounts: The file of AWS accounts, which no preview depends on.
-        ignored: Patterns of paths from *top*; `*` stands for `/` too.
+        ignored: Patterns of paths from *top*, as `documents.globs` reads them.
         top: The folder that paths are named from.
 
     Returns:
@@ -130,7 +130,7 @@ def touched(
 
 def _is_left_out(path: Path, name: str, ignored: Iterable[str]) -> bool:
     """Tell whether a file is a stack's that is gone, or is ignored."""
-    return is_stack_file(path) or any(fnmatchcase(name, one) for one in ignored)
+    return is_stack_file(path) or matches_any(ignored, name)
 
 
 def _own_files(stack: Stack) -> frozenset[Path]:
