@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
+from eks_irsa.documents.resource_types import ATTACHMENTS, INLINE
 from eks_irsa.errors import PreviewError
 from eks_irsa.review.engine_output import Pairs, object_of, steps_of
-from eks_irsa.review.finding.resource_types import ATTACHMENTS, INLINE
 from eks_irsa.review.preview import (
     SECRET,
     UNKNOWN,

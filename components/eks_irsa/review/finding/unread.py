@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
-from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
-from eks_irsa.review.finding.resource_types import (
+from eks_irsa.documents.resource_types import (
     SERVICE_ACCOUNT_LIST,
     SERVICE_ACCOUNTS,
 )
+from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.review.preview import Preview, Resource, State
 
 __all__ = ["unread"]
