@@ -85,6 +85,7 @@ format: $(READY) ## put the code into its format
 
 bench: $(READY) build ## measure, and print what docs/performance.md keeps (half an hour)
 	@$(BIN)/python bench/check.py
+	@$(BIN)/python bench/access.py
 	@$(BIN)/python bench/report.py
 	@PYTHONPATH=. $(BIN)/python bench/deployments.py
 

@@ -281,6 +281,11 @@ BY_RESOURCE: Final[dict[str, Attempt]] = {
             [new("cloud-control", "x", typeName="AWS::IAM::RolePolicy")],
             _PREVIEW,
         ),
+        "Cloud Control of a type nobody knows": (
+            "It may be any resource of CloudFormation.",
+            [new("cloud-control", "x", typeName=UNKNOWN)],
+            _PREVIEW,
+        ),
         "aws-native's extension resource": (
             "It makes any resource of CloudFormation, of which the type is an input.",
             [new("native-any", "x", type="AWS::IAM::RolePolicy")],

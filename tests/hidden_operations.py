@@ -218,6 +218,36 @@ PODS: Final[dict[str, Attempt]] = {
             [new("helm", "web", values={"serviceAccount": ROOT["metadata"]})],
             _PREVIEW,
         ),
+        "a Helm release whose values nobody knows": (
+            "They may hold the annotation; `Output.all` makes all of them unknown.",
+            [new("helm", "web", values=UNKNOWN)],
+            _PREVIEW,
+        ),
+        "a Helm release whose values are a secret": (
+            "They may hold the annotation.",
+            [new("helm", "web", values=SECRET)],
+            _PREVIEW,
+        ),
+        "a Helm release whose annotations nobody knows": (
+            "They may hold the one of the role.",
+            [new("helm", "web", values={"serviceAccount": {"annotations": UNKNOWN}})],
+            _PREVIEW,
+        ),
+        "a manifest that is a text": (
+            "Whatever provider applies it, the service account is in the cluster.",
+            [new("manifest", "web", yamlBody=json.dumps(ROOT))],
+            _PREVIEW,
+        ),
+        "the configuration of an add-on of EKS": (
+            "The add-on's chart takes annotations, as a text of JSON.",
+            [new("add-on", "ebs", configurationValues=json.dumps({"sa": ROOT}))],
+            _PREVIEW,
+        ),
+        "the configuration of an add-on nobody knows": (
+            "It may hold the annotation.",
+            [new("add-on", "ebs", configurationValues=UNKNOWN)],
+            _PREVIEW,
+        ),
         "an add-on of EKS": (
             "EKS annotates the service account of the add-on.",
             [new("add-on", "ebs", serviceAccountRoleArn=role_arn("root"))],

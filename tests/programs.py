@@ -40,6 +40,7 @@ _TYPES: Final = {
     "custom-sa": "kubernetes:v1:ServiceAccount",
     "custom-sa-patch": "kubernetes:v1:ServiceAccountPatch",
     "helm": "kubernetes:helm.sh/v3:Release",
+    "manifest": "kubectl:index/manifest:Manifest",
     "add-on": "aws:eks/addon:Addon",
     "cloud-control": "aws:cloudcontrol/resource:Resource",
     "native-any": "aws-native:index:ExtensionResource",

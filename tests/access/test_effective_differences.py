@@ -1,6 +1,5 @@
 """What is gained and lost in the end, each case judged beforehand."""
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -469,42 +468,38 @@ WILD: Final = [f"*{letter}{number}*" for number in range(7) for letter in "abcde
         pytest.param((["*"], ["*"], ""), id="everything"),
     ],
 )
-def test_policy_of_2401_wildcard_grants_is_compared_in_two_seconds(
+def test_policy_of_2401_wildcard_grants_is_compared(
     after: tuple[list[str], list[str], str],
 ) -> None:
-    """A policy of 49 actions and 49 resources; of CPU time, reading included."""
+    """A policy of 49 actions and 49 resources; `bench/access.py` says how fast."""
     actions, resources, operator = after
     condition = {operator: {"k": "true"}} if operator else {}
-    begin = time.process_time()
 
     before = role({"Action": [f"s3:{one}" for one in WILD], "Resource": WILD})
     new = {"Action": [f"s3:{one}" for one in actions], "Resource": resources}
     there = effective_difference(before, role({**new, "Condition": condition}))
     back = effective_difference(role({**new, "Condition": condition}), before)
 
-    assert time.process_time() - begin < 4  # both ways round
     assert len(before.grants) == 2401
     assert (there.undecided_before, there.undecided_after) == ((), ())
     assert bool(there.gained) is bool(back.lost)
 
 
-def test_large_managed_policy_is_compared_in_a_second() -> None:
+def test_large_managed_policy_is_compared() -> None:
     """ReadOnlyAccess, which has some thousand actions, against a small policy."""
     managed = aws_managed_policy("arn:aws:iam::aws:policy/ReadOnlyAccess")
     assert managed is not None
-    begin = time.process_time()
 
     found = effective_difference(
         role(allow(), allow(action="s3:Put*")),
         Authority(grants(allow()) | read_policy(managed.document)),
     )
 
-    assert time.process_time() - begin < 1
     assert len(found.gained) > 1_000
     assert told(found.lost) == [("Allow", "s3:Put*", BUCKET, "statement")]
 
 
-def test_boundary_exchanged_under_a_large_policy_takes_seconds() -> None:
+def test_boundary_exchanged_under_a_large_policy_is_compared() -> None:
     """Each of some thousand permissions is asked of two boundaries of hundreds."""
     policies = {
         name: read_policy(managed.document)
@@ -512,12 +507,10 @@ def test_boundary_exchanged_under_a_large_policy_takes_seconds() -> None:
         if (managed := aws_managed_policy(f"arn:aws:iam::aws:policy/{name}"))
     }
     everything, small, large = policies.values()
-    begin = time.process_time()
 
     found = effective_difference(
         Authority(everything, small), Authority(everything, large)
     )
 
-    assert time.process_time() - begin < 6
     assert len(found.gained) > 500
     assert (found.undecided_before, found.undecided_after) == ((), ())

@@ -79,7 +79,7 @@ def test_faults_name_the_argument() -> None:
 
 
 def test_doubts_are_those_of_check() -> None:
-    """A service, an action beside a resource, and a context key."""
+    """An action beside a resource, and a context key; an action is no doubt."""
     codes = [
         [(where, code) for where, code, _ in doubts(one)]
         for one in (
@@ -91,7 +91,7 @@ def test_doubts_are_those_of_check() -> None:
     ]
 
     assert codes == [
-        [("ACTION", "W-UNKNOWN-SERVICE")],
+        [],
         [("ACTION", "W-ACTION-RESOURCE")],
         [("--context", "W-UNKNOWN-CONDITION-KEY")],
         [],

@@ -240,19 +240,40 @@ def test_without_a_project_files_are_named(run: Run, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("command", [("can", "apps/reader"), ("who",)])
-def test_what_aws_does_not_know_is_a_warning(
-    run: Run, fleet: Path, command: tuple[str, ...]
+@pytest.mark.parametrize(
+    ("action", "near"),
+    [
+        ("s3:GetObjekt", "did you mean 's3:GetObject'?"),
+        ("s3:GetObjekt*", "did you mean 's3:GetObject'?"),
+        ("sqss:SendMessage", "did you mean 'sqs'?"),
+        ("s3:Frobnicate", "look it up among the actions of 's3'"),
+    ],
+)
+def test_action_that_aws_does_not_have_is_no_question(
+    run: Run, fleet: Path, command: tuple[str, ...], action: str, near: str
 ) -> None:
-    """It is answered all the same, for AWS adds names every day."""
+    """`s3:*` allows it, and the script that asked would go on."""
     assert fleet.is_dir()
 
-    code, out, err = run(*command, "s3:GetObjekt", "--context", "aws:SourceIpp=1")
+    code, out, err = run(*command, action)
 
-    first, second, *_ = err.splitlines()
-    assert first.startswith("warning: ACTION: AWS had no action 's3:GetObjekt' on ")
-    assert first.endswith("did you mean 's3:GetObject'? [W-UNKNOWN-ACTION]")
-    assert second.startswith("warning: --context: AWS had no condition key ")
-    assert second.endswith("did you mean 'aws:SourceIp'? [W-UNKNOWN-CONDITION-KEY]")
+    assert (code, out) == (2, "")
+    assert err.splitlines()[-1].startswith("Error: ACTION: AWS had no ")
+    assert near in err
+
+
+@pytest.mark.parametrize("command", [("can", "apps/reader"), ("who",)])
+def test_condition_key_that_aws_does_not_have_is_a_warning(
+    run: Run, fleet: Path, command: tuple[str, ...]
+) -> None:
+    """It makes no yes of a no, and AWS adds keys every day."""
+    assert fleet.is_dir()
+
+    code, out, err = run(*command, "s3:GetObject", "--context", "aws:SourceIpp=1")
+
+    first = err.splitlines()[0]
+    assert first.startswith("warning: --context: AWS had no condition key ")
+    assert first.endswith("did you mean 'aws:SourceIp'? [W-UNKNOWN-CONDITION-KEY]")
     assert "apps/reader" in out
     assert code == 0
 

@@ -1,6 +1,7 @@
 """`eks-irsa report`: a file or standard input, two forms, three exit codes."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -103,6 +104,23 @@ def test_folder_is_one_report_on_every_stack_in_it(run: Run, folder: Path) -> No
     assert (code, err) == (0, "")
 
 
+@pytest.mark.parametrize("form", ["markdown", "html", "json", "sarif"])
+def test_folder_without_previews_is_an_error(run: Run, folder: Path, form: str) -> None:
+    """A pipeline that lost its previews is red, and its comment says so."""
+    (folder / "previews").mkdir()
+    (folder / "previews/dev.log").write_text("no preview", encoding="utf-8")
+
+    asked = ("report", "previews", "--output", form, "--fail-on", "unknown")
+    code, out, err = run(*asked)
+
+    message = "there is no preview in this folder; expected a file *.json"
+    assert message.replace("*", "\\*") in out or message in re.sub(
+        "</?code>|`", "", out
+    )
+    assert err.startswith(f"previews: {message}")
+    assert code == 1
+
+
 def test_files_that_cannot_be_read_are_named_beside_those_that_can(
     run: Run, folder: Path
 ) -> None:
@@ -153,6 +171,15 @@ def test_page_is_written_where_it_is_to_be_and_opened(
         "no browser could be opened; open the file by hand\n"
     )
     assert (code, out) == (0, "")
+
+
+@pytest.mark.parametrize("form", ["markdown", "json", "sarif"])
+def test_page_that_is_to_be_opened_is_no_other_form(run: Run, form: str) -> None:
+    """One of the two would be ignored."""
+    code, out, err = run("report", "-", "--open", "--output", form, stdin=TEXT)
+
+    assert (code, out) == (2, "")
+    assert f"--open opens a page; leave out --output {form}, or take html" in err
 
 
 def test_page_is_in_a_temporary_file_unless_one_is_named(

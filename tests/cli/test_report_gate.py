@@ -22,6 +22,21 @@ Run = Callable[..., tuple[int, str, str]]
 ADMIN: Final = document({"Action": "*", "Resource": "*"})
 GET: Final = document({"Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports/*"})
 GRAVE: Final = preview(steps({}, {"inline": {"app": ADMIN}}))
+TWO_CLUSTERS: Final = preview(
+    *(
+        [
+            json.loads(
+                json.dumps(step)
+                .replace("89ABCDEF0123456789ABCDEF", issuer)
+                .replace("::apps/reader", f"::{issuer}")
+            )
+            for step in steps(
+                {"roleName": issuer}, {"inline": {"app": ADMIN}, "roleName": issuer}
+            )
+        ]
+        for issuer in ("ofA", "ofB")
+    )
+)
 PLAIN: Final = preview(steps({}, {"inline": {"app": GET}}))
 STOPPED: Final = json.dumps(
     {"diagnostics": [{"severity": "error", "message": "no cluster"}]}
@@ -128,9 +143,12 @@ def test_what_stops_is_named_the_gravest_first(run: Run) -> None:
         ({"row": ""}, "expected the name of a row, or a pattern of it; got ''"),
         (
             {"rwo": "a/b"},
-            "exceptions[0].rwo: unknown key; expected one of reason",
+            "exceptions[0].rwo: unknown key; expected one of cluster",
         ),
         ({"row": 1}, "exceptions[0].row: expected text, got the integer 1"),
+        ({"row": "a/[b"}, "'a/[b' opens '[' and has no set or range to close there"),
+        ({"stack": ""}, "expected the name of a stack, or a pattern of it; got ''"),
+        ({"cluster": "{a"}, "'{a' opens '{' and does not close it"),
     ],
 )
 def test_exception_that_is_wrong_is_named_with_its_place(
@@ -193,6 +211,28 @@ def test_exception_about_nothing_is_a_warning(run: Run, folder: Path) -> None:
     assert unused[2].startswith("e.yaml:2: warning: the exception is about nothing")
 
 
+def test_exception_for_one_cluster_accepts_nothing_of_another(
+    run: Run, folder: Path
+) -> None:
+    """Rows of one name on two clusters get an entry each, which says which it is."""
+    arguments = ("report", "-", "--fail-on", "critical", "--exceptions", "e.yaml")
+    (folder / "e.yaml").write_text("exceptions: []", encoding="utf-8")
+
+    _, _, err = run(*arguments, stdin=TWO_CLUSTERS)
+    entries = yaml.safe_load(err[err.index("\nexceptions:") :])["exceptions"]
+    for one in entries:
+        one["reason"] = "the operator"
+    codes: list[int] = []
+    for given in (entries, entries[:1], entries[1:]):
+        (folder / "e.yaml").write_text(
+            yaml.safe_dump({"exceptions": given}), encoding="utf-8"
+        )
+        codes.append(run(*arguments, stdin=TWO_CLUSTERS)[0])
+
+    assert [one["cluster"][-1] for one in entries] == ["A", "B"]
+    assert codes == [0, 3, 3]
+
+
 def test_exceptions_without_a_gate_are_wrong_usage(run: Run, folder: Path) -> None:
     """They would have no effect."""
     (folder / "e.yaml").write_text(entry(), encoding="utf-8")
@@ -242,6 +282,24 @@ def test_sarif_holds_each_mark_with_its_row(run: Run, folder: Path) -> None:
     ]
     for one in ran["results"]:
         assert rules[one["ruleIndex"]]["id"] == one["ruleId"]
+
+
+def test_sarif_says_what_could_not_be_looked_at(run: Run, folder: Path) -> None:
+    """What has no result then was not mended."""
+    (folder / "a.json").write_text(GRAVE, encoding="utf-8")
+    (folder / "b.json").write_text(STOPPED, encoding="utf-8")
+    (folder / "c.json").write_text("{}", encoding="utf-8")
+
+    _, whole, _ = run("report", "a.json", "--output", "sarif")
+    _, out, _ = run("report", "a.json", "b.json", "c.json", "--output", "sarif")
+
+    StaticAnalysisResultsFormatSarifVersion210JsonSchema.model_validate_json(out)
+    (invocation,) = json.loads(out)["runs"][0]["invocations"]
+    assert "invocations" not in json.loads(whole)["runs"][0]
+    assert invocation["executionSuccessful"] is False
+    assert [
+        one["message"]["text"][:20] for one in invocation["toolExecutionNotifications"]
+    ] == ["b.json: no cluster", "c.json: not a previe"]
 
 
 def test_schema_of_reports_is_printed(run: Run) -> None:

@@ -281,7 +281,7 @@ def test_stack_without_a_role_is_an_error_at_its_account(run: Run, fleet: Path) 
     code, out, err = run("stacks", "--accounts", "stacks/accounts.yaml")
 
     assert (code, out) == (1, "")
-    blue, green, pay = err.splitlines()[:3]
+    pay, blue, green = err.splitlines()[:3]
     assert blue == (
         "stacks/Pulumi.blue.yaml:3:23: config.eks-irsa:accountId: the file of AWS "
         "accounts has no 777788889999; add it with its roles [E-ACCOUNT-ROLE]"
@@ -291,6 +291,31 @@ def test_stack_without_a_role_is_an_error_at_its_account(run: Run, fleet: Path) 
         "AWS account, so that its role is found [E-ACCOUNT-ROLE]"
     )
     assert pay.startswith("stacks/Pulumi.pay.yaml:4:26: ")
+
+
+def test_stack_that_is_not_touched_needs_no_role(run: Run, fleet: Path) -> None:
+    """It is not run; it stops no pull request but those that touch it."""
+    add_stack(fleet, "old", "shop.yaml")
+    commit()
+    git("branch", "--force", "main")
+    accounts = ("--accounts", "stacks/accounts.yaml")
+
+    change(fleet / "stacks/pay.yaml")
+    untouched = run("stacks", "--changed-since", "main", *accounts)
+    change(fleet / "stacks/shop.yaml")
+    touched = run("stacks", "--changed-since", "main", *accounts)
+
+    assert untouched[:2] == (
+        0,
+        (
+            "pay\t444455556666\teu-west-1\t"
+            "arn:aws-cn:iam::444455556666:role/eks-irsa-preview\t-\n"
+        ),
+    )
+    assert touched[:2] == (1, "")
+    assert touched[2].startswith(
+        "stacks/Pulumi.old.yaml:2:3: config.eks-irsa:accountId"
+    )
 
 
 def test_every_slip_in_the_file_of_accounts_is_named(run: Run, fleet: Path) -> None:

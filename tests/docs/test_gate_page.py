@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,9 +12,12 @@ from click.testing import CliRunner
 from golden_files import GoldenFiles
 
 from eks_irsa.cli.commands import commands
+from eks_irsa.review.forms.markdown import markdown
 from eks_irsa.review.forms.report_document import report_schema
 from eks_irsa.review.forms.wording import MARKS
-from eks_irsa.review.weighing.gate import CODES, NAMES, RULES
+from eks_irsa.review.preview_reading import read_preview
+from eks_irsa.review.reviewing import review
+from eks_irsa.review.weighing.gate import CODES, NAMES, RULES, Acceptance, verdict
 from eks_irsa.review.weighing.severity import SEVERITY
 
 ROOT: Final = Path(__file__).parents[2]
@@ -91,6 +95,27 @@ def test_example_is_what_the_gate_says(page: str) -> None:
     text = page.partition("gives\n\n```text\n")[2].partition("```")[0]
     assert without_days(text) == without_days(done.stderr)
     assert done.exit_code == 3
+
+
+def test_example_of_the_comment_is_what_it_says(page: str) -> None:
+    """Of the same preview, one of its two rows accepted."""
+    text = (ROOT / "tests/golden/review/example.json").read_text(encoding="utf-8")
+    found = review(read_preview(text))
+    today = date(2026, 11, 30)
+    accepted = Acceptance(
+        row="backend-apps/s3-reader",
+        stack="production",
+        rules=("data-sharing", "permissions-management"),
+        reason="The team's own backups.",
+        until=today + timedelta(days=90),
+        place="exceptions.yaml:2",
+    )
+
+    said = verdict(found, rules=["high"], acceptances=[accepted], today=today)
+
+    start = "```text\n⛔"
+    example = "⛔" + page.partition(start)[2].partition("```")[0]
+    assert example in markdown(found, verdict=said)
 
 
 def without_days(text: str) -> str:

@@ -21,6 +21,7 @@ from pulumi_policy.proxy import (
     unknown_checking_proxy,
 )
 
+from eks_irsa.documents.resource_types import SERVICE_ACCOUNTS
 from eks_irsa.errors import SettingsError
 from eks_irsa.house_rules.model import RULES
 from eks_irsa.policy_pack import policies
@@ -357,12 +358,13 @@ def test_managed_policies_are_refused_by_name() -> None:
     assert stack_says(rules, role(managedPolicyArns=[READ_ONLY])) == []
 
 
-def test_a_role_of_nobody_knows_where_is_not_passed() -> None:
+@pytest.mark.parametrize("token", sorted(SERVICE_ACCOUNTS))
+def test_a_role_of_nobody_knows_where_is_not_passed(token: str) -> None:
     """A service account may have a role that is not of this program."""
     theirs = "arn:aws:iam::111122223333:role/theirs"
     annotations = {"eks.amazonaws.com/role-arn": theirs}
     account = resource(
-        "kubernetes:core/v1:ServiceAccount",
+        token,
         "web",
         {"metadata": {"name": "web", "namespace": "shop", "annotations": annotations}},
     )

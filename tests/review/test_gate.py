@@ -17,7 +17,7 @@ from eks_irsa.review.forms.report_document import (
 )
 from eks_irsa.review.model import Review
 from eks_irsa.review.preview_reading import read_preview
-from eks_irsa.review.readings import Reading
+from eks_irsa.review.readings import Reading, verdicts_of
 from eks_irsa.review.reviewing import review
 from eks_irsa.review.weighing.findings import FACTS, THE_PREVIEW
 from eks_irsa.review.weighing.gate import NAMES, RULES, Acceptance, Verdict, verdict
@@ -195,17 +195,16 @@ def test_report_of_every_pair_meets_the_schema() -> None:
         acceptance(rules=("escalation",), until=date(2026, 1, 1)),
     )
     readings: list[Reading] = [Reading(file="a", review=None, problem="no")]
-    said: list[Verdict] = []
     for found in every_review():
         given = judged(found, "low", accepted=accepted)
-        said.append(given)
-        readings.append(Reading(file="a", review=found))
+        readings.append(Reading(file="a", review=found, verdict=given))
 
         assert faults(report_document(found)) == []
         assert faults(report_document(found, verdict=given)) == []
+    said = verdicts_of(readings)
     assert any(one.expired for one in said)
     assert any(one.accepted for one in said)
-    assert faults(stacks_document(readings, verdicts=said)) == []
+    assert faults(stacks_document(readings)) == []
 
 
 @pytest.mark.parametrize("key", ["version", "verdict", "serviceAccounts", "unknowns"])

@@ -4,17 +4,20 @@ Renderers that are not ours read the Markdown: GitHub's own (cmark-gfm) and one 
 CommonMark; Python's parser of HTML reads what they make of it, and our page.
 """
 
+import random
 import re
 from collections.abc import Callable, Sequence
+from datetime import date
 from html.parser import HTMLParser
 from typing import Final
 
 import pytest
 from github_markdown import github_html
-from hostile_previews import hostile_preview
+from hostile_previews import hostile_preview, hostile_text
 from markdown_it import MarkdownIt
 
 from eks_irsa.documents.printable import printable
+from eks_irsa.review.forms.gate_words import row_verdicts
 from eks_irsa.review.forms.html_page import html_page
 from eks_irsa.review.forms.markdown import markdown
 from eks_irsa.review.forms.markdown_form import MOST_IN_A_ROW
@@ -26,6 +29,7 @@ from eks_irsa.review.model import Review
 from eks_irsa.review.preview_reading import read_preview
 from eks_irsa.review.readings import Reading
 from eks_irsa.review.reviewing import review
+from eks_irsa.review.weighing.gate import CODES, Acceptance, Verdict, verdict
 
 # What the report itself is made of; an image, a link or a script is somebody else's.
 TAGS: Final = {
@@ -106,13 +110,29 @@ def said(words: Words) -> str:
     )
 
 
-def rows_of(found: Review) -> list[list[str]]:
+def judged(found: Review, seed: int) -> Verdict:
+    """Ask a gate, of whose exceptions every text is hostile too."""
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    accepted = Acceptance(
+        row="*",
+        stack="*",
+        rules=tuple(chance.sample(CODES, len(CODES) // 2)),
+        reason=hostile_text(chance),
+        until=date(2026, 12, 1),
+        place=hostile_text(chance),
+    )
+    return verdict(
+        found, rules=["low"], acceptances=[accepted], today=date(2026, 11, 30)
+    )
+
+
+def rows_of(found: Review, given: Verdict) -> list[list[str]]:
     """Give the cells of the table as they are to be seen."""
-    home = home_of(found.rows)
-    return [
-        ["\n".join(map(said, cell)) for cell in row_cells(row, IN_A_ROW, home=home)]
-        for row in found.rows
+    home, verdicts = home_of(found.rows), row_verdicts(given)
+    cells = [
+        row_cells(row, IN_A_ROW, home=home, verdicts=verdicts) for row in found.rows
     ]
+    return [["\n".join(map(said, cell)) for cell in row] for row in cells]
 
 
 def assert_only_text(rows: Sequence[Sequence[str]], seen: Seen) -> None:
@@ -129,14 +149,15 @@ def assert_every_text_stays_text(seeds: range) -> None:
     """Render the report on each preview, and read what a person sees."""
     for seed in seeds:
         found = review(read_preview(hostile_preview(seed)))
-        text = markdown(found, max_characters=10**6)
-        rows = rows_of(found)
+        given = judged(found, seed)
+        text = markdown(found, max_characters=10**6, verdict=given)
+        rows = rows_of(found, given)
 
         assert all(line.isprintable() for line in text.splitlines())
         assert text.count("\r") == 0
         for render in RENDERERS.values():
             assert_only_text(rows, Seen(render(text)))
-        page = Seen(html_page([Reading(file="x", review=found)]))
+        page = Seen(html_page([Reading(file="x", review=found, verdict=given)]))
         assert page.tags <= PAGE_TAGS
         assert page.comments == []
         names = {printable(row.name)[:20] for row in found.rows}

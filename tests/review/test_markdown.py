@@ -24,9 +24,9 @@ def reviewed(*sides: tuple[Any, Any]) -> Review:
     return review(read_preview(preview(*(steps(old, new) for old, new in sides))))
 
 
-def shown(*sides: tuple[Any, Any], **options: int) -> str:
+def shown(*sides: tuple[Any, Any], max_characters: int = MAX_COMMENT_CHARACTERS) -> str:
     """Write the report on some service accounts before and after."""
-    return markdown(reviewed(*sides), **options)
+    return markdown(reviewed(*sides), max_characters=max_characters)
 
 
 def rows(text: str) -> list[str]:

@@ -17,8 +17,8 @@ from previews import preview, steps
 from eks_irsa.review.forms.markdown_form import markdown_words
 from eks_irsa.review.forms.report_blocks import home_of
 from eks_irsa.review.forms.row_lines import gains, losses
-from eks_irsa.review.forms.rows import looks, row_name, row_role, row_trust
-from eks_irsa.review.forms.wording import IN_FULL, MARKS
+from eks_irsa.review.forms.rows import looks, row_role, row_trust
+from eks_irsa.review.forms.wording import IN_FULL, MARKS, row_name
 from eks_irsa.review.forms.words import Words
 from eks_irsa.review.model import Row
 from eks_irsa.review.preview_reading import read_preview

@@ -52,9 +52,8 @@ def test_recorded_preview_gives_the_report_in_the_documents(
     golden("review/example.report.json", json.dumps(report_document(found)))
 
 
-def test_events_say_what_the_document_says() -> None:
-    """The engine prints either form of one preview."""
-    text = preview(steps(None, {"inline": {"app": document({"Action": "a:b"})}}))
+def events_of(text: str, *, result: str = "succeeded") -> list[dict[str, Any]]:
+    """Give the events the engine prints in the place of a document."""
     events: list[dict[str, Any]] = [{"sequence": 0, "preludeEvent": {"config": {}}}]
     for one in json.loads(text)["steps"]:
         metadata = {
@@ -63,10 +62,58 @@ def test_events_say_what_the_document_says() -> None:
         }
         events.append({"sequence": 1, "resourcePreEvent": {"metadata": metadata}})
         events.append({"sequence": 2, "resOutputsEvent": {"metadata": metadata}})
+    events.append({"sequence": 3, "summaryEvent": {"result": result}})
+    events.append({"sequence": 4, "cancelEvent": {}})
+    return events
 
-    streamed = "\n".join(map(json.dumps, events))
 
-    assert read_preview(streamed) == read_preview(text)
+def printed(events: list[dict[str, Any]]) -> str:
+    """Write events a line; of ends of lines, Go's encoder escapes fewer than ours."""
+    return "".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in events)
+
+
+def test_events_say_what_the_document_says() -> None:
+    """The engine prints either form of one preview."""
+    policy = document({"Action": "a:b", "Resource": "arn:aws:s3:::\x85\u2028"})
+    text = preview(steps(None, {"inline": {"app": policy}}))
+
+    assert read_preview(printed(events_of(text))) == read_preview(text)
+
+
+def test_events_that_are_cut_are_no_whole_preview() -> None:
+    """Wherever the process died, in the middle of an event too; as the engine ends."""
+    text = preview(steps(None, {"inline": {"app": document({"Action": "a:b"})}}))
+    whole = printed(events_of(text))
+    summary = whole.index('{"sequence": 3')
+    first = whole.index("resourcePreEvent") + len("resourcePreEvent")
+    cuts = [*range(whole.index("\n", first), summary, 97), summary, summary + 5]
+
+    found = [read_preview(whole[:cut]).errors for cut in cuts]
+
+    message = "the events end without a summary: the preview was cut short"
+    assert {*found} == {(message,)}
+
+
+@pytest.mark.parametrize("result", ["failed", "canceled"])
+def test_events_that_end_in_a_failure_are_no_whole_preview(result: str) -> None:
+    """Also where none of them is an error."""
+    events = events_of(preview(steps(None, {})), result=result)
+    error = {"diagnosticEvent": {"severity": "error", "message": "boom\n"}}
+
+    silent = read_preview(printed(events)).errors
+    told = read_preview(printed([*events, error])).errors
+    early = read_preview(printed([events[0], error, *events[-2:]])).errors
+
+    assert silent == ("the engine says that the preview failed, and not why",)
+    assert (told, early) == (("boom",), ("boom",))
+
+
+def test_line_that_is_no_event_is_refused() -> None:
+    """One in the middle was not left by a process that died."""
+    first, *rest = printed(events_of(preview(steps(None, {})))).splitlines()
+
+    with pytest.raises(PreviewError, match="not JSON: "):
+        read_preview("\n".join([first, "warning: x", *rest]))
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from eks_irsa.access.authority import Authority
-from eks_irsa.access.clauses import clause_met, condition_met
+from eks_irsa.access.clauses import condition_met
 from eks_irsa.access.requests import Request, resolved
 from eks_irsa.access.verdicts import Verdict, both, either, opposite
-from eks_irsa.documents.conditions import Clause
 from eks_irsa.documents.pattern_sets import pattern_set
 from eks_irsa.documents.patterns import Patterns, matches
 from eks_irsa.documents.policy_statements import Grant
@@ -41,7 +40,6 @@ class Decision:
         perhaps_let_through_by: Those that may, sorted.
         bounded: There is a boundary, none of its grants allows the request, and one of
             the policies does or may.
-        open_clauses: The clauses of all these grants that cannot be told, sorted.
     """
 
     outcome: Outcome
@@ -52,7 +50,6 @@ class Decision:
     let_through_by: tuple[Grant, ...] = ()
     perhaps_let_through_by: tuple[Grant, ...] = ()
     bounded: bool = False
-    open_clauses: tuple[Clause, ...] = ()
 
 
 def decide(authority: Authority, request: Request) -> Decision:
@@ -79,7 +76,6 @@ def decide(authority: Authority, request: Request) -> Decision:
             opposite(_verdict(denied, perhaps_denied)),
         )
     )
-    perhaps = (*perhaps_allowed, *perhaps_through, *perhaps_denied)
     outcomes: dict[Verdict, Outcome] = {
         True: "allowed",
         False: "denied",
@@ -94,7 +90,6 @@ def decide(authority: Authority, request: Request) -> Decision:
         let_through_by=through,
         perhaps_let_through_by=perhaps_through,
         bounded=bounded and bool(allowed or perhaps_allowed),
-        open_clauses=tuple(sorted(_open_clauses(perhaps, request))),
     )
 
 
@@ -161,12 +156,3 @@ def _names_resource(resource: Patterns, request: Request) -> Verdict:
         fits = matches(found.text, request.resource)
         verdicts.append(fits if found.known or not fits else None)
     return opposite(either(verdicts)) if resource.inverted else either(verdicts)
-
-
-def _open_clauses(grants: Iterable[Grant], request: Request) -> set[Clause]:
-    return {
-        clause
-        for grant in grants
-        for clause in grant.condition.clauses
-        if clause_met(clause, request) is None
-    }

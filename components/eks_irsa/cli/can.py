@@ -44,7 +44,8 @@ follows.
 Exit code:
   0  allowed, all of it, in every stack that has the service account
   1  a file has errors; the others are answered
-  2  wrong usage, or no stack has the service account
+  2  wrong usage, an action that AWS does not have, or no stack has the service
+     account
   3  denied, allowed on conditions or in part, or unknown, in one stack at least
 """
 

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from eks_irsa.documents.globs import pattern_fault
 from eks_irsa.errors import InvalidInputError, Problem
 from eks_irsa.review.weighing.gate import CODES, NAMES, Acceptance
 from eks_irsa.source.document import Document, Pairs
@@ -45,6 +46,7 @@ class _Exception(_Section):
     reason: str | None = None
     until: str | None = None
     stack: str = "*"
+    cluster: str = "*"
 
 
 class _File(_Section):
@@ -60,10 +62,10 @@ def acceptances(path: FilePath, *, today: date) -> tuple[Acceptance, ...]:
     """Read the exceptions of a file.
 
     Args:
-        path: YAML, {`exceptions`: [{`row`, `rule`, `reason`, `until`, `stack`}]}: the
-            row's name and the stack's, `*` in them for any text, the stack `*` by
-            default; one rule or a list; why; the last day, `<year>-<month>-<day>`,
-            at most a year away.
+        path: YAML, {`exceptions`: [{`row`, `rule`, `reason`, `until`, `stack`,
+            `cluster`}]}: patterns of the row's name, the stack's and the cluster's
+            issuer, the last two `*` by default; one rule or a list; why; the last day,
+            `<year>-<month>-<day>`, at most a year away.
         today: The day from which the year is counted.
 
     Returns:
@@ -137,9 +139,12 @@ def _findings(
 
 def _faults(one: _Exception, today: date) -> Iterator[tuple[str, str]]:
     """Give each key of an exception that says what it cannot, and why."""
-    for key, text in (("row", one.row), ("stack", one.stack)):
-        if text == "":
+    for key in ("row", "stack", "cluster"):
+        pattern: str | None = getattr(one, key)
+        if pattern == "":
             yield key, f"expected the name of a {key}, or a pattern of it; got ''"
+        elif pattern is not None and (fault := pattern_fault(pattern)):
+            yield key, fault
     if one.reason is not None and not one.reason.strip():
         yield "reason", "the reason is empty; write why this may be so"
     if one.rule == []:
@@ -180,6 +185,7 @@ def _acceptance(one: _Exception, source: str, line: int) -> Acceptance:
     return Acceptance(
         row=one.row or "",
         stack=one.stack,
+        cluster=one.cluster,
         rules=tuple(one.rule or ()),
         reason=one.reason or "",
         until=_day(one.until or "") or date.min,

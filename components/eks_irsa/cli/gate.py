@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -12,8 +11,15 @@ import click
 
 from eks_irsa.cli.exceptions import acceptances
 from eks_irsa.documents.printable import printable
-from eks_irsa.review.model import Review
-from eks_irsa.review.weighing.gate import RULES, Acceptance, Failure, Verdict, verdict
+from eks_irsa.review.readings import Reading, reviews, verdicts_of
+from eks_irsa.review.weighing.gate import (
+    RULES,
+    Acceptance,
+    Failure,
+    Verdict,
+    unused,
+    verdict,
+)
 from eks_irsa.review.weighing.severity import SEVERITIES
 from eks_irsa.source.structure import nearest
 
@@ -66,16 +72,26 @@ class Gate:
     acceptances: tuple[Acceptance, ...]
     today: date
 
-    def verdicts(self, reviews: Sequence[Review]) -> tuple[Verdict, ...]:
-        """Judge each review."""
-        return tuple(
-            verdict(
-                one,
-                rules=self.rules,
-                acceptances=self.acceptances,
-                today=self.today,
-            )
-            for one in reviews
+    def judged(self, readings: Iterable[Reading]) -> tuple[Reading, ...]:
+        """Judge each preview that can be read."""
+        return tuple(replace(one, verdict=self._verdict(one)) for one in readings)
+
+    def _verdict(self, reading: Reading) -> Verdict | None:
+        if reading.review is None:
+            return None
+        return verdict(
+            reading.review,
+            rules=self.rules,
+            acceptances=self.acceptances,
+            today=self.today,
+        )
+
+    def unused(self, readings: Sequence[Reading]) -> tuple[Acceptance, ...]:
+        """Return the exceptions that are about nothing in previews it judged."""
+        return unused(
+            self.acceptances,
+            verdicts_of(readings),
+            stacks={one.stack for one in reviews(readings)},
         )
 
 
@@ -94,20 +110,20 @@ def gate_of(rules: Iterable[str], exceptions: Path | None) -> Gate:
     return Gate(rules=tuple(rules), acceptances=accepted, today=today)
 
 
-def gate_text(gate: Gate, reviews: Sequence[Review]) -> str:
+def gate_text(gate: Gate, readings: Sequence[Reading]) -> str:
     """Write what stops a report, and what to do about it, for people.
 
     Args:
         gate: What it is held against.
-        reviews: What it is about.
+        readings: What it is about, judged by the gate.
 
     Returns:
         Lines; empty if there is nothing to say.
     """
-    verdicts = gate.verdicts(reviews)
+    verdicts = verdicts_of(readings)
     failures = [one for each in verdicts for one in each.failures]
     parts = [*_failures(failures), *_expired(verdicts)]
-    parts += _unused(verdicts, gate.acceptances, {one.stack for one in reviews})
+    parts += _unused(gate.unused(readings))
     if failures:
         parts += _remedy(failures, gate.today)
     return "".join(f"{line}\n" for line in parts)
@@ -140,32 +156,30 @@ def _expired(verdicts: Iterable[Verdict]) -> Iterator[str]:
         yield f"{printable(place)}: the exception ended on {until}; it has no effect"
 
 
-def _unused(
-    verdicts: Iterable[Verdict], acceptances: Iterable[Acceptance], stacks: set[str]
-) -> Iterator[str]:
-    used = {
-        one.by.place for each in verdicts for one in (*each.accepted, *each.expired)
-    }
+def _unused(acceptances: Iterable[Acceptance]) -> Iterator[str]:
     for one in acceptances:
-        elsewhere = "*" not in one.stack and one.stack not in stacks
-        if one.place not in used and not elsewhere:
-            yield (
-                f"{printable(one.place)}: warning: the exception is about nothing that "
-                "would be stopped here; take it out when it is about nothing any more"
-            )
+        yield (
+            f"{printable(one.place)}: warning: the exception is about nothing that "
+            "would be stopped here; take it out when it is about nothing any more"
+        )
 
 
 def _remedy(failures: Sequence[Failure], today: date) -> Iterator[str]:
-    """Give the entries that would accept what was found."""
+    """Give the entries that would accept what was found, and nothing besides."""
     yield ""
     yield "Change it; or, where it is right, say why in the file of --exceptions:"
     yield ""
     yield "exceptions:"
-    by_row = groupby(failures, key=lambda one: (one.finding.stack, one.finding.row))
-    for (stack, row), found in by_row:
-        codes = dict.fromkeys(one.finding.code for one in found)
-        yield f"- row: {json.dumps(row)}"
-        yield f"  stack: {json.dumps(stack)}"
-        yield f"  rule: [{', '.join(codes)}]"
-        yield '  reason: ""'
-        yield f"  until: {today + _PROPOSED}"
+    rows: dict[tuple[str, str], dict[str, dict[str, None]]] = {}
+    for one in (failure.finding for failure in failures):
+        clusters = rows.setdefault((one.stack, one.row), {})
+        clusters.setdefault(one.cluster, {})[one.code] = None
+    for (stack, row), clusters in rows.items():
+        for cluster, codes in clusters.items():
+            yield f"- row: {json.dumps(row)}"
+            yield f"  stack: {json.dumps(stack)}"
+            if cluster and len(clusters) > 1:
+                yield f"  cluster: {json.dumps(cluster)}"
+            yield f"  rule: [{', '.join(codes)}]"
+            yield '  reason: ""'
+            yield f"  until: {today + _PROPOSED}"

@@ -8,6 +8,7 @@ from typing import Final
 
 from eks_irsa.documents.printable import printable
 from eks_irsa.errors import PreviewError
+from eks_irsa.review.model import Review
 from eks_irsa.review.preview_reading import read_preview
 from eks_irsa.review.readings import Reading
 from eks_irsa.review.reviewing import review
@@ -15,6 +16,9 @@ from eks_irsa.review.reviewing import review
 __all__ = ["Previews", "previews"]
 
 _STANDARD_INPUT: Final = "-"
+_EMPTY: Final = (
+    "there is no preview in this folder; expected a file *.json for each stack"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,6 +33,11 @@ class Previews:
     readings: tuple[Reading, ...]
     is_one: bool
 
+    @property
+    def one(self) -> Review | None:
+        """The only review, where one file was named that can be read."""
+        return self.readings[0].review if self.is_one else None
+
 
 def previews(names: Iterable[str]) -> Previews:
     """Read every preview.
@@ -38,11 +47,12 @@ def previews(names: Iterable[str]) -> Previews:
             input.
 
     Returns:
-        A reading for each, also for one that cannot be read.
+        A reading for each, also for one that cannot be read, and for a folder in which
+        there is none.
     """
     given = tuple(names)
     return Previews(
-        readings=tuple(_reading(file) for name in given for file in _files(name)),
+        readings=tuple(one for name in given for one in _readings(name)),
         is_one=len(given) == 1 and not _is_folder(given[0]),
     )
 
@@ -51,11 +61,15 @@ def _is_folder(name: str) -> bool:
     return name != _STANDARD_INPUT and Path(name).is_dir()
 
 
-def _files(name: str) -> Iterator[str]:
-    if _is_folder(name):
-        yield from sorted(str(one) for one in Path(name).glob("*.json"))
-    else:
-        yield name
+def _readings(name: str) -> Iterator[Reading]:
+    if not _is_folder(name):
+        yield _reading(name)
+        return
+    files = sorted(str(one) for one in Path(name).glob("*.json"))
+    yield from map(_reading, files)
+    if not files:
+        # Where previews were to come and none did, nobody knows what they would tell.
+        yield Reading(file=printable(name), review=None, problem=_EMPTY)
 
 
 def _reading(file: str) -> Reading:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -22,8 +22,7 @@ from eks_irsa.review.forms.markdown import (
     markdown_of_stacks,
 )
 from eks_irsa.review.forms.report_document import report_document, stacks_document
-from eks_irsa.review.readings import reviews
-from eks_irsa.review.weighing.gate import Verdict
+from eks_irsa.review.weighing.gate import Acceptance
 
 __all__ = ["report"]
 
@@ -58,41 +57,45 @@ class _Wanted:
     Attributes:
         max_characters: Length of the Markdown.
         project: What names the comment on several stacks; empty for what they name.
-        verdicts: What the gate says of each review; empty where nobody asks.
+        unused: Exceptions that are about nothing in the previews.
     """
 
     max_characters: int
     project: str
-    verdicts: tuple[Verdict, ...]
+    unused: tuple[Acceptance, ...]
 
 
 def _as_markdown(found: Previews, wanted: _Wanted) -> str:
     limit = wanted.max_characters
-    if found.is_one:
-        (one,) = reviews(found.readings)
-        return markdown(one, max_characters=limit)
+    if found.one is not None:
+        verdict = found.readings[0].verdict
+        return markdown(
+            found.one, max_characters=limit, verdict=verdict, unused=wanted.unused
+        )
     return markdown_of_stacks(
-        found.readings, project=wanted.project, max_characters=limit
+        found.readings,
+        project=wanted.project,
+        max_characters=limit,
+        unused=wanted.unused,
     )
 
 
 def _as_html(found: Previews, wanted: _Wanted) -> str:
-    del wanted
-    return html_page(found.readings)
+    return html_page(found.readings, unused=wanted.unused)
 
 
 def _as_json(found: Previews, wanted: _Wanted) -> str:
-    given = reviews(found.readings)
-    verdicts = wanted.verdicts or (None,) * len(given)
-    if found.is_one:
-        value = report_document(given[0], verdict=verdicts[0])
+    del wanted
+    if found.one is not None:
+        value = report_document(found.one, verdict=found.readings[0].verdict)
     else:
-        value = stacks_document(found.readings, verdicts=verdicts)
+        value = stacks_document(found.readings)
     return f"{json.dumps(value, indent=2)}\n"
 
 
 def _as_sarif(found: Previews, wanted: _Wanted) -> str:
-    return report_sarif(found.readings, verdicts=wanted.verdicts)
+    del wanted
+    return report_sarif(found.readings)
 
 
 _FORMS: Final[Mapping[str, Callable[[Previews, _Wanted], str]]] = {
@@ -110,8 +113,8 @@ _FORMS: Final[Mapping[str, Callable[[Previews, _Wanted], str]]] = {
 @click.option(
     "--output",
     type=click.Choice([*_FORMS]),
-    default="markdown",
-    show_default=True,
+    default=None,
+    show_default="markdown; html with --open",
     help=(
         "markdown: for a comment on a pull request; html: one page for a browser; "
         "json: all of it; sarif: for code scanning."
@@ -169,7 +172,7 @@ def report(  # noqa: PLR0913 - one for each option
     context: click.Context,
     *,
     names: Sequence[str],
-    output: str,
+    output: str | None,
     to: Path | None,
     opened: bool,
     project: str,
@@ -178,22 +181,28 @@ def report(  # noqa: PLR0913 - one for each option
     exceptions: Path | None,
 ) -> None:
     """Write the report, and exit with what it comes to."""
+    if opened and output not in {None, "html"}:
+        msg = f"--open opens a page; leave out --output {output}, or take html"
+        raise click.UsageError(msg)
     gate = _gate(context, [one for some in rules for one in some], exceptions)
     found = previews(names)
     for one in found.readings:
         if one.review is None:
             click.echo(f"{one.file}: {one.problem}", err=True)
-    if found.is_one and not reviews(found.readings):
+    if found.is_one and found.one is None:
         context.exit(_WITH_ERRORS)
-    verdicts = gate.verdicts(reviews(found.readings)) if gate else ()
-    wanted = _Wanted(max_characters=max_characters, project=project, verdicts=verdicts)
-    text = _FORMS["html" if opened else output](found, wanted)
+    if gate:
+        found = replace(found, readings=gate.judged(found.readings))
+    unused = gate.unused(found.readings) if gate else ()
+    wanted = _Wanted(max_characters=max_characters, project=project, unused=unused)
+    form = output or ("html" if opened else "markdown")
+    text = _FORMS[form](found, wanted)
     if not delivered(text, file=to, opened=opened):
         context.exit(_WITH_ERRORS)
     if gate:
-        click.echo(gate_text(gate, reviews(found.readings)), nl=False, err=True)
+        click.echo(gate_text(gate, found.readings), nl=False, err=True)
     failed = any(one.failed for one in found.readings)
-    stopped = not all(one.passed for one in verdicts)
+    stopped = any(one.verdict and not one.verdict.passed for one in found.readings)
     context.exit(_WITH_ERRORS if failed else _STOPPED if stopped else _READ)
 
 

@@ -8,7 +8,7 @@ from eks_irsa.review.forms.wording import MARKS
 from eks_irsa.review.model import Severity
 from eks_irsa.review.readings import Reading
 from eks_irsa.review.weighing.findings import FACTS, Code, Finding, findings
-from eks_irsa.review.weighing.gate import CODES, Accepted, Verdict
+from eks_irsa.review.weighing.gate import CODES
 from eks_irsa.review.weighing.severity import SEVERITY
 
 __all__ = ["report_sarif"]
@@ -31,28 +31,28 @@ _NUMBERS: Final[dict[Severity, str]] = {
 }
 
 
-def report_sarif(readings: Sequence[Reading], *, verdicts: Sequence[Verdict]) -> str:
+def report_sarif(readings: Sequence[Reading]) -> str:
     """Write what was found in previews as a log of one run.
 
     Args:
-        readings: The previews; one that cannot be read has no result.
-        verdicts: What a gate says of each that can be; empty where nobody asks. What
-            it accepted is a result that is suppressed, with the reason.
+        readings: The previews; one that cannot be read has no result. What a gate
+            accepted is a result that is suppressed, with the reason.
 
     Returns:
         JSON in ASCII, which ends with a newline. The place of a result is the preview,
         and within it the URN of the row.
     """
-    found = [one for one in readings if one.review is not None]
-    accepted = [verdict.accepted for verdict in verdicts] or [()] * len(found)
     return sarif_text(
         rules=[_rule(code) for code in CODES],
-        results=[
-            result
-            for reading, some in zip(found, accepted, strict=True)
-            for result in _results(reading, some)
-        ],
+        results=[result for reading in readings for result in _results(reading)],
+        failures=[_failure(one) for one in readings if one.failed],
     )
+
+
+def _failure(reading: Reading) -> str:
+    """Say why a preview is not whole; what it would have shown is in no result."""
+    errors = reading.review.errors if reading.review else (reading.problem,)
+    return f"{reading.file}: {'; '.join(errors)}"
 
 
 def _rule(code: Code) -> dict[str, object]:
@@ -71,9 +71,8 @@ def _told(code: Code) -> tuple[Severity, str]:
     return SEVERITY[code], MARKS[code]
 
 
-def _results(
-    reading: Reading, accepted: Sequence[Accepted]
-) -> Iterator[dict[str, object]]:
+def _results(reading: Reading) -> Iterator[dict[str, object]]:
+    accepted = reading.verdict.accepted if reading.verdict else ()
     reasons = {one.failure.finding.key: one.by.reason for one in accepted}
     for finding in findings(reading.review) if reading.review else ():
         result = _result(reading, finding)

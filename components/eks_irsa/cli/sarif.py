@@ -39,12 +39,19 @@ def sarif_log(problems: Sequence[Problem]) -> str:
     )
 
 
-def sarif_text(*, rules: Sequence[object], results: Sequence[object]) -> str:
+def sarif_text(
+    *,
+    rules: Sequence[object],
+    results: Sequence[object],
+    failures: Sequence[str] = (),
+) -> str:
     """Write the log of one run.
 
     Args:
         rules: As SARIF's `reportingDescriptor`.
         results: As SARIF's `result`.
+        failures: What could not be looked at, and why; whoever takes the log must not
+            take what has no result now for mended. Default: nothing.
 
     Returns:
         JSON in ASCII, which ends with a newline.
@@ -55,11 +62,16 @@ def sarif_text(*, rules: Sequence[object], results: Sequence[object]) -> str:
         "semanticVersion": eks_irsa.__version__,
         "rules": rules,
     }
-    run = {
+    run: dict[str, object] = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "results": results,
     }
+    if failures:
+        notes = [{"level": "error", "message": {"text": one}} for one in failures]
+        run["invocations"] = [
+            {"executionSuccessful": False, "toolExecutionNotifications": notes}
+        ]
     log = {"$schema": _SCHEMA, "version": _VERSION, "runs": [run]}
     return f"{json.dumps(log, indent=2)}\n"
 

@@ -2,22 +2,21 @@
 
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from eks_irsa.cli.accounts import Account
 from eks_irsa.cli.inputs import cluster_config_of
+from eks_irsa.documents.globs import matches_any
 from eks_irsa.errors import InvalidInputError, Problem
 from eks_irsa.settings.project import concerns_us, is_stack_file
-from eks_irsa.settings.reading import StackSettings
 from eks_irsa.settings.stack_file import read_stack_file
 from eks_irsa.source.document import Pairs
 from eks_irsa.source.findings import Finding
 from eks_irsa.source.yaml_text import parse, read_bounded
 
-__all__ = ["IGNORED", "Listed", "Stack", "listed", "touched"]
+__all__ = ["IGNORED", "Listed", "Stack", "listed", "touched", "with_roles"]
 
 # Files that no program reads, whatever the project.
 IGNORED: Final = ("*.md", ".github/*", ".gitlab-ci.yml")
@@ -62,27 +61,45 @@ class Listed:
     problems: tuple[Problem, ...]
 
 
-def listed(
-    stack_files: Iterable[Path], accounts: Mapping[str, Account] | None
-) -> Listed:
-    """Read what is to be known of each stack.
+def listed(stack_files: Iterable[Path]) -> Listed:
+    """Read what is to be known of each stack, but for its roles.
 
     Args:
         stack_files: `Pulumi.<stack>.yaml`, of one project.
-        accounts: Id -> AWS account; None if there is no file of them, and then no
-            stack needs to say its AWS account.
     """
     stacks: list[Stack] = []
     found: list[Problem] = []
     for file in stack_files:
         try:
-            stacks.append(_stack(file, accounts))
+            stacks.append(_stack(file))
         except InvalidInputError as error:
             found += error.problems
+    return Listed(stacks=tuple(stacks), problems=tuple(found))
+
+
+def with_roles(stacks: Iterable[Stack], accounts: Mapping[str, Account]) -> Listed:
+    """Give stacks the roles of their AWS accounts, and a region where they lack one.
+
+    Args:
+        stacks: Those that are to run; no other needs an AWS account.
+        accounts: Id -> AWS account.
+    """
+    given: list[Stack] = []
     by_cause: dict[Problem | str, Problem] = {}
-    for problem in found:
-        by_cause.setdefault(_cause(problem), problem)
-    return Listed(stacks=tuple(stacks), problems=tuple(by_cause.values()))
+    for one in stacks:
+        if account := accounts.get(one.account_id):
+            given.append(
+                replace(
+                    one,
+                    region=one.region or account.region or "",
+                    preview_role=account.preview or "",
+                    deploy_role=account.deploy or "",
+                )
+            )
+            continue
+        for problem in _without_account(one):
+            by_cause.setdefault(_cause(problem), problem)
+    return Listed(stacks=tuple(given), problems=tuple(by_cause.values()))
 
 
 def _cause(problem: Problem) -> Problem | str:
@@ -108,7 +125,7 @@ def touched(
         stacks: Those of the project.
         changed: Absolute paths as Git has them, also of files that are gone.
         accounts: The file of AWS accounts, which no preview depends on.
-        ignored: Patterns of paths from *top*; `*` stands for `/` too.
+        ignored: Patterns of paths from *top*, as `documents.globs` reads them.
         top: The folder that paths are named from.
 
     Returns:
@@ -130,7 +147,7 @@ def touched(
 
 def _is_left_out(path: Path, name: str, ignored: Iterable[str]) -> bool:
     """Tell whether a file is a stack's that is gone, or is ignored."""
-    return is_stack_file(path) or any(fnmatchcase(name, one) for one in ignored)
+    return is_stack_file(path) or matches_any(ignored, name)
 
 
 def _own_files(stack: Stack) -> frozenset[Path]:
@@ -145,53 +162,38 @@ def _spellings(path: Path | None) -> frozenset[Path]:
     return frozenset({named.parent.resolve() / named.name, path.resolve()})
 
 
-def _stack(file: Path, accounts: Mapping[str, Account] | None) -> Stack:
+def _stack(file: Path) -> Stack:
     settings = read_stack_file(file) if concerns_us(file) else None
     named = settings.settings.cluster_config if settings else None
     config = cluster_config_of(file, settings) if settings and named else None
-    account_id = (settings.settings.account_id if settings else "") or ""
-    account = None if accounts is None else _account(file, settings, accounts)
     return Stack(
         name=file.name.removeprefix("Pulumi.").removesuffix(file.suffix),
         stack_file=file,
         cluster_config=config,
-        account_id=account_id,
-        region=_region_of(config) or (account.region if account else None) or "",
-        preview_role=(account.preview if account else None) or "",
-        deploy_role=(account.deploy if account else None) or "",
+        account_id=(settings.settings.account_id if settings else "") or "",
+        region=_region_of(config) or "",
     )
 
 
-def _account(
-    file: Path, settings: StackSettings | None, accounts: Mapping[str, Account]
-) -> Account:
-    """Find the AWS account of a stack.
-
-    Raises:
-        InvalidInputError: The stack does not say it, or the accounts do not have it.
-    """
-    account_id = settings.settings.account_id if settings else ""
-    if account := accounts.get(account_id or ""):
-        return account
-    code = "E-ACCOUNT-ROLE"
+def _without_account(stack: Stack) -> tuple[Problem, ...]:
+    """Say that a stack names no AWS account, or one that the accounts do not have."""
+    code, file = "E-ACCOUNT-ROLE", stack.stack_file
     message = (
-        f"{_LACKING} {account_id}; add it with its roles"
-        if account_id
+        f"{_LACKING} {stack.account_id}; add it with its roles"
+        if stack.account_id
         else "missing; write the AWS account, so that its role is found"
     )
-    if settings:
+    if concerns_us(file):
         finding = Finding(("accountId",), code, message)
-        raise InvalidInputError(settings.problems([finding]))
-    raise InvalidInputError(
-        [
-            Problem(
-                source=str(file),
-                path="config.eks-irsa:accountId",
-                code=code,
-                severity="error",
-                message=message,
-            )
-        ]
+        return tuple(read_stack_file(file).problems([finding]))
+    return (
+        Problem(
+            source=str(file),
+            path="config.eks-irsa:accountId",
+            code=code,
+            severity="error",
+            message=message,
+        ),
     )
 
 

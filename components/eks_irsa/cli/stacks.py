@@ -8,14 +8,14 @@ from typing import Final
 
 import click
 
-from eks_irsa.cli.accounts import Account, read_accounts
+from eks_irsa.cli.accounts import read_accounts
 from eks_irsa.cli.changed_files import GitError, changed_since, top_of_repository
 from eks_irsa.cli.file_name import FileName
 from eks_irsa.cli.problem_texts import counted, lines
-from eks_irsa.cli.stack_list import IGNORED, Listed, Stack, listed, touched
+from eks_irsa.cli.stack_list import IGNORED, Listed, Stack, listed, touched, with_roles
 from eks_irsa.cli.targets import all_of_project
 from eks_irsa.documents.printable import printable
-from eks_irsa.errors import InvalidInputError, Problem
+from eks_irsa.errors import InvalidInputError
 from eks_irsa.settings.project import is_stack_file
 from eks_irsa.settings.stack_file import shown_like
 
@@ -89,18 +89,27 @@ def stacks(
     output: str,
 ) -> None:
     """Print the stacks, and exit with 1 if they cannot be told."""
-    accounts = Path(accounts_file) if accounts_file else None
-    found, problems = _found(accounts)
-    if problems:
-        click.echo(lines(problems), nl=False, err=True)
-        context.exit(_WITH_ERRORS)
+    asked = all_of_project()
+    if asked is None:
+        msg = "no Pulumi.yaml is in this folder or above it; go into a project"
+        raise click.UsageError(msg)
+    found = listed(one.stack_file for one in asked.targets if one.stack_file)
+    problems = [*asked.problems, *found.problems]
     chosen: Sequence[Stack] = found.stacks
+    accounts = Path(accounts_file) if accounts_file else None
     if revision is not None:
         try:
             chosen = _touched(found.stacks, revision, accounts, (*IGNORED, *ignore))
         except GitError as error:
             click.echo(f"eks-irsa: {printable(str(error))}", err=True)
             context.exit(_OTHER_FAILURE)
+    if accounts:
+        given = _with_roles(chosen, accounts)
+        problems += given.problems
+        chosen = given.stacks
+    if problems:
+        click.echo(lines(problems), nl=False, err=True)
+        context.exit(_WITH_ERRORS)
     click.echo(_json(chosen) if output == "json" else _text(chosen), nl=False)
     for one in chosen:
         if one.because:
@@ -109,23 +118,12 @@ def stacks(
     click.echo(f"{len(chosen):,} of {of_all}", err=True)
 
 
-def _found(accounts_file: Path | None) -> tuple[Listed, list[Problem]]:
-    """Read the project, its stacks and the accounts; every problem of theirs."""
-    asked = all_of_project()
-    if asked is None:
-        msg = "no Pulumi.yaml is in this folder or above it; go into a project"
-        raise click.UsageError(msg)
-    problems = list(asked.problems)
-    accounts: dict[str, Account] | None = None
-    if accounts_file:
-        try:
-            accounts = dict(read_accounts(accounts_file))
-        except InvalidInputError as error:
-            problems += error.problems
-    files = [one.stack_file for one in asked.targets if one.stack_file]
-    # Without the accounts it would be said of each stack that it has none.
-    found = listed(files, accounts)
-    return found, [*problems, *found.problems]
+def _with_roles(stacks: Sequence[Stack], accounts_file: Path) -> Listed:
+    try:
+        return with_roles(stacks, read_accounts(accounts_file))
+    except InvalidInputError as error:
+        # Without the accounts it would be said of each stack that it has none.
+        return Listed(stacks=tuple(stacks), problems=tuple(error.problems))
 
 
 def _touched(

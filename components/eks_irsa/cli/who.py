@@ -38,7 +38,7 @@ organizations are not known here.
 Exit code:
   0  answered, whatever the answer
   1  a file has errors; the others are answered
-  2  wrong usage
+  2  wrong usage, or an action that AWS does not have
 """
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from eks_irsa.cluster_config.asked import asked_of, plain_texts
 from eks_irsa.cluster_config.model import ClusterConfig, ServiceAccount
+from eks_irsa.documents.globs import matches_any
 from eks_irsa.documents.role_name import role_name
 from eks_irsa.documents.tags import OWN_TAG_PREFIX
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
@@ -16,7 +17,6 @@ from eks_irsa.identity.parts import trusted_subject
 from eks_irsa.plan.entry_settings import EntrySettings
 from eks_irsa.plan.model import Cluster
 from eks_irsa.plan.renames import former_keys
-from eks_irsa.settings.globs import matches_any
 from eks_irsa.settings.model import RoleSettings, Settings
 
 __all__ = ["Facts", "decide_entry", "mode_of"]

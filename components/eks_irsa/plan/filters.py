@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from eks_irsa.settings.globs import is_literal, matches_any
+from eks_irsa.documents.globs import is_literal, matches_any
 from eks_irsa.settings.model import Settings
 from eks_irsa.source.findings import Finding, Path
 

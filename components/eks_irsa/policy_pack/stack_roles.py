@@ -6,6 +6,13 @@ from typing import Final
 from pulumi_policy import PolicyResource
 
 from eks_irsa.documents.arns import is_role_arn, role_name_of
+from eks_irsa.documents.resource_types import (
+    ATTACHMENTS,
+    EXCLUSIVE_ATTACHMENTS,
+    OF_ROLES,
+    POLICY_ATTACHMENT,
+    SERVICE_ACCOUNTS,
+)
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.house_rules.model import Given, RoleFacts
 from eks_irsa.identity.model import LATER, Later
@@ -15,18 +22,10 @@ from eks_irsa.policy_pack.roles import COMPONENT, ROLE, ProgramRole, program_rol
 __all__ = ["StackRoles"]
 
 _POLICY: Final = "aws:iam/policy:Policy"
-_SERVICE_ACCOUNTS: Final = (
-    "kubernetes:core/v1:ServiceAccount",
-    "kubernetes:core/v1:ServiceAccountPatch",
-)
 # Type -> the properties that name the roles, and the managed policies.
 _ATTACHMENTS: Final = {
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": ("role", "policyArn"),
-    "aws:iam/policyAttachment:PolicyAttachment": ("roles", "policyArn"),
-    "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": (
-        "roleName",
-        "policyArns",
-    ),
+    **ATTACHMENTS,
+    **{one: OF_ROLES[one] for one in (POLICY_ATTACHMENT, EXCLUSIVE_ATTACHMENTS)},
 }
 _INLINE: Final = "aws:iam/rolePolicy:RolePolicy"
 
@@ -65,8 +64,9 @@ class StackRoles:
                 of_roles, content = "role", self._content(one, None)
                 attached = [content] if content else []
             elif one.resource_type in _ATTACHMENTS:
-                of_roles, of_policies = _ATTACHMENTS[one.resource_type]
-                attached = [*self._attached(one, of_policies)]
+                names = _ATTACHMENTS[one.resource_type]
+                of_roles = names.role
+                attached = [*self._attached(one, names.policy)]
             else:
                 continue
             for urn in self._roles_of(one, of_roles):
@@ -76,7 +76,7 @@ class StackRoles:
     def existing(self) -> Iterator[tuple[str, RoleFacts]]:
         """Give each service account whose role is not of this program, with its URN."""
         for one in self._resources:
-            if one.resource_type not in _SERVICE_ACCOUNTS:
+            if one.resource_type not in SERVICE_ACCOUNTS:
                 continue
             read = self._read[one.urn]
             arn = read.text("metadata", "annotations", ROLE_ARN_ANNOTATION)

@@ -1,22 +1,17 @@
 """From what Pulumi's engine printed of a preview to its resources.
 
-Takes both forms of `pulumi preview --json`: the one document, and the events a line
-that PULUMI_ENABLE_STREAMING_JSON_PREVIEW makes of it.
-
 Source:
-    pulumi/pulumi, pkg/display/json.go (`PreviewDigest`),
-    sdk/go/common/apitype/events.go (`EngineEvent`),
-    pkg/resource/stack/deployment.go (how values are written)
+    pulumi/pulumi, pkg/resource/stack/deployment.go (how values are written)
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
+from eks_irsa.documents.resource_types import ATTACHMENTS, INLINE
 from eks_irsa.errors import PreviewError
-from eks_irsa.review.finding.resource_types import ATTACHMENTS, INLINE
+from eks_irsa.review.engine_output import Pairs, object_of, steps_of
 from eks_irsa.review.preview import (
     SECRET,
     UNKNOWN,
@@ -67,7 +62,7 @@ def read_preview(text: str) -> Preview:
     Raises:
         PreviewError: It is neither, or has no step; the message says what to do.
     """
-    steps, diagnostics = _steps(text)
+    steps, diagnostics = steps_of(text)
     resources: dict[str, Resource] = {}
     left_over: list[Resource] = []
     stack = project = ""
@@ -75,7 +70,7 @@ def read_preview(text: str) -> Preview:
         urn = _urn(step)
         _, _, rest = urn.partition("urn:pulumi:")
         stack, project = rest.split("::")[:2]
-        old = _object(step.get("oldState", step.get("old")))
+        old = object_of(step.get("oldState", step.get("old")))
         if str(step.get("op")) in _GONE and old.get("delete") is True:
             left_over += _left_over(urn, step)
         elif type_of(urn) != _STACK:
@@ -95,51 +90,7 @@ def read_preview(text: str) -> Preview:
     return Preview(stack=stack, project=project, resources=resources, errors=errors)
 
 
-_Object = Mapping[str, object]
-
-
-def _steps(text: str) -> tuple[list[_Object], list[_Object]]:
-    """Return steps and diagnostics of either form."""
-    try:
-        document = cast("object", json.loads(text))
-    except RecursionError as error:
-        msg = "nested too deeply for a preview"
-        raise PreviewError(msg) from error
-    except ValueError as error:
-        events = _events(text, error)
-    else:
-        pairs = _object(document)
-        if "steps" in pairs or ("diagnostics" in pairs and "deployment" not in pairs):
-            return _objects(pairs.get("steps")), _objects(pairs.get("diagnostics"))
-        events = [pairs] if "sequence" in pairs else []
-    metadata = [
-        _object(_object(event["resourcePreEvent"]).get("metadata"))
-        for event in events
-        if "resourcePreEvent" in event
-    ]
-    if not metadata:
-        msg = (
-            "not a preview; expected what 'pulumi preview --json --show-sames' prints, "
-            "an object with 'steps'"
-        )
-        raise PreviewError(msg)
-    diagnostics = [
-        _object(event["diagnosticEvent"])
-        for event in events
-        if "diagnosticEvent" in event
-    ]
-    return metadata, diagnostics
-
-
-def _events(text: str, error: ValueError) -> list[_Object]:
-    try:
-        return [_object(json.loads(line)) for line in text.splitlines() if line.strip()]
-    except (ValueError, RecursionError):
-        msg = f"not JSON: {error}"
-        raise PreviewError(msg) from error
-
-
-def _urn(step: _Object) -> str:
+def _urn(step: Pairs) -> str:
     urn = step.get("urn")
     if not is_urn(urn):
         msg = f"a step has no URN: {urn!r}"
@@ -147,7 +98,7 @@ def _urn(step: _Object) -> str:
     return urn
 
 
-def _add(resources: dict[str, Resource], urn: str, step: _Object) -> None:
+def _add(resources: dict[str, Resource], urn: str, step: Pairs) -> None:
     """Take one step in; a resource may have several, as in a replacement."""
     operation = str(step.get("op"))
     kind = _kind(operation, urn)
@@ -161,7 +112,7 @@ def _add(resources: dict[str, Resource], urn: str, step: _Object) -> None:
         before = None
     changed = [
         *_strings(step.get("diffReasons", step.get("diffs"))),
-        *_object(step.get("detailedDiff")),
+        *object_of(step.get("detailedDiff")),
     ]
     earlier = resources.get(urn)
     if earlier is not None:
@@ -196,7 +147,7 @@ def _kind(operation: str, urn: str) -> Operation:
             raise PreviewError(msg)
 
 
-def _left_over(urn: str, step: _Object) -> Iterator[Resource]:
+def _left_over(urn: str, step: Pairs) -> Iterator[Resource]:
     """Give the old half of a replacement before, which AWS has until now.
 
     What goes with it counts for policies, of which one may be a denial; everything else
@@ -221,14 +172,14 @@ def _is_written_again(old: Resource, live: Resource | None) -> bool:
 def _state(value: object) -> State | None:
     if value is None:
         return None
-    pairs = _object(value)
+    pairs = object_of(value)
     return State(
-        inputs=_object(_told(pairs.get("inputs"))),
-        outputs=_object(_told(pairs.get("outputs"))),
+        inputs=object_of(_told(pairs.get("inputs"))),
+        outputs=object_of(_told(pairs.get("outputs"))),
         parent=str(pairs["parent"]) if is_urn(pairs.get("parent")) else "",
         dependencies={
             key: tuple(_strings(urns))
-            for key, urns in _object(pairs.get("propertyDependencies")).items()
+            for key, urns in object_of(pairs.get("propertyDependencies")).items()
         },
         retained=pairs.get("retainOnDelete") is True,
         external=pairs.get("external") is True,
@@ -254,7 +205,7 @@ def _told(value: object, *, depth: int = 0) -> object:
         case str() if value == _SECRET:
             return SECRET
         case Mapping():
-            pairs = cast("_Object", value)
+            pairs = cast("Pairs", value)
             if _SECRET_KEY in pairs:
                 return SECRET
             return {key: _told(one, depth=depth + 1) for key, one in pairs.items()}
@@ -262,16 +213,6 @@ def _told(value: object, *, depth: int = 0) -> object:
             return [_told(one, depth=depth + 1) for one in cast("list[object]", value)]
         case _:
             return value
-
-
-def _object(value: object) -> _Object:
-    return cast("_Object", value) if isinstance(value, Mapping) else {}
-
-
-def _objects(value: object) -> list[_Object]:
-    if not isinstance(value, list):
-        return []
-    return [_object(one) for one in cast("list[object]", value)]
 
 
 def _strings(value: object) -> list[str]:

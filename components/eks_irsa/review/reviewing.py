@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator
 
 from eks_irsa.documents.aws_managed_policies import AwsManagedPolicy
-from eks_irsa.review.finding.facts import World
-from eks_irsa.review.finding.policies import Policies
-from eks_irsa.review.finding.policy_rows import policy_rows
-from eks_irsa.review.finding.providers import provider_reviews
-from eks_irsa.review.finding.resource_types import (
+from eks_irsa.documents.resource_types import (
     PROVIDER_COMPONENT,
     PROVIDERS,
     SERVICE_ACCOUNT_LIST,
 )
+from eks_irsa.review.finding.facts import World
+from eks_irsa.review.finding.policies import Policies
+from eks_irsa.review.finding.policy_rows import policy_rows
+from eks_irsa.review.finding.providers import provider_reviews
 from eks_irsa.review.finding.roles import Role
 from eks_irsa.review.finding.service_accounts import ServiceAccount, service_accounts
 from eks_irsa.review.finding.subject_rows import is_shown, role_row, service_account_row

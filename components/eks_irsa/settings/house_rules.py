@@ -11,10 +11,10 @@ from pydantic import BeforeValidator, Field
 
 from eks_irsa.aws_names.policy_names import name_faults
 from eks_irsa.documents import names
+from eks_irsa.documents.globs import glob_fault, matches_any
 from eks_irsa.documents.patterns import Patterns, has_wildcard
 from eks_irsa.documents.tags import tag_faults
 from eks_irsa.house_rules.model import RULES, HouseRules
-from eks_irsa.settings.globs import glob_fault, matches_any
 from eks_irsa.settings.sections import Pattern, Section
 from eks_irsa.source.findings import Finding, Path
 from eks_irsa.source.structure import nearest

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import cast
 
 from eks_irsa.documents import arns, names
+from eks_irsa.documents.globs import glob_fault
 from eks_irsa.identity.rules import FIELDS, value_faults
-from eks_irsa.settings.globs import glob_fault
 from eks_irsa.settings.house_rules import house_rule_findings
 from eks_irsa.settings.model import RoleSettings, Settings
 from eks_irsa.source.findings import Finding, Path

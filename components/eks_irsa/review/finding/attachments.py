@@ -4,13 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from eks_irsa.review.finding.policies import (
-    Policies,
-    RolePolicy,
-    identity_of,
-    inline_policy,
-)
-from eks_irsa.review.finding.resource_types import (
+from eks_irsa.documents.resource_types import (
     ATTACHMENTS,
     EXCLUSIVE_ATTACHMENTS,
     INLINE,
@@ -18,6 +12,12 @@ from eks_irsa.review.finding.resource_types import (
     OF_ROLES,
     POLICY_ATTACHMENT,
     ROLES,
+)
+from eks_irsa.review.finding.policies import (
+    Policies,
+    RolePolicy,
+    identity_of,
+    inline_policy,
 )
 from eks_irsa.review.finding.roles import Roles, Target
 from eks_irsa.review.finding.values import items, pairs

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
-from eks_irsa.review.finding.resource_types import (
+from eks_irsa.documents.resource_types import (
     COMPONENT,
     POD_IDENTITIES,
     SERVICE_ACCOUNT_LIST,
     SERVICE_ACCOUNTS,
 )
+from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.review.finding.roles import Roles
 from eks_irsa.review.finding.values import items, pairs, shown, text
 from eks_irsa.review.model import Value

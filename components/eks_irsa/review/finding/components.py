@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from eks_irsa.review.finding.resource_types import COMPONENT
+from eks_irsa.documents.resource_types import COMPONENT
 from eks_irsa.review.finding.values import shown, text
 from eks_irsa.review.model import Value
 from eks_irsa.review.preview import (

@@ -6,13 +6,13 @@ Only what is written in a run takes away in it: IAM itself knows no such lists.
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from eks_irsa.review.finding.attachments import Attachments
-from eks_irsa.review.finding.resource_types import (
+from eks_irsa.documents.resource_types import (
     EXCLUSIVE_INLINE,
     OF_ROLES,
     POLICY_ATTACHMENT,
     ROLES,
 )
+from eks_irsa.review.finding.attachments import Attachments
 from eks_irsa.review.finding.roles import Roles
 from eks_irsa.review.finding.values import items, pairs
 from eks_irsa.review.preview import Held, Resource, Unknown

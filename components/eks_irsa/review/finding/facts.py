@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from eks_irsa.documents.resource_types import ROLES
 from eks_irsa.review.finding.claims import RoleOf
 from eks_irsa.review.finding.holdings import Holdings
 from eks_irsa.review.finding.policies import (
@@ -12,7 +13,6 @@ from eks_irsa.review.finding.policies import (
     content_of,
     identity_of,
 )
-from eks_irsa.review.finding.resource_types import ROLES
 from eks_irsa.review.finding.roles import Role, Roles
 from eks_irsa.review.finding.values import text
 from eks_irsa.review.model import Content, Value

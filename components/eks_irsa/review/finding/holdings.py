@@ -8,14 +8,14 @@ whatever another one wrote or holds.
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from eks_irsa.review.finding.attachments import GIVING, Attachments, Given
-from eks_irsa.review.finding.exclusions import Exclusions
-from eks_irsa.review.finding.policies import Policies, RolePolicy
-from eks_irsa.review.finding.resource_types import (
+from eks_irsa.documents.resource_types import (
     COMPONENT,
     EXCLUSIVE_ATTACHMENTS,
     INLINE,
 )
+from eks_irsa.review.finding.attachments import GIVING, Attachments, Given
+from eks_irsa.review.finding.exclusions import Exclusions
+from eks_irsa.review.finding.policies import Policies, RolePolicy
 from eks_irsa.review.finding.roles import Roles
 from eks_irsa.review.model import Content
 from eks_irsa.review.preview import (

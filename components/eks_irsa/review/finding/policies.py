@@ -8,8 +8,8 @@ from typing import Final
 
 from eks_irsa.documents.aws_managed_policies import AwsManagedPolicy, aws_managed_policy
 from eks_irsa.documents.policy_statements import read_policy
+from eks_irsa.documents.resource_types import MANAGED
 from eks_irsa.errors import PolicyDocumentError
-from eks_irsa.review.finding.resource_types import MANAGED
 from eks_irsa.review.finding.values import known_or_unknown, text
 from eks_irsa.review.model import Content
 from eks_irsa.review.preview import (

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from eks_irsa.review.finding.resource_types import PROVIDERS
+from eks_irsa.documents.resource_types import PROVIDERS
 from eks_irsa.review.finding.values import items, text
 from eks_irsa.review.model import ProviderKind, ProviderReview, Sides
 from eks_irsa.review.preview import Preview, Resource, State, Unknown

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from eks_irsa.review.finding.resource_types import COMPONENT, ROLES
+from eks_irsa.documents.resource_types import COMPONENT, ROLES
 from eks_irsa.review.finding.values import known_or_unknown, text
 from eks_irsa.review.model import Value
 from eks_irsa.review.preview import (

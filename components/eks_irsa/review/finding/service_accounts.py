@@ -7,9 +7,9 @@ what a component says of its own service account.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from eks_irsa.documents.resource_types import SERVICE_ACCOUNT_PATCHES
 from eks_irsa.review.finding.claims import Claim, RoleOf, claims, owner, role_with_arn
 from eks_irsa.review.finding.components import Component, components
-from eks_irsa.review.finding.resource_types import SERVICE_ACCOUNT_PATCHES
 from eks_irsa.review.finding.roles import Roles
 from eks_irsa.review.preview import SIDES, Preview, Resource, Side, Unknown, name_of
 

@@ -7,19 +7,29 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
-from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
-from eks_irsa.review.finding.resource_types import (
+from eks_irsa.documents.resource_types import (
+    COMPONENT,
     SERVICE_ACCOUNT_LIST,
     SERVICE_ACCOUNTS,
 )
-from eks_irsa.review.preview import Preview, Resource, State
+from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
+from eks_irsa.review.preview import Preview, Resource, State, Unknown
 
 __all__ = ["unread"]
 
+_READ: Final = SERVICE_ACCOUNTS | {SERVICE_ACCOUNT_LIST, COMPONENT}
 # EKS writes the annotation, or makes the associations, that these ask for.
 # Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateAddon.html
 _ADD_ONS: Final = frozenset({"aws:eks/addon:Addon", "aws-native:eks:Addon"})
 _OF_ADD_ONS: Final = ("serviceAccountRoleArn", "podIdentityAssociations")
+# Where charts and add-ons take annotations; all that is told of them may be that they
+# are known later, or a secret.
+_OF_ANY_CONTENT: Final = frozenset(
+    {"annotations", "configurationValues", "serviceAccount", "values"}
+)
+_WITH_ANY_CONTENT: Final = re.compile(
+    r"kubernetes:helm\.sh/v\d+:Release|aws:eks/addon:Addon|aws-native:eks:Addon"
+)
 # They take any type of CloudFormation as a text: token -> property of that text.
 _ANY_TYPE: Final[Mapping[str, str]] = {
     "aws:cloudcontrol/resource:Resource": "typeName",
@@ -56,16 +66,25 @@ def unread(preview: Preview) -> Iterator[str]:
 
 def _gives_role(resource: Resource) -> bool:
     before, after = _inputs(resource.before), _inputs(resource.after)
-    if resource.type in _ADD_ONS:
-        return any(
-            after.get(key) not in (None, "", before.get(key), []) for key in _OF_ADD_ONS
-        )
-    if not resource.type.startswith("kubernetes:") or resource.type in SERVICE_ACCOUNTS:
+    if resource.type in _ADD_ONS and any(
+        after.get(key) not in (None, "", before.get(key), []) for key in _OF_ADD_ONS
+    ):
+        return True
+    if resource.type in _READ or _OF_CHILDREN.fullmatch(resource.type):
         return False
-    if resource.type == SERVICE_ACCOUNT_LIST or _OF_CHILDREN.fullmatch(resource.type):
-        return False
+    if _WITH_ANY_CONTENT.fullmatch(resource.type) and any(_not_told(after)):
+        return True
     annotated = [*_annotated(after)]
     return bool(annotated) and annotated != [*_annotated(before)]
+
+
+def _not_told(given: Mapping[str, object]) -> Iterator[Unknown]:
+    """Give what may hold the annotation, and is known later or a secret."""
+    for key, one in given.items():
+        if isinstance(one, Unknown) and key in _OF_ANY_CONTENT:
+            yield one
+        elif isinstance(one, Mapping):
+            yield from _not_told(cast("Mapping[str, object]", one))
 
 
 def _is_of_iam(resource: Resource) -> bool:
@@ -73,8 +92,10 @@ def _is_of_iam(resource: Resource) -> bool:
         return True
     key = _ANY_TYPE.get(resource.type)
     states = (resource.before, resource.after)
-    kinds = [str(_inputs(state).get(key)) for state in states if key and state]
-    return any(map(_CLOUD_TYPES.fullmatch, kinds))
+    kinds = [_inputs(state).get(key) for state in states if key and state]
+    return any(
+        isinstance(one, Unknown) or _CLOUD_TYPES.fullmatch(str(one)) for one in kinds
+    )
 
 
 def _inputs(state: State | None) -> Mapping[str, object]:

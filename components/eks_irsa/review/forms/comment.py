@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from eks_irsa.documents.printable import printable
 from eks_irsa.review.forms.blocks import Block, Paragraph, Table
 from eks_irsa.review.forms.fitting import Fit, fit
+from eks_irsa.review.forms.gate_words import RowVerdicts, gate_blocks, row_verdicts
 from eks_irsa.review.forms.markdown_form import (
     MOST_IN_A_ROW,
     markdown_of,
@@ -19,12 +21,12 @@ from eks_irsa.review.forms.rows import (
     HEAD,
     row_cells,
     row_details,
-    row_name,
     severity_counts,
 )
-from eks_irsa.review.forms.wording import IN_A_ROW, IN_SHORT
+from eks_irsa.review.forms.wording import IN_A_ROW, IN_SHORT, row_name
 from eks_irsa.review.forms.words import code, join, number, say, strong
 from eks_irsa.review.model import Review, Row
+from eks_irsa.review.weighing.gate import Acceptance, Verdict
 
 __all__ = ["MOST_IN_DETAILS", "MOST_IN_SHORT", "body", "hidden"]
 
@@ -50,14 +52,22 @@ def hidden(name: str) -> str:
     return f"<!-- eks-irsa report: {shown} -->\n"
 
 
-def body(review: Review, *, room: int) -> str:
+def body(
+    review: Review,
+    *,
+    room: int,
+    verdict: Verdict | None = None,
+    unused: Sequence[Acceptance] = (),
+) -> str:
     """Write a review without its heading.
 
     Args:
         review: The review of a preview.
         room: As many characters it has at most.
+        verdict: What a gate says of it; Default: nobody asked.
+        unused: Exceptions that are about nothing here. Default: none.
     """
-    begin, end = _around(review, room)
+    begin, end = _around(review, room, verdict, unused)
     if not review.rows:
         return (begin + end).lstrip("\n")
     table = markdown_of([Table(head=HEAD, rows=())], most=MOST_IN_A_ROW)
@@ -66,44 +76,60 @@ def body(review: Review, *, room: int) -> str:
     if len(drawn) > left // 4:
         drawn = ""
     rows, home = review.rows, home_of(review.rows)
+    verdicts = row_verdicts(verdict)
     found = fit(
-        rows, room=left - len(drawn), forms=_forms(home), details=_details(home)
+        rows,
+        room=left - len(drawn),
+        forms=_forms(home, verdicts),
+        details=_details(home, verdicts),
     )
     shown = table + "".join(found.rows) if found.rows else ""
     notes = markdown_of(_notes(found, len(rows)), most=MOST_IN_SHORT)
     return "".join([begin, shown, notes, drawn, *found.details, end]).lstrip("\n")
 
 
-def _around(review: Review, room: int) -> tuple[str, str]:
+def _around(
+    review: Review,
+    room: int,
+    verdict: Verdict | None,
+    unused: Sequence[Acceptance],
+) -> tuple[str, str]:
     """Write what stands before and after the rows in less than half of the room."""
-    begin = end = ""
-    for most in (MOST_LISTED, 3, 1):
-        begin = markdown_of(head(review, most=most), most=MOST_IN_DETAILS)
-        end = markdown_of(foot(review, most=most), most=MOST_IN_DETAILS)
-        if len(begin) + len(end) <= room // 2:
-            return begin, end
-    begin = markdown_of(head(review, most=1), most=MOST_IN_SHORT)
-    return begin, ""
+    asked = [verdict] if verdict else []
+    begin: list[Block] = []
+    for most in (100, 30, MOST_LISTED, 3, 1):
+        listed = min(most, MOST_LISTED)
+        begin = [
+            *gate_blocks(asked, most=most, unused=unused),
+            *head(review, most=listed),
+        ]
+        before = markdown_of(begin, most=MOST_IN_DETAILS)
+        after = markdown_of(foot(review, most=listed), most=MOST_IN_DETAILS)
+        if len(before) + len(after) <= room // 2:
+            return before, after
+    return markdown_of(begin, most=MOST_IN_SHORT), ""
 
 
-def _forms(home: str) -> Sequence[Callable[[Row], str]]:
+def _forms(home: str, verdicts: RowVerdicts) -> Sequence[Callable[[Row], str]]:
     """Return how a row can be shown: as its name, short, in full."""
+    cells = partial(row_cells, home=home, verdicts=verdicts)
 
     def named(row: Row) -> str:
         return f"{markdown_words(row_name(row), most=MOST_IN_SHORT)}, "
 
     def short(row: Row) -> str:
-        return markdown_row(row_cells(row, IN_SHORT, home=home), most=MOST_IN_SHORT)
+        return markdown_row(cells(row, IN_SHORT), most=MOST_IN_SHORT)
 
     def full(row: Row) -> str:
-        return markdown_row(row_cells(row, IN_A_ROW, home=home), most=MOST_IN_A_ROW)
+        return markdown_row(cells(row, IN_A_ROW), most=MOST_IN_A_ROW)
 
     return named, short, full
 
 
-def _details(home: str) -> Callable[[Row], str]:
+def _details(home: str, verdicts: RowVerdicts) -> Callable[[Row], str]:
     def details(row: Row) -> str:
-        return markdown_of([row_details(row, home=home)], most=MOST_IN_DETAILS)
+        told = row_details(row, home=home, verdicts=verdicts)
+        return markdown_of([told], most=MOST_IN_DETAILS)
 
     return details
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from eks_irsa.documents.printable import printable
 from eks_irsa.review.forms.blocks import Block, Details, Heading, Paragraph, Table
+from eks_irsa.review.forms.gate_words import gate_blocks, row_verdicts
 from eks_irsa.review.forms.html_form import html_of
 from eks_irsa.review.forms.picture import picture
 from eks_irsa.review.forms.report_blocks import foot, head, home_of
@@ -15,6 +16,7 @@ from eks_irsa.review.forms.wording import IN_A_ROW
 from eks_irsa.review.forms.words import code, say
 from eks_irsa.review.model import Review
 from eks_irsa.review.readings import Reading
+from eks_irsa.review.weighing.gate import Acceptance, Verdict
 
 __all__ = ["html_page"]
 
@@ -36,17 +38,18 @@ svg { background: #fff; max-width: 100%; }
 """
 
 
-def html_page(readings: Sequence[Reading]) -> str:
+def html_page(readings: Sequence[Reading], *, unused: Sequence[Acceptance] = ()) -> str:
     """Write one page on one or more previews.
 
     Args:
         readings: One for each file, in any order.
+        unused: Exceptions that are about nothing here. Default: none.
 
     Returns:
         HTML, nothing of which is loaded from elsewhere; what a comment leaves out for
         its limit is there.
     """
-    blocks = [*_blocks(readings)]
+    blocks = [*_blocks(readings, unused)]
     title = "AWS permissions of service accounts"
     if len(readings) == 1 and readings[0].review is not None:
         title += f", stack {printable(readings[0].review.stack)}"
@@ -61,26 +64,34 @@ def html_page(readings: Sequence[Reading]) -> str:
     )
 
 
-def _blocks(readings: Sequence[Reading]) -> Iterator[Block]:
+def _blocks(
+    readings: Sequence[Reading], unused: Sequence[Acceptance]
+) -> Iterator[Block]:
     title = say("AWS permissions of service accounts")
     if len(readings) == 1 and readings[0].review is not None:
         review = readings[0].review
         yield Heading(words=title + say(", stack ") + code(review.stack))
-        yield from _stack(review)
+        yield from _stack(review, readings[0].verdict, unused)
         return
     yield Heading(words=title)
-    yield from overview(readings, most=_MOST_LISTED)
-    for review in changed(readings):
-        yield Details(summary=stack_title(review), blocks=[*_stack(review)])
+    yield from overview(readings, most=_MOST_LISTED, unused=unused)
+    for review, verdict in changed(readings):
+        told = [*_stack(review, verdict, ())]
+        yield Details(summary=stack_title(review), blocks=told)
 
 
-def _stack(review: Review) -> Iterator[Block]:
+def _stack(
+    review: Review, verdict: Verdict | None, unused: Sequence[Acceptance]
+) -> Iterator[Block]:
+    asked = [verdict] if verdict else []
+    yield from gate_blocks(asked, most=_MOST_LISTED, unused=unused)
     yield from head(review, most=_MOST_LISTED)
     rows, home = review.rows, home_of(review.rows)
     if rows:
-        cells = [row_cells(row, IN_A_ROW, home=home) for row in rows]
+        verdicts = row_verdicts(verdict)
+        cells = [row_cells(row, IN_A_ROW, home=home, verdicts=verdicts) for row in rows]
         yield Table(head=HEAD, rows=cells)
         yield from picture(rows)
         yield Paragraph(words=say("In full:"))
-        yield from (row_details(row, home=home) for row in rows)
+        yield from (row_details(row, home=home, verdicts=verdicts) for row in rows)
     yield from foot(review, most=_MOST_LISTED)

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from eks_irsa.review.forms.blocks import Heading
-from eks_irsa.review.forms.comment import MOST_IN_DETAILS, body, hidden
+from eks_irsa.review.forms.comment import MOST_IN_DETAILS, MOST_IN_SHORT, body, hidden
 from eks_irsa.review.forms.markdown_form import MOST_IN_A_ROW, markdown_of
 from eks_irsa.review.forms.stacks import changed, folded_stacks, overview
 from eks_irsa.review.forms.words import code, say
 from eks_irsa.review.model import Review
 from eks_irsa.review.readings import Reading, reviews
+from eks_irsa.review.weighing.gate import Acceptance, Verdict
 
 __all__ = ["MAX_COMMENT_CHARACTERS", "markdown", "markdown_of_stacks"]
 
@@ -22,7 +23,13 @@ MAX_COMMENT_CHARACTERS: Final = 65_536
 _TITLE: Final = say("AWS permissions of service accounts")
 
 
-def markdown(review: Review, *, max_characters: int = MAX_COMMENT_CHARACTERS) -> str:
+def markdown(
+    review: Review,
+    *,
+    max_characters: int = MAX_COMMENT_CHARACTERS,
+    verdict: Verdict | None = None,
+    unused: Sequence[Acceptance] = (),
+) -> str:
     """Write a review as GitHub and GitLab show it.
 
     Args:
@@ -30,6 +37,8 @@ def markdown(review: Review, *, max_characters: int = MAX_COMMENT_CHARACTERS) ->
         max_characters: As many the text has at most. Default: what GitHub takes. What
             does not fit is left out, details first, then words, then rows of the least
             severity, and the text says so.
+        verdict: What a gate says of it. Default: nobody asked.
+        unused: Exceptions that are about nothing here. Default: none.
 
     Returns:
         Markdown that begins with a comment nobody sees, which names project and stack,
@@ -39,7 +48,8 @@ def markdown(review: Review, *, max_characters: int = MAX_COMMENT_CHARACTERS) ->
     start = hidden(f"{review.project}/{review.stack}")
     start += markdown_of([Heading(words=title)], most=MOST_IN_A_ROW).lstrip("\n")
     start += "\n"
-    return start + body(review, room=max_characters - len(start))
+    room = max_characters - len(start)
+    return start + body(review, room=room, verdict=verdict, unused=unused)
 
 
 def markdown_of_stacks(
@@ -47,6 +57,7 @@ def markdown_of_stacks(
     *,
     project: str = "",
     max_characters: int = MAX_COMMENT_CHARACTERS,
+    unused: Sequence[Acceptance] = (),
 ) -> str:
     """Write the reviews of several stacks as one comment.
 
@@ -54,6 +65,7 @@ def markdown_of_stacks(
         readings: One for each file; none is a comment that says so.
         project: What names the comment; the project that the reviews name if empty.
         max_characters: As many the text has at most. Default: what GitHub takes.
+        unused: Exceptions that are about nothing here. Default: none.
 
     Returns:
         Markdown that begins with a comment nobody sees, which names the project. A line
@@ -63,8 +75,10 @@ def markdown_of_stacks(
     start = hidden(project or ", ".join(sorted(names)))
     start += markdown_of([Heading(words=_TITLE)], most=MOST_IN_A_ROW).lstrip("\n")
     shown = ""
-    for most in (len(readings), 100, 30, 10, 3):
-        shown = markdown_of(overview(readings, most=most), most=MOST_IN_DETAILS)
+    for most in (max(len(readings), 100), 30, 10, 3, 1):
+        blocks = overview(readings, most=most, unused=unused)
+        longest = MOST_IN_SHORT if most == 1 else MOST_IN_DETAILS
+        shown = markdown_of(blocks, most=longest)
         if len(shown) <= max_characters // 2:
             break
     left = max_characters - len(start) - len(shown)

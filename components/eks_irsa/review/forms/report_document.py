@@ -71,24 +71,21 @@ def report_document(
     }
 
 
-def stacks_document(
-    readings: Sequence[Reading], *, verdicts: Sequence[Verdict | None]
-) -> dict[str, object]:
+def stacks_document(readings: Sequence[Reading]) -> dict[str, object]:
     """Put the reviews of several previews into values that JSON has.
 
     Args:
-        readings: The previews.
-        verdicts: What a gate says of each that can be read.
+        readings: The previews, and what a gate says of each that can be read.
 
     Returns:
         A map as `report_schema` says: {`version`, `stacks`, `unreadable`}.
     """
-    found = [one.review for one in readings if one.review is not None]
     return {
         "version": VERSION,
         "stacks": [
-            report_document(review, verdict=verdict)
-            for review, verdict in zip(found, verdicts, strict=True)
+            report_document(one.review, verdict=one.verdict)
+            for one in readings
+            if one.review is not None
         ],
         "unreadable": [
             {"file": one.file, "problem": one.problem}

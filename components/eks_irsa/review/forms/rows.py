@@ -5,8 +5,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, LiteralString
 
 from eks_irsa.review.forms.blocks import Block, Bullets, Details, Paragraph
+from eks_irsa.review.forms.gate_words import RowVerdicts, row_gate_lines
 from eks_irsa.review.forms.row_lines import gains, losses, trusts
-from eks_irsa.review.forms.wording import IN_FULL, MARKS, Measure, folded, value_words
+from eks_irsa.review.forms.wording import (
+    IN_FULL,
+    MARKS,
+    Measure,
+    folded,
+    row_name,
+    value_words,
+)
 from eks_irsa.review.forms.words import Words, code, join, number, say, strong, told
 from eks_irsa.review.model import Mark, Row, Severity, Sides, Value
 from eks_irsa.review.weighing.severity import SEVERITIES, SEVERITY
@@ -17,7 +25,6 @@ __all__ = [
     "looks",
     "row_cells",
     "row_details",
-    "row_name",
     "row_role",
     "row_trust",
     "severity_counts",
@@ -28,6 +35,7 @@ HEAD: Final = (say("severity"), say("service account, and what changes for it"))
 _GAINED: Final = say("+ ")
 _LOST: Final = say("\N{MINUS SIGN} ")
 _LOOK: Final = say("\N{WARNING SIGN} ")
+_NO_VERDICTS: Final[RowVerdicts] = {}
 _NOTHING: Final = say("nothing that this report can tell")
 _COLOURS: Final[dict[Severity, LiteralString]] = {
     "critical": "🔴",
@@ -81,37 +89,39 @@ def severity_counts(rows: Iterable[Row]) -> Words:
     )
 
 
-def row_cells(row: Row, measure: Measure, *, home: str) -> list[list[Words]]:
+def row_cells(
+    row: Row, measure: Measure, *, home: str, verdicts: RowVerdicts = _NO_VERDICTS
+) -> list[list[Words]]:
     """Write the cells of `HEAD` for one row.
 
     Args:
         row: With a difference.
         measure: How much of each list is shown.
         home: The issuer that goes without saying; empty for none.
+        verdicts: What a gate says of the rows. Default: nobody asked.
     """
     return [
         [severity_words(row.severity)],
         [
             row_name(row) + say(" ") + strong(row.kind),
+            *row_gate_lines(row, verdicts, measure),
             *([*_changes(row, measure, home=home)] or [_NOTHING]),
         ],
     ]
 
 
-def row_name(row: Row) -> Words:
-    """Name a row."""
-    name = code(row.name)
-    return say("role ") + name if row.subject == "role" else name
-
-
-def row_details(row: Row, *, home: str) -> Details:
+def row_details(
+    row: Row, *, home: str, verdicts: RowVerdicts = _NO_VERDICTS
+) -> Details:
     """Write all there is to say of one row, for whoever wants to look closer.
 
     Args:
         row: With a difference.
         home: The issuer that goes without saying; empty for none.
+        verdicts: What a gate says of the rows. Default: nobody asked.
     """
     sections: tuple[tuple[LiteralString, list[Words]], ...] = (
+        ("gate", [*row_gate_lines(row, verdicts, IN_FULL)]),
         ("look at", looks(row)),
         ("gains", gains(row, IN_FULL)),
         ("loses", losses(row, IN_FULL)),

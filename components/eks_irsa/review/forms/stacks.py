@@ -5,6 +5,7 @@ from typing import Final
 
 from eks_irsa.review.forms.blocks import Block, Bullets, Paragraph, Table
 from eks_irsa.review.forms.comment import MOST_IN_SHORT, body
+from eks_irsa.review.forms.gate_words import gate_blocks
 from eks_irsa.review.forms.markdown_form import (
     MOST_IN_A_ROW,
     markdown_details,
@@ -13,15 +14,15 @@ from eks_irsa.review.forms.markdown_form import (
 from eks_irsa.review.forms.report_blocks import error_lines
 from eks_irsa.review.forms.rows import (
     gravest_look,
-    row_name,
     severity_counts,
     severity_words,
 )
-from eks_irsa.review.forms.wording import folded
+from eks_irsa.review.forms.wording import folded, row_name
 from eks_irsa.review.forms.words import Words, code, join, number, say, strong, told
 from eks_irsa.review.model import Review, Row, Severity
-from eks_irsa.review.readings import Reading, reviews
-from eks_irsa.review.weighing.severity import SEVERITIES
+from eks_irsa.review.readings import Reading, verdicts_of
+from eks_irsa.review.weighing.gate import Acceptance, Verdict
+from eks_irsa.review.weighing.severity import SEVERITIES, SEVERITY, is_at_least
 
 __all__ = ["changed", "folded_stacks", "overview", "severity", "stack_title"]
 
@@ -31,17 +32,36 @@ _LEAST_ROOM: Final = 2_000
 _ROOM_FOR_A_NOTE: Final = 100
 
 
-def changed(readings: Sequence[Reading]) -> list[Review]:
-    """Return the reviews of stacks in which anything changes, the gravest first."""
-    found = [one for one in reviews(readings) if one.rows or one.providers]
-    return sorted(
-        found, key=lambda one: (SEVERITIES.index(severity(one)), one.project, one.stack)
-    )
+def changed(readings: Sequence[Reading]) -> list[tuple[Review, Verdict | None]]:
+    """Return the stacks in which anything changes or may change, the gravest first.
+
+    Args:
+        readings: One for each file.
+
+    Returns:
+        The review of each, and what a gate says of it.
+    """
+    found = [
+        (one.review, one.verdict)
+        for one in readings
+        if one.review and (one.review.rows or one.review.providers or _doubts(one))
+    ]
+    return sorted(found, key=lambda one: _order(one[0]))
+
+
+def _doubts(reading: Reading) -> bool:
+    return reading.review is not None and bool(reading.review.unknowns)
+
+
+def _order(review: Review) -> tuple[int, str, str]:
+    return SEVERITIES.index(severity(review)), review.project, review.stack
 
 
 def severity(review: Review) -> Severity:
-    """Return how grave the gravest row of a stack is."""
-    return review.rows[0].severity if review.rows else "none"
+    """Return how grave the gravest row of a stack is, or what is not known of it."""
+    gravest: Severity = review.rows[0].severity if review.rows else "none"
+    unknown = SEVERITY["unknown"]
+    return unknown if review.unknowns and not is_at_least(gravest, unknown) else gravest
 
 
 def stack_title(review: Review) -> Words:
@@ -49,14 +69,21 @@ def stack_title(review: Review) -> Words:
     return severity_words(severity(review)) + say(" ") + code(review.stack)
 
 
-def overview(readings: Sequence[Reading], *, most: int) -> Iterator[Block]:
+def overview(
+    readings: Sequence[Reading], *, most: int, unused: Sequence[Acceptance] = ()
+) -> Iterator[Block]:
     """Say what fails, a line for each stack that changes, and how many do not.
 
     Args:
         readings: One for each file.
-        most: As many lines are shown at most of those that fail and of those that
-            change.
+        most: As many lines are shown at most of those that fail, of those that change
+            and of what a gate stops or was accepted.
+        unused: Exceptions that are about nothing here. Default: none.
     """
+    unread = sum(one.review is None for one in readings)
+    yield from gate_blocks(
+        verdicts_of(readings), most=most, unread=unread, unused=unused
+    )
     failed = [_failure(one) for one in readings if one.failed]
     if failed:
         count = number(len(failed)) + say(" of ") + number(len(readings))
@@ -66,7 +93,7 @@ def overview(readings: Sequence[Reading], *, most: int) -> Iterator[Block]:
     found = changed(readings)
     if found:
         head = (say("severity"), say("stack, and what changes in it"))
-        yield Table(head=head, rows=[_line(one) for one in found[:most]])
+        yield Table(head=head, rows=[_line(one) for one, _ in found[:most]])
     if len(found) > most:
         left = number(len(found) - most) + say(" more stacks change.")
         yield Paragraph(words=strong("Too long for a comment:") + say(" ") + left)
@@ -77,7 +104,7 @@ def _others(readings: Sequence[Reading], changing: int) -> Words:
     if not readings:
         return say("No stack was previewed.")
     quiet = sum(not one.failed for one in readings) - sum(
-        not one.errors for one in changed(readings)
+        not one.errors for one, _ in changed(readings)
     )
     if quiet == 0:
         verb = say(" stacks changes.") if changing == 1 else say(" stacks change.")
@@ -114,15 +141,22 @@ def _named(row: Row) -> Words:
     return words + say(": ") + look if look else words
 
 
-def folded_stacks(found: Sequence[Review], room: int) -> Iterator[str]:
-    """Write what changes in each stack, folded, each in a fair share of the room."""
-    texts = [_told_whole(one, room) for one in found]
+def folded_stacks(
+    found: Sequence[tuple[Review, Verdict | None]], room: int
+) -> Iterator[str]:
+    """Write what changes in each stack, folded, each in a fair share of the room.
+
+    Args:
+        found: As `changed` returns them.
+        room: As many characters all of them have at most.
+    """
+    texts = [_told_whole(*one, room) for one in found]
     share = _fair_share([len(text) for text in texts], room - _ROOM_FOR_A_NOTE)
-    for index, (review, text) in enumerate(zip(found, texts, strict=True)):
+    for index, (one, text) in enumerate(zip(found, texts, strict=True)):
         if len(text) <= share:
             yield text
         elif share >= _LEAST_ROOM:
-            yield _told_whole(review, share)
+            yield _told_whole(*one, share)
         else:
             words = say("Too long for a comment: what changes in ")
             words += number(len(found) - index) + say(" stacks is left out here.")
@@ -130,9 +164,9 @@ def folded_stacks(found: Sequence[Review], room: int) -> Iterator[str]:
             return
 
 
-def _told_whole(review: Review, room: int) -> str:
+def _told_whole(review: Review, verdict: Verdict | None, room: int) -> str:
     empty = markdown_details(stack_title(review), "", most=MOST_IN_A_ROW)
-    inner = body(review, room=room - len(empty))
+    inner = body(review, room=room - len(empty), verdict=verdict)
     return markdown_details(stack_title(review), f"\n{inner}", most=MOST_IN_A_ROW)
 
 

@@ -10,7 +10,7 @@ from eks_irsa.documents.policy_statements import ANYONE
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
 from eks_irsa.review.forms.lines import Line
 from eks_irsa.review.forms.words import Words, code, join, number, say, strong, told
-from eks_irsa.review.model import Mark, Value
+from eks_irsa.review.model import Mark, Row, Value
 from eks_irsa.review.preview import Unknown
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "folded",
     "issuers_of",
     "policy_words",
+    "row_name",
     "statement",
     "trusted",
     "value_words",
@@ -97,6 +98,12 @@ def value_words(value: Value) -> Words:
     if isinstance(value, Unknown):
         return strong("unknown") + say(" (") + told(value.reason) + say(")")
     return say("none") if value is None else code(value)
+
+
+def row_name(row: Row) -> Words:
+    """Name a row."""
+    name = code(row.name)
+    return say("role ") + name if row.subject == "role" else name
 
 
 def policy_words(policy: str) -> Words:

@@ -1,7 +1,7 @@
 """What of a review a gate can be asked for: one finding for each mark of each row."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, cast
 
 from eks_irsa.access.differences import Change
@@ -51,7 +51,9 @@ class Finding:
         code: What it is.
         severity: How grave.
         words: What it is, in words.
-        about: The row itself; of what is not known of any, the sentence.
+        about: The row itself; of what is not known of any, the sentence; else empty.
+        cluster: Issuer of the row, without scheme; empty for none, for several and for
+            one that is not known.
     """
 
     stack: str
@@ -61,6 +63,7 @@ class Finding:
     severity: Severity
     words: str
     about: Row | str = ""
+    cluster: str = ""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -92,9 +95,16 @@ def findings(review: Review) -> Iterator[Finding]:
                 severity=SEVERITY[mark],
                 words=MARKS[mark],
                 about=row,
+                cluster=_cluster(row),
             )
         if _is_unbounded(row):
-            yield _fact("boundary-missing", review, row=row.name, urn=row.urn)
+            yield replace(
+                _fact("boundary-missing", review),
+                row=row.name,
+                urn=row.urn,
+                about=row,
+                cluster=_cluster(row),
+            )
     for text in review.unknowns:
         yield Finding(
             stack=review.stack,
@@ -106,15 +116,19 @@ def findings(review: Review) -> Iterator[Finding]:
             about=text,
         )
     if review.partial:
-        yield _fact("incomplete", review, row=THE_PREVIEW, urn="")
+        yield _fact("incomplete", review)
 
 
-def _fact(code: Fact, review: Review, *, row: str, urn: str) -> Finding:
+def _cluster(row: Row) -> str:
+    return row.cluster if isinstance(row.cluster, str) else ""
+
+
+def _fact(code: Fact, review: Review) -> Finding:
     severity, words = FACTS[code]
     return Finding(
         stack=review.stack,
-        row=row,
-        urn=urn,
+        row=THE_PREVIEW,
+        urn="",
         code=code,
         severity=severity,
         words=words,

@@ -1,11 +1,11 @@
 """Whether a review passes the rules that somebody asks for, and what was accepted."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fnmatch import fnmatchcase
 from typing import Final, cast, get_args
 
+from eks_irsa.documents.globs import matches
 from eks_irsa.review.model import Mark, Review
 from eks_irsa.review.weighing.findings import FACTS, Code, Finding, findings
 from eks_irsa.review.weighing.severity import SEVERITIES, is_at_least
@@ -18,6 +18,7 @@ __all__ = [
     "Accepted",
     "Failure",
     "Verdict",
+    "unused",
     "verdict",
 ]
 
@@ -40,8 +41,10 @@ class Acceptance:
     """What people decided to let pass.
 
     Attributes:
-        row: Pattern of the names of rows, `*` for any text.
-        stack: Pattern of the names of stacks.
+        row: Pattern of the names of rows, as `documents.globs` reads it.
+        stack: Pattern of the names of stacks, likewise.
+        cluster: Pattern of the issuers of clusters, likewise; `*` also for no issuer,
+            or one that is not known.
         rules: Codes or names of rules.
         reason: Why.
         until: The last day on which it has an effect.
@@ -54,14 +57,16 @@ class Acceptance:
     reason: str
     until: date
     place: str
+    cluster: str = "*"
 
     def covers(self, finding: Finding) -> bool:
         """Tell whether it is about a finding, on whatever day."""
         codes = {NAMES.get(rule, rule) for rule in self.rules}
         return (
             finding.code in codes
-            and fnmatchcase(finding.row, self.row)
-            and fnmatchcase(finding.stack, self.stack)
+            and matches(self.row, finding.row)
+            and matches(self.stack, finding.stack)
+            and matches(self.cluster, finding.cluster)
         )
 
 
@@ -84,11 +89,13 @@ class Accepted:
 
     Attributes:
         failure: What would stop.
-        by: The first acceptance that is about it.
+        by: An acceptance that is about it.
+        days_left: Days until the last one; negative if that has passed.
     """
 
     failure: Failure
     by: Acceptance
+    days_left: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,17 +107,19 @@ class Verdict:
         failures: What stops it, in the order of the rows.
         accepted: What would stop it and was accepted.
         expired: What would have been accepted, had the day not passed.
+        whole: The preview did not stop.
     """
 
     rules: tuple[str, ...]
     failures: tuple[Failure, ...]
     accepted: tuple[Accepted, ...] = ()
     expired: tuple[Accepted, ...] = ()
+    whole: bool = True
 
     @property
     def passed(self) -> bool:
-        """Tell whether nothing stops it."""
-        return not self.failures
+        """Tell whether nothing stops it, of a preview that is whole."""
+        return self.whole and not self.failures
 
 
 def verdict(
@@ -137,18 +146,44 @@ def verdict(
         if not broken:
             continue
         failure = Failure(finding=finding, rules=broken)
-        about = [one for one in acceptances if one.covers(finding)]
-        valid = next((one for one in about if one.until >= today), None)
+        found = [
+            Accepted(failure=failure, by=one, days_left=(one.until - today).days)
+            for one in acceptances
+            if one.covers(finding)
+        ]
+        valid = next((one for one in found if one.days_left >= 0), None)
         if valid is not None:
-            accepted.append(Accepted(failure=failure, by=valid))
+            accepted.append(valid)
             continue
         failures.append(failure)
-        expired += [Accepted(failure=failure, by=one) for one in about]
+        expired += found
     return Verdict(
         rules=asked,
         failures=tuple(failures),
         accepted=tuple(accepted),
         expired=tuple(expired),
+        whole=not review.errors,
+    )
+
+
+def unused(
+    acceptances: Iterable[Acceptance],
+    verdicts: Iterable[Verdict],
+    *,
+    stacks: Collection[str],
+) -> tuple[Acceptance, ...]:
+    """Return what was accepted and is about nothing that would be stopped.
+
+    Args:
+        acceptances: What people decided to let pass.
+        verdicts: Of the reviews they were given for.
+        stacks: Names of the stacks of these; what is about none of them is left out.
+    """
+    used = {one.by for each in verdicts for one in (*each.accepted, *each.expired)}
+    return tuple(
+        one
+        for one in acceptances
+        if one not in used and any(matches(one.stack, stack) for stack in stacks)
     )
 
 

@@ -1,4 +1,6 @@
-r"""Patterns over `<namespace>/<name>`, as eksctl's --include and --exclude read them.
+r"""Patterns over names, mostly `<namespace>/<name>`, as eksctl's --include reads them.
+
+The one language of patterns in settings, exceptions and options.
 
 `*` stands for any text, `/` included, `?` for one character, `[ab]` for one of a set,
 `[a-c]` for one of a range, `[!ab]` and `[!a-c]` for any other character, `{a,b}` for
@@ -12,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final
 
-__all__ = ["glob_fault", "is_literal", "matches", "matches_any"]
+__all__ = ["glob_fault", "is_literal", "matches", "matches_any", "pattern_fault"]
 
 # Deeper ones than anybody writes would exhaust the regular expressions' own recursion.
 _MAX_DEPTH: Final = 50
@@ -33,7 +35,7 @@ _TOKEN: Final = re.compile(
 
 
 def matches(pattern: str, name: str) -> bool:
-    """Tell whether *pattern* matches the whole of *name*, `<namespace>/<name>`."""
+    """Tell whether *pattern* matches the whole of *name*."""
     return _compiled(pattern).fullmatch(name) is not None
 
 
@@ -47,12 +49,19 @@ def is_literal(pattern: str) -> bool:
     return not any(mark in pattern for mark in r"*?[{\\")
 
 
-def glob_fault(pattern: str) -> str | None:
-    """Say why *pattern* is none, or can match no entry; None if neither is so."""
+def pattern_fault(pattern: str) -> str | None:
+    """Say why *pattern* is none; None if it is one."""
     try:
         _compiled(pattern)
     except ValueError as error:
         return str(error)
+    return None
+
+
+def glob_fault(pattern: str) -> str | None:
+    """Say why *pattern* is none, or can match no entry; None if neither is so."""
+    if fault := pattern_fault(pattern):
+        return fault
     if not any(mark in pattern for mark in "/*?["):
         return (
             f"{pattern!r} matches no entry; expected '<namespace>/<name>', parts of "

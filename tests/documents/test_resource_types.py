@@ -8,7 +8,7 @@ import pulumi_kubernetes
 import pytest
 from pulumi_aws import eks, iam
 
-from eks_irsa.review.finding.resource_types import (
+from eks_irsa.documents.resource_types import (
     ATTACHMENTS,
     EXCLUSIVE_ATTACHMENTS,
     EXCLUSIVE_INLINE,

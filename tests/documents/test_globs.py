@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eks_irsa.settings.globs import glob_fault, is_literal, matches, matches_any
+from eks_irsa.documents.globs import glob_fault, is_literal, matches, matches_any
 
 NAMES = (
     "a/b",
