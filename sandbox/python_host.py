@@ -140,7 +140,7 @@ class PythonHost(LanguageServer):
 
 def _python_of(info: language_pb2.ProgramInfo) -> Path:
     """Find the interpreter of a project's virtual environment."""
-    return Path(info.root_directory, info.options["virtualenv"], "bin", "python")
+    return Path(info.root_directory, str(info.options["virtualenv"]), "bin", "python")
 
 
 def main() -> None:
