@@ -210,6 +210,8 @@ def _chosen_by(bench: Workbench) -> Mapping[str, str]:
 
 def main() -> None:
     """Keep the states and the schema of the release named on the command line."""
+    if len(sys.argv) != 2 or (STATES / sys.argv[1]).exists():
+        sys.exit("name a release whose states are not kept yet, such as 1.2.0")
     recipe = Recipe.of(sys.argv[1])
     schema = STATES.parents[2] / "components/schema.json"
     forget_user_settings()

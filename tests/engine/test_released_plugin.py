@@ -7,6 +7,7 @@ docs/releasing.md.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -32,6 +33,7 @@ from sandbox.session import Sandbox, issuer_url_of
 pytestmark = pytest.mark.engine
 
 ROOT: Final = Path(__file__).parents[2]
+PAGE: Final = (ROOT / "components/README.md").read_text(encoding="utf-8")
 REGION: Final = "us-west-2"
 REPOSITORY: Final = "https://github.com/acme/eks-irsa"
 RELEASES: Final = "github://api.github.com/acme/eks-irsa"
@@ -90,8 +92,7 @@ def _machine(
     install_plugins(home, Path(sys.executable))
     install_language_host(home, Path(sys.executable))
     project.mkdir()
-    page = (ROOT / "components/README.md").read_text(encoding="utf-8")
-    _, _, rest = page.partition("```yaml\n")
+    _, _, rest = PAGE.partition("```yaml\n")
     program = rest.partition("```")[0].replace("cluster-13", cluster)
     program = program.replace("backend-apps", f"{cluster}-apps")
     (project / "Pulumi.yaml").write_text(program, encoding="utf-8")
@@ -157,18 +158,14 @@ def released_schema(release: Path) -> dict[str, Any]:
 def test_engine_downloads_a_released_plugin_and_runs_it(
     machine: Machine, release: Path
 ) -> None:
-    """From where the schema says, with the sum that the release says."""
-    archive = next(release.glob(f"*-{this_platform()}.tar.gz"))
-    sums = (line.split() for line in (release / "SHA256SUMS").read_text().splitlines())
-    checksum = {name: one for one, name in sums}[archive.name]
+    """From where the schema says; the page's command writes an SDK besides."""
+    command = page_command("package add eks-irsa@").replace(" add ", " get-schema ")
+    assert f"--server {RELEASES}" in command
 
     with served(release) as url:
-        machine.run(
-            f"plugin install resource eks-irsa v{VERSION} --server {RELEASES} "
-            f"--checksum {checksum}",
-            PULUMI_PLUGIN_DOWNLOAD_URL_OVERRIDES=f"^{RELEASES}$={url}",
-        )
-    schema = json.loads(machine.run(f"package get-schema eks-irsa@{VERSION}"))
+        overrides = f"^{RELEASES}$={url}"
+        text = machine.run(command, PULUMI_PLUGIN_DOWNLOAD_URL_OVERRIDES=overrides)
+    schema = json.loads(text)
     machine.run("stack init released")
     machine.run("up --yes --skip-preview")
     machine.run("preview --expect-no-changes")
@@ -192,9 +189,9 @@ def test_plugin_is_installed_from_its_archive_alone(
     machine: Machine, release: Path
 ) -> None:
     """Where the engine may not download anything."""
-    archive = next(release.glob("pulumi-resource-*.tar.gz"))
+    command = page_command("plugin install resource eks-irsa ")
 
-    machine.run(f"plugin install resource eks-irsa v{VERSION} --file {archive}")
+    machine.run(command.replace("--file ", f"--file {release}/"))
     schema = json.loads(machine.run(f"package get-schema eks-irsa@{VERSION}"))
 
     assert identity(schema) == identity(released_schema(release))
@@ -213,20 +210,30 @@ def test_engine_takes_a_tag_of_the_repository(
     git("tag", f"v{VERSION}")
     forge.mkdir(parents=True)
     (forge / "eks-irsa.git").symlink_to(checkout / ".git")
-    folder = "git.example.com/acme/eks-irsa.git/components"
+    command = page_command("package add https://").replace(" add ", " get-schema ")
 
     root = forge.parent
     with git_forge("git.example.com", root=root, scratch=tmp_path) as environment:
-        text = machine.run(f"package get-schema {folder}@v{VERSION}", **environment)
+        text = machine.run(command, **environment)
     schema = json.loads(text)
 
     assert (schema["name"], schema["version"]) == ("eks-irsa", VERSION)
+    folder = "git.example.com/acme/eks-irsa.git/components"
     assert schema["pluginDownloadURL"] == f"git://{folder}"
     assert "repository" not in schema
 
 
-def this_platform() -> str:
-    """Name the platform as the engine does."""
+def page_command(start: str) -> str:
+    """Give the registry page's command that begins so, for this machine and release."""
     system, _, _, _, processor = os.uname()
-    names = {"x86_64": "amd64", "aarch64": "arm64"}
-    return f"{system.lower()}-{names.get(processor, processor)}"
+    page = PAGE
+    for placeholder, value in {
+        "<version>": VERSION,
+        "<owner>/<repository>": "acme/eks-irsa",
+        "<URL of this repository>": "https://git.example.com/acme/eks-irsa",
+        "<os>": system.lower(),
+        "<arch>": {"x86_64": "amd64", "aarch64": "arm64"}.get(processor, processor),
+    }.items():
+        page = page.replace(placeholder, value)
+    (command,) = re.findall(rf"^pulumi ({re.escape(start)}.*)$", page, re.MULTILINE)
+    return str(command)
