@@ -18,7 +18,7 @@ READY := $(VENV)/.ready
 PINS := requirements.txt requirements-dev.txt requirements-policy.txt constraints.txt components/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo sandbox env preview report up refresh destroy cancel test reliability lint check format bench bounds mutants golden clean
+.PHONY: help setup build demo sandbox env preview report up refresh destroy cancel test reliability lint check format bench bounds mutants golden states release clean
 
 help: ## name every verb
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -102,6 +102,12 @@ mutants: $(READY) ## change the code in many small places; list what no test not
 
 golden: $(READY) ## rewrite the golden files; read the diff
 	@$(BIN)/python -m pytest --update-golden
+
+states: $(READY) build ## keep the states that RELEASE=... leaves, for the upgrades to come
+	@PYTHONPATH=.:tests $(BIN)/python tests/upgrades.py $(RELEASE)
+
+release: $(READY) ## build the files of a release into build/release
+	@$(BIN)/python -m release
 
 clean: ## take the virtual environment away (the cache stays)
 	@rm -rf $(VENV)

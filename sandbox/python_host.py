@@ -3,7 +3,9 @@
 The real one is in no package registry. The SDK brings the part that runs a program for
 the engine, which the Automation API uses; here it is served to an engine that started
 this process. The program, or a policy pack, runs with this interpreter, whatever its
-Pulumi.yaml or PulumiPolicy.yaml says of a virtual environment.
+Pulumi.yaml or PulumiPolicy.yaml says of a virtual environment. A provider gets one of
+its own, into which the project in its folder is installed as the real host does it;
+what that needs is taken from here and not from PyPI.
 
 Where EXECUTOR_VARIABLE names the script by which the real host runs a program, the
 project has its own virtual environment instead, made and filled as by the real one.
@@ -18,6 +20,7 @@ import os
 import runpy
 import subprocess
 import sys
+import sysconfig
 import venv
 from collections.abc import Iterator
 from pathlib import Path
@@ -104,8 +107,16 @@ class PythonHost(LanguageServer):
 
     @override
     def InstallDependencies(self, request: Any, context: Any) -> Iterator[Any]:
-        """Make the virtual environment, and install requirements.txt into it."""
+        """Make the virtual environment, and install what is asked for into it.
+
+        That is the project of a provider, and requirements.txt of a program.
+        """
         python = _python_of(request.info)
+        if request.is_plugin:
+            project = Path(request.info.program_directory)
+            output = _install_project(project, python)
+            yield language_pb2.InstallDependenciesResponse(stdout=output)
+            return
         if not python.exists():
             venv.create(python.parents[1], with_pip=True)
         done = subprocess.run(  # noqa: S603 - pip
@@ -121,11 +132,14 @@ class PythonHost(LanguageServer):
 
     @override
     def RunPlugin(self, request: Any, context: Any) -> Iterator[Any]:
-        """Run a policy pack until the engine has no more to ask of it."""
+        """Run a provider or a policy pack until the engine has no more to ask of it."""
         folder = request.info.program_directory
-        arguments = [*request.args, folder]
-        process = subprocess.Popen(  # noqa: S603 - the SDK's own entry
-            [sys.executable, "-u", "-m", "pulumi.policy", *arguments],
+        command = [sys.executable, "-u", "-m", "pulumi.policy", *request.args, folder]
+        if request.kind == "resource":
+            python = str(_python_of(request.info))
+            command = [python, "-u", folder, *request.args]
+        process = subprocess.Popen(  # noqa: S603 - what the engine asks for
+            command,
             cwd=request.pwd,
             env=dict(one.split("=", 1) for one in request.env),
             stdout=subprocess.PIPE,
@@ -139,8 +153,27 @@ class PythonHost(LanguageServer):
 
 
 def _python_of(info: language_pb2.ProgramInfo) -> Path:
-    """Find the interpreter of a project's virtual environment."""
+    """Find the interpreter of a project's virtual environment, or of a provider's."""
     return Path(info.root_directory, str(info.options["virtualenv"]), "bin", "python")
+
+
+def _install_project(folder: Path, python: Path) -> bytes:
+    """Install a project into a new environment that sees this interpreter's packages.
+
+    Source:
+        pulumi/pulumi, sdk/python/toolchain/pip.go (`InstallPackage`)
+    """
+    environment = python.parents[1]
+    venv.create(environment, with_pip=False)
+    (packages,) = environment.glob("lib/python*/site-packages")
+    ours = sysconfig.get_path("purelib")
+    (packages / "host.pth").write_text(f"import site; site.addsitedir({ours!r})\n")
+    flags = ("--no-deps", "--no-build-isolation", "--ignore-installed")
+    return subprocess.run(  # noqa: S603 - pip
+        [python, "-m", "pip", "install", *flags, folder],
+        check=True,
+        stdout=subprocess.PIPE,
+    ).stdout
 
 
 def main() -> None:

@@ -1,12 +1,10 @@
 """The components for every other language: a provider that the engine starts.
 
 What it hosts is what Python programs import. The schema is inferred from the classes,
-as Pulumi's own host infers it; only its descriptions are put into the other languages'
-form.
+as Pulumi's own host infers it, and then put into the other languages' form.
 """
 
 import json
-import re
 import sys
 from typing import Any, Final
 
@@ -17,6 +15,7 @@ from pulumi.provider.server import ComponentInitError
 
 from eks_irsa import __version__
 from eks_irsa.errors import EksIrsaError
+from eks_irsa.package_schema import package_schema
 from eks_irsa.resources.inputs import unknown_inputs
 from eks_irsa.resources.irsa_service_account import IrsaServiceAccount
 from eks_irsa.resources.oidc_provider import EksOidcProvider
@@ -25,12 +24,6 @@ from eks_irsa.resources.program import hosts_one_program
 __all__ = ["ComponentHost", "serve"]
 
 PACKAGE: Final = "eks-irsa"
-_IDENTITY: Final = {
-    "displayName": "EKS IRSA",
-    "description": "Give Kubernetes service accounts on EKS their AWS permissions.",
-    "keywords": ["aws", "eks", "irsa", "kubernetes", "category/cloud"],
-    "license": "Apache-2.0",
-}
 
 
 def serve() -> None:
@@ -53,7 +46,7 @@ class ComponentHost(ComponentProvider):
             EksOidcProvider,
         ]
         super().__init__(components, PACKAGE, version=__version__)
-        self.package_schema = _polished(json.loads(str(self.schema)))
+        self.package_schema = package_schema(json.loads(str(self.schema)))
         self.schema = json.dumps(self.package_schema)
 
     def construct(
@@ -80,36 +73,3 @@ class ComponentHost(ComponentProvider):
             if isinstance(error.inner, EksIrsaError | ValueError):
                 raise pulumi.InputPropertiesError(str(error.inner), []) from error
             raise
-
-
-def _polished(schema: dict[str, Any]) -> dict[str, Any]:
-    """Say who we are, and word descriptions with the names that the schema has."""
-    names = {
-        re.sub(r"(?=[A-Z])", "_", name).lower(): name
-        for resource in schema["resources"].values()
-        for name in {**resource["inputProperties"], **resource["properties"]}
-    }
-    for resource in schema["resources"].values():
-        resource["description"] = _described(resource["description"], names)
-        for kind in ("inputProperties", "properties"):
-            for one in resource[kind].values():
-                one["description"] = _described(one["description"], names)
-                # Inference repeats the description for the items of a list or a map.
-                for items in ("items", "additionalProperties"):
-                    one.get(items, {}).pop("description", None)
-    for kind in schema.get("types", {}).values():
-        for one in (kind, *kind.get("enum", ()), *kind.get("properties", {}).values()):
-            one["description"] = _described(one["description"], names)
-        for one in kind.get("enum", ()):
-            # NOT_MANAGED would be NO_T_MANAGED in every generated SDK.
-            one["name"] = one["name"].title().replace("_", "")
-    return {**schema, **_IDENTITY}
-
-
-def _described(text: str, names: dict[str, str]) -> str:
-    paragraphs = (" ".join(one.split()) for one in text.split("\n\n"))
-    return re.sub(
-        r"(?<=`)\w+(?=`)",
-        lambda match: names.get(match[0], match[0]),
-        "\n\n".join(paragraphs),
-    )

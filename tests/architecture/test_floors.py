@@ -59,8 +59,12 @@ ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
         PURE | {"resources", "api_server", "cluster"},
         PULUMI | {"lightkube", "yaml"},
     ),
+    "package_schema": (frozenset(), frozenset()),
     # The empty name is the package itself, which holds the version.
-    "component_host": (frozenset({"", "errors", "resources"}), PULUMI),
+    "component_host": (
+        frozenset({"", "errors", "package_schema", "resources"}),
+        PULUMI,
+    ),
     "cli": (
         PURE | {"", "access", "answers", "review", "synthesis"},
         frozenset({"click", "pydantic", "pydantic_core"}),

@@ -419,3 +419,25 @@ def test_drift_has_one_issue_while_there_is_any(
     assert ran.code == 0
     assert listed.startswith("gh issue list --label drift --state open")
     assert calls == expected
+
+
+def test_release_has_the_notes_and_every_file(tmp_path: Path) -> None:
+    """Of the version that is tagged, and the wheel is not among them."""
+    put_program(tmp_path / "bin", "gh")
+    files = ("notes.md", "github/schema.json", "github/SHA256SUMS", "python/a.whl")
+    for name in files:
+        file = tmp_path / "release" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+
+    ran = run_script(
+        script_of("release", "github", "release"), tmp_path, GITHUB_REF_NAME="v1.2.0"
+    )
+
+    (call,) = ran.calls
+    assert ran.code == 0
+    assert call == (
+        "gh release create v1.2.0 --verify-tag --title v1.2.0 "
+        "--notes-file release/notes.md "
+        "release/github/SHA256SUMS release/github/schema.json"
+    )

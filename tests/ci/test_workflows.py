@@ -187,6 +187,24 @@ def test_what_a_job_takes_over_another_has_left(file: Path) -> None:
             assert output in jobs[needed]["outputs"]
 
 
+def test_release_is_published_by_whom_it_was_not_built() -> None:
+    """Nothing of the tree runs where something may be published; PyPI comes first."""
+    jobs = read(WORKFLOWS / "release.yml")["jobs"]
+    build, publish, github = jobs["build"], jobs["publish"], jobs["github"]
+
+    assert build["permissions"] == {"contents": "read"}
+    assert publish["permissions"] == {"id-token": "write"}
+    assert github["permissions"] == {"contents": "write"}
+    assert (publish["needs"], github["needs"]) == ("build", "publish")
+    for job in (publish, github):
+        used = {step.get("uses", "").partition("@")[0] for step in job["steps"]}
+        assert used <= {
+            "",
+            "actions/download-artifact",
+            "pypa/gh-action-pypi-publish",
+        }
+
+
 def test_comment_is_one_and_is_not_made_to_say_nothing() -> None:
     """A pull request that touches no stack gets none; one that did is corrected."""
     *_, step = read(WORKFLOWS / "eks-irsa-preview.yml")["jobs"]["comment"]["steps"]

@@ -14,6 +14,7 @@ from eks_irsa.component_host import ComponentHost
 ROOT: Final = Path(__file__).parents[2]
 PAGE: Final = (ROOT / "components/README.md").read_text(encoding="utf-8")
 SCHEMA: Final[dict[str, Any]] = ComponentHost().package_schema
+EXAMPLES: Final = (ROOT / "components/eks_irsa/examples.md").read_text(encoding="utf-8")
 MARK: Final = "<!-- From here on made from schema.json: `make golden`. -->\n"
 KINDS: Final = {
     "string": "string",
@@ -71,17 +72,21 @@ def table(properties: dict[str, Any], required: list[str]) -> str:
 def page() -> str:
     """Write the whole page: what stands above the mark, and the tables."""
     head, _, _ = PAGE.partition(MARK)
-    parts = [head + MARK]
+    before, _, rest = head.partition("### Python\n")
+    after = rest.partition("### What of this was shown\n")[2]
+    programs = f"{EXAMPLES}\n### What of this was shown\n"
+    parts = [before + programs + after + MARK]
     for token, resource in SCHEMA["resources"].items():
         inputs = table(resource["inputProperties"], resource["requiredInputs"])
         outputs = table(resource["properties"], [])
-        parts.append(f"### {token.rpartition(':')[2]}\n\n{resource['description']}\n")
+        description = resource["description"].partition("\n\n{{% examples %}}")[0]
+        parts.append(f"### {token.rpartition(':')[2]}\n\n{description}\n")
         parts.append(f"#### Inputs\n\n{inputs}\n\n#### Outputs\n\n{outputs}\n")
     return "\n".join(parts)
 
 
 def test_the_page_says_what_the_schema_says(request: pytest.FixtureRequest) -> None:
-    """Its tables are made from the strings under the fields."""
+    """Its tables are made from the strings under the fields, its programs are those."""
     files = GoldenFiles(
         folder=ROOT / "components",
         test=request.node.nodeid,

@@ -1,6 +1,7 @@
 """The components as the engine sees them: the executable, and the schema it answers."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -47,6 +48,29 @@ def test_the_committed_schema_is_that_of_the_code(
     )
 
     files("schema.json", json.dumps(SCHEMA))
+
+
+def test_component_comes_with_a_program_in_every_language() -> None:
+    """Those of the registry page, in the form that Pulumi's generators pick from."""
+    page = (COMPONENTS / "README.md").read_text(encoding="utf-8")
+    described = SCHEMA["resources"]["eks-irsa:index:IrsaServiceAccount"]["description"]
+
+    _, _, examples = described.partition("\n\n{{% examples %}}\n")
+    programs = re.findall(r"```(\w+)\n.*?```", examples, re.DOTALL)
+
+    assert programs == ["python", "typescript", "go", "csharp", "java", "yaml"]
+    assert all(
+        one in page for one in re.findall(r"```\w+\n.*?```", examples, re.DOTALL)
+    )
+    assert examples.startswith("## Example Usage\n{{% example %}}\n\n```python\n")
+    assert examples.endswith("```\n\n{{% /example %}}\n{{% /examples %}}")
+
+
+def test_tree_does_not_say_whose_release_it_is() -> None:
+    """Nobody can put a plugin where the tree would have it downloaded from."""
+    told = {"homepage", "repository", "publisher", "logoUrl", "pluginDownloadURL"}
+
+    assert not told & SCHEMA.keys()
 
 
 def test_every_input_and_output_has_a_description() -> None:
