@@ -104,7 +104,9 @@ class PythonHost(LanguageServer):
 
     @override
     def InstallDependencies(self, request: Any, context: Any) -> Iterator[Any]:
-        """Make the virtual environment, and install requirements.txt into it."""
+        """Make a program's virtual environment, and fill it with requirements.txt."""
+        if request.is_plugin or EXECUTOR_VARIABLE not in os.environ:
+            return
         python = _python_of(request.info)
         if not python.exists():
             venv.create(python.parents[1], with_pip=True)
@@ -140,7 +142,7 @@ class PythonHost(LanguageServer):
 
 def _python_of(info: language_pb2.ProgramInfo) -> Path:
     """Find the interpreter of a project's virtual environment."""
-    return Path(info.root_directory, info.options["virtualenv"], "bin", "python")
+    return Path(info.root_directory, str(info.options["virtualenv"]), "bin", "python")
 
 
 def main() -> None:
