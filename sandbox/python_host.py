@@ -109,13 +109,16 @@ class PythonHost(LanguageServer):
     def InstallDependencies(self, request: Any, context: Any) -> Iterator[Any]:
         """Make the virtual environment, and install what is asked for into it.
 
-        That is the project of a provider, and requirements.txt of a program.
+        That is the project of a provider, and requirements.txt of a program that does
+        not run with this interpreter.
         """
         python = _python_of(request.info)
         if request.is_plugin:
             project = Path(request.info.program_directory)
             output = _install_project(project, python)
             yield language_pb2.InstallDependenciesResponse(stdout=output)
+            return
+        if EXECUTOR_VARIABLE not in os.environ:
             return
         if not python.exists():
             venv.create(python.parents[1], with_pip=True)

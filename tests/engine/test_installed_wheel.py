@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from git_forge import git_forge
+from repositories import commit, git
 
 import eks_irsa
 from sandbox.binaries.go_tool import find_go
@@ -218,6 +221,37 @@ def test_from_an_empty_folder_to_a_preview(user: User, made: Made) -> None:
     assert created["eks-irsa:index:EksOidcProvider"] == {name}
     module = run(folder / ".venv/bin/python", "-c", "print(__import__('eks_irsa'))")
     assert str(folder / ".venv") in module
+
+
+def test_the_url_of_the_repository_is_enough(
+    user: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine clones it for the files of the template alone."""
+    checkout, forge, folder = (tmp_path / one for one in ("checkout", "forge", "irsa"))
+    shutil.copytree(ROOT / "templates", checkout / "templates")
+    monkeypatch.chdir(checkout)
+    git("init", "--initial-branch", "main")
+    commit()
+    (forge / "acme").mkdir(parents=True)
+    (forge / "acme/eks-irsa.git").symlink_to(checkout / ".git")
+    folder.mkdir()
+    url = "https://git.example.com/acme/eks-irsa.git/templates/stack"
+
+    with git_forge("git.example.com", root=forge, scratch=tmp_path) as reached:
+        run(
+            *(user.pulumi, "new", url, "--yes", "--generate-only"),
+            environment={**user.environment, **reached},
+            folder=folder,
+        )
+
+    made = {str(one.relative_to(folder)) for one in folder.rglob("*") if one.is_file()}
+    assert made == {
+        ".gitignore",
+        "Pulumi.yaml",
+        "__main__.py",
+        "requirements.txt",
+        "stacks/cluster.yaml",
+    }
 
 
 def test_the_engine_knows_the_type_of_each_setting(user: User, made: Made) -> None:
