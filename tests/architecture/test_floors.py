@@ -59,6 +59,8 @@ ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
         PURE | {"resources", "api_server", "cluster"},
         PULUMI | {"lightkube", "yaml"},
     ),
+    # Nothing of the package imports it; `deploy` answers what `stack` asks.
+    "testing": (frozenset({"plan", "stack"}), PULUMI | {"grpc"}),
     # The empty name is the package itself, which holds the version.
     "component_host": (frozenset({"", "errors", "resources"}), PULUMI),
     "cli": (

@@ -6,9 +6,10 @@ from typing import Any
 
 import pulumi
 import pytest
-from mock_aws import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL, READ_STATE
 from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
 from stack_program import entry, program
+
+from eks_irsa.testing.mock_aws import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL, READ_STATE
 
 ROOT = Path(__file__).parents[2]
 PROVIDER_ARN = (
