@@ -13,8 +13,15 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
-# Folders whose Markdown is for no reader of the site: what commands print, templates.
-NO_PAGES: Final = ("tests/golden/", "templates/", ".github/")
+# Markdown that is for no reader of the site: what commands print, templates, and the
+# pages of Pulumi's registry.
+NO_PAGES: Final = (
+    "tests/golden/",
+    "templates/",
+    ".github/",
+    "docs/_index.md",
+    "docs/installation-configuration.md",
+)
 LINK: Final = re.compile(r"\]\((?!\w+:)([^)\s#]+)")
 # An item of a numbered list, whose lines are indented as GitHub wants them.
 ITEM: Final = re.compile(r"^\d+\. .*\n(?:(?: {3}.*)?\n)*", re.MULTILINE)
