@@ -18,7 +18,7 @@ READY := $(VENV)/.ready
 PINS := requirements.txt requirements-dev.txt requirements-policy.txt constraints.txt components/pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo sandbox env preview report up refresh destroy cancel test reliability lint check format bench bounds mutants golden states release clean
+.PHONY: help setup build demo sandbox env preview report up refresh destroy cancel test reliability lint check format docs screenshots bench bounds mutants golden states release clean
 
 help: ## name every verb
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,6 +82,15 @@ check: lint ## lint, and the tests that need no engine
 format: $(READY) ## put the code into its format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+docs: $(READY) ## build the pages as a site into build/site (REPOSITORY_URL=...)
+	@$(BIN)/python website/pages.py build
+	@$(BIN)/zensical build --strict --clean --config-file build/mkdocs.yml
+
+screenshots: $(READY) build ## take the pictures of docs/images anew
+	@$(BIN)/python website/screenshots.py
+	@$(BIN)/python -m pytest -q -m thorough --update-golden \
+	  tests/review/test_looks.py::test_comment_is_the_picture_in_the_documents
 
 bench: $(READY) build ## measure, and print what docs/performance.md keeps (half an hour)
 	@$(BIN)/python bench/check.py

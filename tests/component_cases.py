@@ -6,7 +6,6 @@ from typing import Any, Final, cast
 import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
-from mock_aws import ACCOUNT_ID, ISSUER_URL
 
 from eks_irsa import (
     EksOidcProvider,
@@ -14,6 +13,7 @@ from eks_irsa import (
     OidcProviderMode,
     ServiceAccountMode,
 )
+from eks_irsa.testing.mock_aws import ACCOUNT_ID, ISSUER_URL
 
 __all__ = [
     "CHANGES",

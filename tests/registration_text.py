@@ -15,9 +15,10 @@ from typing import Any, Final, cast
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
-from mock_engine import Deployment, short_name
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import engine_pb2, resource_pb2
+
+from eks_irsa.testing.deployment import Deployment, short_name
 
 __all__ = ["registration_text"]
 

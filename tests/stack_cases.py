@@ -9,14 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from mock_aws import (
+from stack_runs import KUBECONFIG, Project, cluster_config
+
+from eks_irsa.testing import Deployment, Secret
+from eks_irsa.testing.mock_aws import (
     ACCOUNT_ID,
     CLUSTER_ARN,
     Invokes,
     described_cluster,
 )
-from mock_engine import Deployment, Secret
-from stack_runs import KUBECONFIG, Project, cluster_config
 
 __all__ = ["LIVE", "SETTINGS", "STATES", "StackRun", "run_chain"]
 

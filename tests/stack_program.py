@@ -4,11 +4,12 @@ import json
 import shutil
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
-from mock_engine import Deployment, Invokes, Secret, run
-
 from eks_irsa.plan.transitions import LiveAccount
+from eks_irsa.testing import Deployment, Secret, deploy
+from eks_irsa.testing.mock_aws import Invokes
 
 __all__ = ["ROOT", "entry", "program"]
 
@@ -23,7 +24,7 @@ def program(  # noqa: PLR0913 - each is one thing a test may choose
     preview: bool = False,
     aws: Mapping[str, str] | None = None,
     secrets: Collection[str] = (),
-    service_accounts: Mapping[str, LiveAccount] | None = None,
+    service_accounts: Mapping[str, LiveAccount] = MappingProxyType({}),
     **settings: object,
 ) -> Deployment:
     """Run the stack program on cluster-13's file, or on *text*.
@@ -31,8 +32,8 @@ def program(  # noqa: PLR0913 - each is one thing a test may choose
     Args:
         folder: Of the project; it is filled.
         text: A ClusterConfig in place of cluster-13's.
-        answers: As for `mock_engine.deploy`.
-        preview: As for `mock_engine.deploy`.
+        answers: As for `eks_irsa.testing.deploy`.
+        preview: As for `eks_irsa.testing.deploy`.
         aws: Settings of the AWS provider, without `aws:`.
         secrets: Settings whose values are secret, `<namespace>:<key>`.
         service_accounts: What the API server has, by `<namespace>/<name>`.
@@ -49,8 +50,8 @@ def program(  # noqa: PLR0913 - each is one thing a test may choose
         for key, value in settings.items()
     }
     config |= {f"aws:{key}": value for key, value in (aws or {}).items()}
-    return run(
-        folder / "__main__.py",
+    return deploy(
+        folder,
         config={
             key: Secret(value) if key in secrets else value
             for key, value in config.items()

@@ -1,15 +1,13 @@
 """Runs of the repository's own stack program on the mock engine."""
 
 import json
-import runpy
 import shutil
 from collections.abc import Mapping
-from contextlib import chdir
 from pathlib import Path
 from typing import Final
 
-from mock_aws import READ_STATE, Invokes
-from mock_engine import Deployment, record
+from eks_irsa.testing import Deployment, deploy
+from eks_irsa.testing.mock_aws import READ_STATE, Invokes
 
 __all__ = ["KUBECONFIG", "Project", "cluster_config"]
 
@@ -59,13 +57,14 @@ class Project:
         (folder / _CONFIG_FILE).write_bytes(raw)
         whole = {"eks-irsa:clusterConfig": _CONFIG_FILE, **(config or {})}
         recorded: Invokes = {READ_STATE: {"outputs": state or {}}}
-        with chdir(folder):
-            return record(
-                lambda: runpy.run_path(str(self._program), run_name="__main__"),
-                config=whole,
-                answers={**recorded, **(answers or {})},
-                preview=preview,
-            )
+        return deploy(
+            folder,
+            config=whole,
+            answers={**recorded, **(answers or {})},
+            preview=preview,
+            service_accounts=None,
+            check=False,
+        )
 
 
 def cluster_config(entries: Mapping[str, Mapping[str, object]]) -> str:

@@ -60,6 +60,8 @@ ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
         PULUMI | {"lightkube", "yaml"},
     ),
     "package_schema": (frozenset(), frozenset()),
+    # Nothing of the package imports it; `deploy` answers what `stack` asks.
+    "testing": (frozenset({"plan", "stack"}), PULUMI | {"grpc"}),
     # The empty name is the package itself, which holds the version.
     "component_host": (
         frozenset({"", "errors", "package_schema", "resources"}),

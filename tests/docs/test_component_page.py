@@ -7,9 +7,9 @@ from typing import Any, Final
 import pytest
 import yaml
 from golden_files import GoldenFiles
-from mock_engine import deploy
 
 from eks_irsa.component_host import ComponentHost
+from eks_irsa.testing import deploy
 
 ROOT: Final = Path(__file__).parents[2]
 PAGE: Final = (ROOT / "components/README.md").read_text(encoding="utf-8")

@@ -7,7 +7,16 @@ from typing import Final
 import pytest
 
 ROOT: Final = Path(__file__).parents[2]
-PAGES: Final = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+# All that website/pages.py lays out, and the registry's.
+PAGES: Final = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "examples").rglob("*.md"),
+        ROOT / "components/README.md",
+        ROOT / "tests/recordings/README.md",
+    ]
+)
 LINK: Final = re.compile(r"\]\((?!https?:)([^)\s#]*)(?:#([^)\s]+))?\)")
 HELD: Final = re.compile(r"`(tests/[\w/]+\.py)`")
 

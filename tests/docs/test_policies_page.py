@@ -8,10 +8,10 @@ from typing import Final
 import pytest
 import yaml
 from golden_files import GoldenFiles
-from mock_engine import deploy
 
 from eks_irsa.documents.named_policy_files import described_policy, named_policy_names
 from eks_irsa.settings.reading import settings_of_config
+from eks_irsa.testing import deploy
 
 ROOT: Final = Path(__file__).parents[2]
 PAGE: Final = (ROOT / "docs/policies.md").read_text(encoding="utf-8")

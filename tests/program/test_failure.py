@@ -5,10 +5,10 @@ from types import ModuleType
 
 import pulumi
 import pytest
-from mock_engine import deploy
 
 from eks_irsa.errors import ClusterError
 from eks_irsa.stack.failure import stop
+from eks_irsa.testing import deploy
 
 
 def _main(monkeypatch: pytest.MonkeyPatch, file: str | None) -> None:

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import pulumi
 import pytest
-from mock_aws import ACCOUNT_ID, READ_STATE
 from stack_program import entry, program
 
 from eks_irsa.stack.role_updates import RoleUpdates, behind, overlooked
+from eks_irsa.testing.mock_aws import ACCOUNT_ID, READ_STATE
 
 BOUNDARY: Final = "arn:aws:iam::aws:policy/PowerUserAccess"
 COMPONENT: Final = "urn:pulumi:test::eks-irsa::eks-irsa:index:IrsaServiceAccount"

@@ -7,10 +7,11 @@ from typing import Any
 
 import pulumi
 import pytest
-from mock_aws import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL, READ_STATE
-from mock_engine import Secret, run
 from pulumi.runtime.rpc import is_rpc_secret, unwrap_rpc_secret
 from stack_program import entry, program
+
+from eks_irsa.testing import Secret, deploy
+from eks_irsa.testing.mock_aws import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL, READ_STATE
 
 ROOT = Path(__file__).parents[2]
 PROVIDER_ARN = (
@@ -401,18 +402,15 @@ def test_a_kubeconfig_is_as_secret_as_the_setting(
     assert "s3cret" not in "".join(made.logs)
 
 
-def test_settings_are_named_as_the_project_writes_them(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_settings_are_named_as_the_project_writes_them(tmp_path: Path) -> None:
     """A project of another name has them under its own, also where one lacks."""
-    monkeypatch.setattr(pulumi, "get_project", lambda: "shop")
-    file = tmp_path / "__main__.py"
-    shutil.copy(ROOT / "__main__.py", file)
+    shutil.copy(ROOT / "__main__.py", tmp_path)
+    none = {"shop:audience": "", "shop:clusterConfig": "none.yaml"}
 
     with pytest.raises(pulumi.RunError) as lacking:
-        run(file, config={})
+        deploy(tmp_path, project="shop")
     with pytest.raises(pulumi.RunError) as wrong:
-        run(file, config={"shop:audience": "", "shop:clusterConfig": "none.yaml"})
+        deploy(tmp_path, project="shop", config=none)
 
     assert str(lacking.value) == (
         "stack settings: shop:clusterConfig: missing; write the path of the "
@@ -423,16 +421,14 @@ def test_settings_are_named_as_the_project_writes_them(
     assert second.startswith("none.yaml: cannot be read: No such file or directory")
 
 
-def test_a_kubeconfig_under_the_projects_name_stays_secret(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_kubeconfig_under_the_projects_name_stays_secret(tmp_path: Path) -> None:
     """Pulumi knows by the key it was set with that it is one."""
-    monkeypatch.setattr(pulumi, "get_project", lambda: "shop")
     shutil.copy(ROOT / "__main__.py", tmp_path)
     (tmp_path / "c.yaml").write_text(entry("reader"), encoding="utf-8")
 
-    made = run(
-        tmp_path / "__main__.py",
+    made = deploy(
+        tmp_path,
+        project="shop",
         config={"shop:clusterConfig": "c.yaml", "shop:kubeconfig": Secret("token: x")},
     )
 

@@ -7,11 +7,17 @@ from typing import Any, Final
 
 import pulumi
 import pytest
-from mock_aws import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL, READ_STATE, Invokes
 from stack_program import entry, program
 
 from eks_irsa.plan.transitions import LiveAccount
 from eks_irsa.stack import registering
+from eks_irsa.testing.mock_aws import (
+    ACCOUNT_ID,
+    CLUSTER_ARN,
+    ISSUER_URL,
+    READ_STATE,
+    Invokes,
+)
 
 GET_ROLE: Final = "aws:iam/getRole:getRole"
 GET_PROVIDER: Final = "aws:iam/getOpenIdConnectProvider:getOpenIdConnectProvider"

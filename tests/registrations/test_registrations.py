@@ -20,8 +20,6 @@ from component_cases import (
     service_account,
 )
 from golden_files import GoldenFiles
-from mock_aws import ACCOUNT_ID, READ_STATE
-from mock_engine import Deployment, record
 from registration_text import registration_text
 from stack_cases import LIVE, SETTINGS, STATES, run_chain
 from stack_runs import Project
@@ -29,6 +27,8 @@ from stand_in_api_server import api_server
 
 from eks_irsa import EksOidcProviderArgs, IrsaServiceAccountArgs
 from eks_irsa.settings.model import Settings
+from eks_irsa.testing import Deployment, deploy
+from eks_irsa.testing.mock_aws import ACCOUNT_ID, READ_STATE
 
 _CORPUS: Final = Path(__file__).parents[1] / "golden/cluster_configs"
 # Those that are kept as text, to be read.
@@ -65,9 +65,9 @@ def test_components_register_what_they_did(golden: GoldenFiles) -> None:
         "all options": service_account(everything, options=True),
     }
 
-    made = {name: record(program) for name, program in programs.items()}
+    made = {name: deploy(program, check=False) for name, program in programs.items()}
     for name in ("all inputs", "a cluster by name", "inputs known later"):
-        made[f"{name}, previewed"] = record(programs[name], preview=True)
+        made[f"{name}, previewed"] = deploy(programs[name], preview=True, check=False)
 
     compare("component", made, golden)
 
@@ -78,18 +78,18 @@ def test_a_component_registers_what_it_did_after_an_earlier_run(
     """A policy that is attached stays so, whatever the program calls it now."""
 
     def after(state: Mapping[str, object], program: Callable[[], None]) -> Deployment:
-        return record(program, answers={READ_STATE: {"outputs": state}})
+        return deploy(program, answers={READ_STATE: {"outputs": state}}, check=False)
 
     made: dict[str, Deployment] = {}
     for name, (before, now) in CHANGES.items():
-        state = record(service_account(before)).state
+        state = deploy(service_account(before), check=False).state
         made[name] = after(state, service_account(now))
         late = service_account(now, late=known_later)
         made[f"{name}, known later"] = after(state, late)
-        state = record(service_account(before, late=known_later)).state
+        state = deploy(service_account(before, late=known_later), check=False).state
         made[f"{name}, known later before"] = after(state, service_account(now))
         # Whose name begins as this one's does.
-        state = record(service_account(before, name="xy")).state
+        state = deploy(service_account(before, name="xy"), check=False).state
         made[f"{name}, of another"] = after(state, service_account(now))
 
     compare("change", made, golden)
@@ -147,7 +147,9 @@ def test_an_arn_that_was_not_announced_stops_the_run() -> None:
     role_arn = f"arn:aws:iam::{ACCOUNT_ID}:role/another"
     returned = {"aws:iam/role:Role": {"arn": role_arn}}
 
-    made = record(service_account(SERVICE_ACCOUNTS["all inputs"]), returned=returned)
+    made = deploy(
+        service_account(SERVICE_ACCOUNTS["all inputs"]), returned=returned, check=False
+    )
 
     # The SDK puts the resource and the input it was for before it, or not.
     announced = f"arn:aws:iam::{ACCOUNT_ID}:role/eks/reader-role"

@@ -4,10 +4,10 @@ from typing import Any
 
 import pulumi
 import pytest
-from mock_engine import deploy
 
 from eks_irsa import EksOidcProviderArgs, IrsaServiceAccountArgs
 from eks_irsa.resources.inputs import given
+from eks_irsa.testing import deploy
 
 
 def taken(args: dict[str, Any]) -> dict[str, Any]:

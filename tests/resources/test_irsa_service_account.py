@@ -8,8 +8,6 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 import pytest
-from mock_aws import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL
-from mock_engine import Deployment, deploy
 
 from eks_irsa import (
     InputError,
@@ -17,6 +15,8 @@ from eks_irsa import (
     IrsaServiceAccountArgs,
     ServiceAccountMode,
 )
+from eks_irsa.testing import Deployment, deploy
+from eks_irsa.testing.mock_aws import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL
 
 ISSUER = ISSUER_URL.removeprefix("https://")
 PROVIDER_ARN = f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{ISSUER}"

@@ -5,8 +5,6 @@ from typing import Any, cast
 import pulumi
 import pulumi_kubernetes as kubernetes
 import pytest
-from mock_aws import ACCOUNT_ID, ISSUER_URL
-from mock_engine import Deployment, deploy
 
 from eks_irsa import (
     EksOidcProvider,
@@ -16,6 +14,8 @@ from eks_irsa import (
     IrsaServiceAccountArgs,
     ServiceAccountMode,
 )
+from eks_irsa.testing import Deployment, deploy
+from eks_irsa.testing.mock_aws import ACCOUNT_ID, ISSUER_URL
 
 PROVIDER_ARN = (
     f"arn:aws:iam::{ACCOUNT_ID}:oidc-provider/{ISSUER_URL.removeprefix('https://')}"

@@ -1,5 +1,5 @@
 # ruff: noqa: ANN401 - what the SDK hands over to its mocks has bare dicts
-"""What AWS answers a program on the mock engine: one AWS account with one EKS cluster.
+"""What AWS answers a program without a cloud: one AWS account, and its EKS clusters.
 
 An invoke that nobody announced is an error. What only AWS knows (ARNs, ids) is unknown
 in a preview.
@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-import grpc
+import grpc  # type: ignore[import-untyped]  # the stubs are another package
 from pulumi.runtime import mocks, rpc
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "READ_STATE",
     "Invokes",
     "MockAws",
+    "Returned",
     "described_cluster",
 ]
 
@@ -33,6 +34,8 @@ Told = Mapping[str, Any] | str
 Answer = Told | Callable[[Mapping[str, Any]], Told]
 """The result of an invoke, the text it fails with, or what gives it from the inputs."""
 Invokes = Mapping[str, Answer]
+Returned = Mapping[str, Mapping[str, object]]
+"""Type or name of a resource -> properties."""
 
 _PARTITIONS: Final = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 
@@ -58,19 +61,19 @@ def described_cluster(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _ANSWERS: Final[Invokes] = {
-    "aws:eks/getCluster:getCluster": described_cluster,
     "aws:iam/getOpenIdConnectProvider:getOpenIdConnectProvider": (
         "reading IAM OIDC Provider: couldn't find resource"
     ),
     "aws:iam/getRole:getRole": "reading IAM Role (x): couldn't find resource",
     "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT_ID},
     "aws:index/getPartition:getPartition": {"partition": "aws"},
+    "aws:index/getRegion:getRegion": {"region": "us-west-2"},
     # A stack that never ran.
     READ_STATE: {"outputs": {}},
 }
 
 
-class _InvokeFailedError(grpc.RpcError):
+class _InvokeFailedError(grpc.RpcError):  # type: ignore[misc]  # as above
     """A provider's refusal, in the form in which the engine hands it on."""
 
     def __init__(self, text: str) -> None:
@@ -87,37 +90,58 @@ class _InvokeFailedError(grpc.RpcError):
 class MockAws(mocks.Mocks):
     """Answers invokes, and gives resources what AWS would.
 
+    `eks_irsa.testing.deploy` uses it; a test of Pulumi's own form hands it to
+    `pulumi.runtime.set_mocks`. A cluster of any name exists, without an OIDC provider:
+    the first that is asked for has the issuer `ISSUER_URL`, others each their own. No
+    role exists. The AWS account is `ACCOUNT_ID`, the region `us-west-2`.
+
     Args:
-        answers: Token of an invoke -> its answer, over those of an AWS account whose
-            cluster has no OIDC provider.
-        returned: Type of a resource -> properties that AWS returns in `up` instead of
-            those to be expected.
-        preview: What only AWS knows stays unknown.
+        answers: Token of an invoke -> its answer, over those above. Default: none.
+        returned: Type or name of a resource -> properties that it gets in `up`, over
+            its inputs and what AWS adds to them: ARN and name of a role, ARN of an OIDC
+            provider and of a managed policy. Default: none.
+        preview: What only AWS knows stays unknown. Default: as in `up`.
     """
 
     def __init__(
         self,
-        answers: Invokes,
-        returned: Mapping[str, Mapping[str, object]],
+        answers: Invokes | None = None,
+        returned: Returned | None = None,
         *,
-        preview: bool,
+        preview: bool = False,
     ) -> None:
         """Hold the answers."""
-        self._answers = {**_ANSWERS, **answers}
-        self._returned = returned
+        self._clusters: list[object] = []
+        cluster = {"aws:eks/getCluster:getCluster": self._cluster}
+        self._answers: Invokes = {**_ANSWERS, **cluster, **(answers or {})}
+        self._returned = returned or {}
         self._preview = preview
 
     def new_resource(self, args: Any) -> tuple[str | None, dict[str, Any]]:
         """Return id and state of a resource that is made or read."""
-        known = f"{args.name}-id" if not self._preview else None
         if args.typ.endswith(":OpenIdConnectProvider") and args.resource_id:
             return args.resource_id, {"arn": args.resource_id}
         inputs: dict[str, Any] = args.inputs
         seen = {key: rpc.unwrap_rpc_secret(value) for key, value in inputs.items()}
-        state = {**inputs, **self._added(args.typ, args.name, seen)}
-        if not self._preview:
-            state |= self._returned.get(args.typ, {})
-        return known, state
+        added = self._added(args.typ, args.name, seen)
+        state = {**inputs, **added}
+        if self._preview:
+            return None, state
+        state |= self._returned.get(args.typ, {})
+        state |= self._returned.get(args.name, {})
+        # The id of a role is its name, that of what has only an ARN is this.
+        return added.get("name", added.get("arn", f"{args.name}-id")), state
+
+    def _cluster(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Describe a cluster, whose issuer no other has."""
+        found = described_cluster(asked)
+        if found["arn"] not in self._clusters:
+            self._clusters.append(found["arn"])
+        if number := self._clusters.index(found["arn"]):
+            (identity,) = found["identities"]
+            (oidc,) = identity["oidcs"]
+            oidc["issuer"] = f"{oidc['issuer'].rpartition('/')[0]}/{number:032X}"
+        return found
 
     def _added(self, kind: str, name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Return what AWS adds to the inputs of a resource that it makes."""
@@ -129,6 +153,9 @@ class MockAws(mocks.Mocks):
             path = inputs.get("path") or "/"
             arn = f"arn:{partition}:iam::{ACCOUNT_ID}:role{path}{name}"
             return {"name": name} | ({} if self._preview else {"arn": arn})
+        if kind == "aws:iam/policy:Policy" and not self._preview:
+            path, name = inputs.get("path") or "/", inputs.get("name") or name
+            return {"arn": f"arn:aws:iam::{ACCOUNT_ID}:policy{path}{name}"}
         if kind.endswith(":OpenIdConnectProvider") and not self._preview:
             issuer = str(inputs["url"]).removeprefix("https://")
             partition = _partition(issuer.removeprefix("oidc.eks."))
@@ -144,7 +171,10 @@ class MockAws(mocks.Mocks):
         """
         answer = self._answers.get(args.token)
         if answer is None:
-            msg = f"unexpected invoke of {args.token}"
+            msg = (
+                f"the program asks for {args.token} of {dict(args.args)}; give the "
+                f"answer: answers={{{args.token!r}: ...}}"
+            )
             raise AssertionError(msg)
         if callable(answer):
             answer = answer(args.args)

@@ -1,0 +1,168 @@
+"""A program is run as the engine would run it, and every run begins anew."""
+
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+from pulumi.runtime.rpc import is_rpc_secret
+
+from eks_irsa.testing import ISSUER_URL, Secret, deploy
+from eks_irsa.testing.mock_aws import described_cluster
+
+ROOT: Final = Path(__file__).parents[2]
+PAGE: Final = (ROOT / "docs/unit-tests.md").read_text(encoding="utf-8")
+BUCKET: Final = "arn:aws:s3:::receipts"
+NEW_CLUSTER: Final[dict[str, Any]] = {
+    **described_cluster({"name": "new"}),
+    "certificateAuthority": {"data": "Q0E="},
+}
+# Settings of each example, and what AWS gives what it makes.
+EXAMPLES: Final[dict[str, tuple[dict[str, str], dict[str, dict[str, object]]]]] = {
+    "application": (
+        {
+            "cluster": "blue",
+            "namespace": "shop",
+            "bucketArn": BUCKET,
+            "queueArn": "arn:aws:sqs:us-west-2:111122223333:incoming",
+            "image": "worker:1",
+            "keyArn": "arn:aws:kms:us-west-2:111122223333:key/1",
+        },
+        {},
+    ),
+    "new-cluster": ({"subnetIds": '["a"]'}, {"new": NEW_CLUSTER}),
+    "platform": ({"cluster": "blue", "hostedZones": '["Z1"]'}, {}),
+    "two-clusters": ({"owner": "blue", "others": '["green"]'}, {}),
+}
+# What IAM has for the two examples that read a provider.
+PROVIDER: Final = {
+    "aws:iam/getOpenIdConnectProvider:getOpenIdConnectProvider": {
+        "clientIdLists": ["sts.amazonaws.com"]
+    }
+}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_example_runs_with_the_answers_of_the_page(name: str) -> None:
+    """With its own configuration, and nothing of AWS but what it reads and makes."""
+    settings, returned = EXAMPLES[name]
+    answers = PROVIDER if name == "application" else {}
+
+    made = deploy(
+        ROOT / "examples" / name,
+        project=name,
+        config={f"{name}:{key}": value for key, value in settings.items()},
+        answers=answers,
+        returned=returned,
+    )
+
+    assert made.of_type(":IrsaServiceAccount")
+    assert made.logs == []
+
+
+def test_every_example_is_run() -> None:
+    """A new one is not forgotten."""
+    programs = (ROOT / "examples").glob("*/__main__.py")
+
+    assert {one.parent.name for one in programs} == set(EXAMPLES)
+
+
+def test_modules_of_a_program_are_loaded_in_every_run(tmp_path: Path) -> None:
+    """What they register is there each time, and another program's are not met."""
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "__main__.py").write_text("import made", encoding="utf-8")
+        (folder / "made.py").write_text(
+            f"import pulumi_aws as aws\naws.sqs.Queue({name!r})", encoding="utf-8"
+        )
+
+    names = [
+        [one.name for one in deploy(tmp_path / name).of_type(":Queue")]
+        for name in ("one", "one", "two")
+    ]
+
+    assert names == [["one"], ["one"], ["two"]]
+    assert "made" not in sys.modules
+
+
+def test_a_question_without_an_answer_names_what_to_write() -> None:
+    """No answer is made up."""
+    with pytest.raises(AssertionError) as raised:
+        deploy(lambda: aws.get_availability_zones(state="available") and None)
+
+    assert str(raised.value) == (
+        "the program asks for "
+        "aws:index/getAvailabilityZones:getAvailabilityZones of "
+        "{'state': 'available'}; give the answer: "
+        "answers={'aws:index/getAvailabilityZones:getAvailabilityZones': ...}"
+    )
+
+
+def test_what_a_program_raises_is_kept_if_it_is_asked_for() -> None:
+    """With what it had registered before."""
+
+    def program() -> None:
+        aws.sqs.Queue("before")
+        msg = "stopped"
+        raise ValueError(msg)
+
+    made = deploy(program, check=False)
+
+    assert str(made.error) == "stopped"
+
+
+def test_a_resource_that_is_not_there_is_missed_with_those_that_are() -> None:
+    """The message says what to look for instead."""
+    made = deploy(lambda: aws.sqs.Queue("jobs") and None)
+
+    with pytest.raises(AssertionError, match=r"0 resources end in ':Topic'.*'jobs'"):
+        made.only(":Topic")
+
+
+def test_a_secret_of_the_configuration_is_one_to_the_program() -> None:
+    """As one that was set with `--secret`."""
+
+    def program() -> None:
+        password = pulumi.Config("shop").require_secret("password")
+        aws.sqs.Queue("jobs", tags={"password": password})
+
+    made = deploy(program, config={"shop:password": Secret("x")})
+
+    assert is_rpc_secret(made.only(":Queue").inputs["tags"])
+
+
+def test_the_stack_program_runs_and_asks_no_api_server(tmp_path: Path) -> None:
+    """With the two lines of a project, and a ClusterConfig beside them."""
+    (tmp_path / "__main__.py").write_text(
+        "from eks_irsa.stack import deploy\n\ndeploy()\n", encoding="utf-8"
+    )
+    (tmp_path / "c.yaml").write_bytes((ROOT / "stacks/cluster-13.yaml").read_bytes())
+
+    made = deploy(tmp_path, config={"eks-irsa:clusterConfig": "c.yaml"})
+
+    assert len(made.of_type(":IrsaServiceAccount")) == 3
+    assert made.only(":OpenIdConnectProvider").inputs["url"] == ISSUER_URL
+
+
+def test_neither_program_nor_command_line_loads_it() -> None:
+    """Only a test does."""
+    program = "import sys, eks_irsa, eks_irsa.stack, eks_irsa.cli; print(*sys.modules)"
+
+    done = subprocess.run(  # noqa: S603 - our own text
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert not [one for one in done.stdout.split() if "eks_irsa.testing" in one]
+
+
+def test_the_page_names_every_argument_and_its_default() -> None:
+    """In the order of the function."""
+    parameters = [*inspect.signature(deploy).parameters][1:]
+
+    assert re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE) == parameters
