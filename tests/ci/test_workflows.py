@@ -11,6 +11,8 @@ import jsonschema
 import pytest
 from pipelines import ROOT, WORKFLOWS, all_steps, put_program, read, run_script, schema
 
+from sandbox.binaries.programs import PROGRAMS
+
 ALL: Final = sorted(WORKFLOWS.glob("*.yml"))
 REUSABLE: Final = sorted(WORKFLOWS.glob("eks-irsa-*.yml"))
 PINNED: Final = re.compile(r"[\w-]+/[\w./-]+@v\d+(\.\d+\.\d+)?|\./\.eks-irsa")
@@ -192,6 +194,9 @@ def test_release_is_published_by_whom_it_was_not_built() -> None:
     jobs = read(WORKFLOWS / "release.yml")["jobs"]
     build, publish, github = jobs["build"], jobs["publish"], jobs["github"]
 
+    engine = [one for one in build["steps"] if "pulumi" in one.get("uses", "")]
+    pinned = PROGRAMS[0].pinned
+    assert [one["with"] for one in engine] == [{"pulumi-version": pinned}]
     assert build["permissions"] == {"contents": "read"}
     assert publish["permissions"] == {"id-token": "write"}
     assert github["permissions"] == {"contents": "write"}
