@@ -422,6 +422,11 @@ BY_TEXT: Final[dict[str, Attempt]] = {
             ),
             "apps/web: escalation",
         ),
+        "its own role alone": (
+            "It may write itself any policy.",
+            written(may(Action="iam:PutRolePolicy", Resource=role_arn("web"))),
+            "apps/web: permissions-management",
+        ),
         "sts:AssumeRole on all": (
             "It may assume whatever role trusts the AWS account.",
             written(may(Action="sts:AssumeRole")),
