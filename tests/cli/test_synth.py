@@ -24,6 +24,7 @@ def test_plan_is_all_there_is_on_standard_output(run: Run, good: str) -> None:
     assert list(document) == [
         "cluster",
         "oidcProvider",
+        "trustedClusters",
         "namespaces",
         "warnings",
         "serviceAccounts",
