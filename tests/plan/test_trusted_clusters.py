@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from outside_evaluator import Asked, OutsideEvaluator, Role
 from plans import ACCOUNT_ID, CLUSTER, entry, planned, refused, roles
 
 from eks_irsa.cluster_config.reading import parse_cluster_config
@@ -304,3 +305,42 @@ def test_a_provider_takes_tokens_or_it_is_said_why_not(
     answer = provider_fault(found, provider_arn=ELSEWHERE, audience="sts.amazonaws.com")
 
     assert answer == fault
+
+
+def test_no_token_fits_the_statement_of_another_cluster() -> None:
+    """An evaluator that is not ours decides each statement by each cluster's tokens."""
+    made = looked_up(entry("a/b"), settings=trusting(WEST, {"oidcProvider": ELSEWHERE}))
+    (found,) = statements(made)
+    issuers = [one["Principal"]["Federated"].partition("/")[2] for one in found]
+    claims = [
+        ("system:serviceaccount:a:b", "sts.amazonaws.com"),
+        ("system:serviceaccount:a:b", "vault"),
+        ("system:serviceaccount:b:b", "sts.amazonaws.com"),
+        ("system:serviceaccount:a:c", "sts.amazonaws.com"),
+    ]
+    # The principal is the provider; what the statement demands of a token is left.
+    role = f"arn:aws:iam::{ACCOUNT_ID}:role/r"
+    demands = [
+        {key: one[key] for key in ("Effect", "Action", "Condition")}
+        | {"Resource": role}
+        for one in found
+    ]
+    tokens = [
+        Asked(
+            action="sts:AssumeRoleWithWebIdentity",
+            resource=role,
+            context={f"{issuer}:sub": sub, f"{issuer}:aud": aud},
+        )
+        for issuer in issuers
+        for sub, aud in claims
+    ]
+
+    decided = OutsideEvaluator().allowed(
+        (Role(policy={"Version": "2012-10-17", "Statement": [one]}), tokens)
+        for one in demands
+    )
+
+    right = [index * len(claims) for index in range(len(issuers))]
+    assert [
+        [index for index, allowed in enumerate(one) if allowed] for one in decided
+    ] == [[one] for one in right]
