@@ -252,5 +252,6 @@ def test_two_clusters_share_a_role_until_one_is_taken_away_in_place(
     assert changed[f"{blue}-exporter-role"] == "update"
     assert {one for key, one in changed.items() if blue not in key} == {"delete"}
     assert alone.role["RoleId"] == shared.role["RoleId"]
-    assert alone.trust_policy["Statement"] == shared.trust_policy["Statement"][:1]
+    (left,) = alone.trust_policy["Statement"]
+    assert left in shared.trust_policy["Statement"]
     assert_nothing_left(before, take_inventory(sandbox))

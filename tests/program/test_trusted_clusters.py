@@ -68,8 +68,8 @@ def test_a_role_trusts_the_issuers_that_eks_describes(tmp_path: Path) -> None:
     (role,) = made.of_type(":Role")
     statements = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
     assert [one["Principal"]["Federated"] for one in statements] == [
-        provider_arn("cluster-13"),
         provider_arn("red", "eu-west-1"),
+        provider_arn("cluster-13"),
         provider_arn("green"),
     ]
     assert [

@@ -85,14 +85,15 @@ def trust_policy(  # noqa: PLR0913 - keywords, each with a meaning of its own
     own = subject(namespace=namespace, service_account=service_account)
     others = {_further_subject(text) for text in further_subjects} - {own}
     subjects = [own, *sorted(others)]
-    further = sorted({*trusted_providers} - {provider_arn})
-    for other in further:
+    providers = sorted({provider_arn, *trusted_providers})
+    for other in providers:
         issuer_of(other)
         if fault := same_account_fault(provider_arn, other):
             raise ValueError(fault)
+    # Whose cluster makes the role is no part of the policy: IAM takes statements in
+    # another order for the same, and what reads them back must not see a difference.
     pinned = [
-        _statement(arn, subjects, audience, conditions or {})
-        for arn in (provider_arn, *further)
+        _statement(arn, subjects, audience, conditions or {}) for arn in providers
     ]
     policy = {"Version": "2012-10-17", "Statement": [*pinned, *statements]}
     return json.dumps(policy, separators=(",", ":"))
