@@ -206,6 +206,14 @@ SETTINGS: Final[Mapping[str, StackRun]] = {
         }
     ),
     "defaults without the label": _with(defaults={"managedByLabel": ""}),
+    "trustedClusters": _with(
+        _THEIRS,
+        defaults={"trustedClusters": [{"name": "green", "region": "eu-west-1"}]},
+        overrides={"apps/writer": {"trustedClusters": []}},
+    ),
+    "trustedClusters without a provider": _with(
+        defaults={"trustedClusters": [{"name": "green", "region": "eu-west-1"}]}
+    ),
     "renames": _with(renames={"apps/old": "apps/writer", "a/older": "apps/old"}),
     "limits": StackRun(
         entries={"apps/many": {"attachPolicyARNs": _POLICIES}},

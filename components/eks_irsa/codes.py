@@ -138,7 +138,14 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "E-TRUST-CONDITION": "a condition of the trust policy that IAM would refuse",
         "E-TRUST-POLICY": "a trust policy that cannot be made of what is given",
         "E-TRUST-STATEMENT": "a statement of the trust policy that IAM would refuse",
-        "E-TWICE": "inputs of a component that give one thing twice",
+        "E-TRUSTED-CLUSTER": (
+            "a cluster of `trustedClusters` that no role can trust: it, or its OIDC "
+            "provider, is not there ([more](blue-green.md))"
+        ),
+        "E-TWICE": (
+            "inputs of a component, or clusters of `trustedClusters`, that give one "
+            "thing twice"
+        ),
         "E-TYPE": "a value of the wrong type, or one that YAML reads as something else",
         "E-WELL-KNOWN": "a well-known policy that there is not",
         "E-YAML-ALIAS": (
@@ -163,6 +170,9 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "W-CREATED": "a patched service account counts as created from now on",
         "W-FILTERED": "settings leave entries out",
+        "W-ISSUER-ASSUMED": (
+            "the issuer of a cluster of `trustedClusters` is not known to `synth`"
+        ),
         "W-KEY-NEVER-SET": (
             "a condition on a key that no action of its statement sets"
         ),

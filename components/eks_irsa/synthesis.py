@@ -29,7 +29,11 @@ def plan_document(plan: Plan) -> dict[str, object]:
     Returns:
         `cluster` {`name`, `region`, `partition`, `accountId`, `issuerUrl`};
         `oidcProvider` {`arn`, `url`, `clientIds`}, or null where the file asks for
-        none; `namespaces`, names in file order; `warnings`, as `problem_document`;
+        none; `trustedClusters` {`clusters`, `trustPolicyCharacters`}, or null where
+        roles trust no further cluster: each {`name`, `region`, `oidcProviderArn`},
+        name and region null where the settings give the ARN, and {`longest`, `limit`},
+        the size of the longest trust policy and what AWS takes;
+        `namespaces`, names in file order; `warnings`, as `problem_document`;
         `serviceAccounts` in file order, each {`namespace`, `name`, `mode`, `labels`,
         `annotations`, `imagePullSecrets` (names), `roleArn`, `attachRoleARN`,
         `role`}. Of `attachRoleARN` (an ARN) and `role` one is null. `role` is {`name`,
@@ -48,6 +52,7 @@ def plan_document(plan: Plan) -> dict[str, object]:
             "issuerUrl": cluster.issuer_url,
         },
         "oidcProvider": _provider(plan) if plan.with_provider else None,
+        "trustedClusters": _trusted_clusters(plan) if plan.trusted else None,
         "namespaces": list(plan.namespaces),
         "warnings": [problem_document(warning) for warning in plan.warnings],
         "serviceAccounts": [_service_account(entry) for entry in plan.service_accounts],
@@ -78,6 +83,23 @@ def _provider(plan: Plan) -> dict[str, object]:
         "arn": arn,
         "url": f"https://{arns.issuer_of(arn)}",
         "clientIds": [plan.audience],
+    }
+
+
+def _trusted_clusters(plan: Plan) -> dict[str, object]:
+    return {
+        "clusters": [
+            {
+                "name": trusted.name or None,
+                "region": trusted.region or None,
+                "oidcProviderArn": arn,
+            }
+            for trusted, arn in sorted(plan.trusted.items())
+        ],
+        "trustPolicyCharacters": {
+            "longest": plan.trust_policy_characters,
+            "limit": plan.trust_policy_limit,
+        },
     }
 
 

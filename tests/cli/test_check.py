@@ -323,6 +323,28 @@ def test_settings_raise_the_limits_of_the_file(
     assert ran == (0, "", "1 file checked: no problems\n")
 
 
+def test_the_summary_says_how_much_of_the_trust_policy_several_clusters_take(
+    run: Run, stack: Path
+) -> None:
+    """Before the list is too long, and against the limit of the stack."""
+    with stack.open("a", encoding="utf-8") as file:
+        file.write(
+            "  eks-irsa:defaults: {trustedClusters: [{name: green}]}\n"
+            "  eks-irsa:limits: {trustPolicyCharacters: 4096}\n"
+        )
+
+    ran = run("check", "--settings", str(stack))
+
+    assert ran == (
+        0,
+        "",
+        (
+            "1 file checked: no problems; trust policies for several clusters have up "
+            "to 910 of 4,096 characters\n"
+        ),
+    )
+
+
 def test_warnings_about_settings_come_once_for_many_files(
     run: Run, stack: Path, folder: Path, good: str
 ) -> None:

@@ -24,6 +24,7 @@ def test_plan_is_all_there_is_on_standard_output(run: Run, good: str) -> None:
     assert list(document) == [
         "cluster",
         "oidcProvider",
+        "trustedClusters",
         "namespaces",
         "warnings",
         "serviceAccounts",
@@ -67,6 +68,33 @@ def test_settings_shape_the_plan(run: Run, stack: Path) -> None:
         entry["roleArn"]
         == "arn:aws:iam::123456789012:role/irsa/shop-shop-orders-8bc4ab1a"
     )
+    assert (code, err) == (0, "")
+
+
+def test_clusters_that_are_trusted_are_shown_with_the_size_of_the_policy(
+    run: Run, stack: Path
+) -> None:
+    """What stands for an issuer that is not known is said to be a placeholder."""
+    arn = "arn:aws:iam::123456789012:oidc-provider/oidc.example.com/there"
+    with stack.open("a", encoding="utf-8") as file:
+        file.write(
+            "  eks-irsa:defaults:\n"
+            f"    trustedClusters: [{{name: green}}, {{oidcProvider: '{arn}'}}]\n"
+        )
+
+    code, out, err = run("synth", *CLUSTER, "--settings", str(stack))
+
+    document = json.loads(out)
+    text = document["serviceAccounts"][0]["role"]["assumeRolePolicy"]
+    given, placeholder = document["trustedClusters"]["clusters"]
+    assert given == {"name": None, "region": None, "oidcProviderArn": arn}
+    assert (placeholder["name"], placeholder["region"]) == ("green", "eu-west-1")
+    assert "/id/" + "0" * 24 in placeholder["oidcProviderArn"]
+    assert document["trustedClusters"]["trustPolicyCharacters"] == {
+        "longest": len(json.dumps(text, separators=(",", ":"))),
+        "limit": 2048,
+    }
+    assert [one["code"] for one in document["warnings"]] == ["W-ISSUER-ASSUMED"]
     assert (code, err) == (0, "")
 
 

@@ -28,8 +28,10 @@ from sandbox.binaries import (
     find_or_build,
     find_or_build_language_tools,
 )
+from sandbox.control_plane import ControlPlane
 from sandbox.session import (
     Sandbox,
+    cluster_beside,
     forget_user_settings,
     issuer_url_of,
     open_sandbox,
@@ -181,6 +183,16 @@ def _bench(
     yield make
     for bench in reversed(made):
         bench.stack.destroy()
+
+
+@pytest.fixture(name="green")
+def _green(
+    sandbox: Sandbox, numbers: Iterator[int]
+) -> Iterator[tuple[str, ControlPlane]]:
+    """Run another cluster, whose API server and issuer are its own."""
+    name = f"green-{next(numbers)}"
+    with cluster_beside(sandbox, name=name, region=REGION, report=print) as plane:
+        yield name, plane
 
 
 @pytest.fixture(name="replay")

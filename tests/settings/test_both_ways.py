@@ -89,8 +89,10 @@ def as_stack_file(settings: Mapping[str, object]) -> str:
                     "tags": {"team": "shop", "cost": ""},
                     "maxSessionDurationSeconds": 43_200,
                     "managedByLabel": "",
+                    "trustedClusters": [{"name": "green", "region": "eu-west-1"}],
                 },
                 "overrides": {
+                    "a/c": {"trustedClusters": []},
                     "a/b": {"maxSessionDurationSeconds": 3600},
                     "a/*": {"rolePath": "/"},
                     "b/*": {"permissionsBoundary": None},
@@ -200,11 +202,96 @@ def test_both_ways_give_equal_settings(
                     (
                         "unknown key; expected one of imagePullSecrets, "
                         "managedByLabel, maxSessionDurationSeconds, "
-                        "namedPolicies, permissionsBoundary, rolePath, tags"
+                        "namedPolicies, permissionsBoundary, rolePath, tags, "
+                        "trustedClusters"
                     ),
                 ),
             ],
             id="unknown in maps",
+        ),
+        pytest.param(
+            {
+                "defaults": {
+                    "trustedClusters": [
+                        {"name": "-", "region": "us-west2"},
+                        {"region": "us-west-2"},
+                        {"name": "a", "region": "us-west-2", "oidcProvider": "b"},
+                        None,
+                        "green",
+                    ]
+                },
+                "overrides": {"a/b": {"trustedClusters": [{"cluster": "green"}]}},
+            },
+            [
+                (
+                    "defaults.trustedClusters[0].name",
+                    "E-CLUSTER-NAME",
+                    (
+                        "'-' cannot name an EKS cluster; a name has 1 to 100 "
+                        "letters, digits, '-' and '_', and begins with a letter or "
+                        "digit"
+                    ),
+                ),
+                (
+                    "defaults.trustedClusters[0].region",
+                    "E-REGION",
+                    (
+                        "'us-west2' has not the shape of an AWS region; did you mean "
+                        "'us-west-2'?"
+                    ),
+                ),
+                (
+                    "defaults.trustedClusters[1].name",
+                    "E-KEY-MISSING",
+                    (
+                        "missing; write the name of the EKS cluster, or as "
+                        "oidcProvider the ARN of its IAM OIDC provider"
+                    ),
+                ),
+                *(
+                    (
+                        f"defaults.trustedClusters[2].{key}",
+                        "E-TWICE",
+                        (
+                            "has no effect beside oidcProvider, which says which "
+                            "cluster; take one of the two out"
+                        ),
+                    )
+                    for key in ("name", "region")
+                ),
+                (
+                    "defaults.trustedClusters[2].oidcProvider",
+                    "E-PROVIDER-ARN",
+                    (
+                        "'b' is not the ARN of an OIDC provider; expected "
+                        "arn:<partition>:iam::<12 digits>:oidc-provider/<issuer>"
+                    ),
+                ),
+                (
+                    "defaults.trustedClusters[3]",
+                    "E-TYPE",
+                    "expected a map with name, or with oidcProvider, got nothing",
+                ),
+                (
+                    "defaults.trustedClusters[4]",
+                    "E-TYPE",
+                    "expected a map, got the text 'green'",
+                ),
+                (
+                    "overrides.a/b.trustedClusters[0].cluster",
+                    "E-KEY-UNKNOWN",
+                    "unknown key; expected one of name, oidcProvider, region",
+                ),
+                (
+                    "overrides.a/b.trustedClusters[0].name",
+                    "E-KEY-MISSING",
+                    (
+                        "missing; write the name of the EKS cluster, or as "
+                        "oidcProvider the ARN of its IAM OIDC provider"
+                    ),
+                ),
+            ],
+            id="trusted clusters",
         ),
         pytest.param(
             {"accountId": "1234", "audience": "", "clusterConfig": "a\0b"},

@@ -49,6 +49,7 @@ def test_everything_has_a_default() -> None:
             "maxSessionDurationSeconds": None,
             "imagePullSecrets": None,
             "namedPolicies": None,
+            "trustedClusters": None,
             "managedByLabel": None,
         },
         "overrides": {},

@@ -40,6 +40,7 @@ def test_file_without_accounts_has_an_empty_plan(planned: Planned) -> None:
             "issuerUrl": "https://oidc.eks.cn-north-1.amazonaws.com.cn:443/id/0123",
         },
         "oidcProvider": None,
+        "trustedClusters": None,
         "namespaces": [],
         "warnings": [],
         "serviceAccounts": [],

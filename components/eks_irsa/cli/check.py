@@ -197,5 +197,20 @@ def _summary(
     left_out = counted(asked.left_out, "other file") if asked.left_out else ""
     return (
         f"{' and '.join(subjects)} checked: {', '.join(found) or 'no problems'}"
-        f"{left_out and f'; {left_out} left out'}"
+        f"{left_out and f'; {left_out} left out'}{_trust_budget(outcomes)}"
+    )
+
+
+def _trust_budget(outcomes: Sequence[Outcome]) -> str:
+    """Say how near to its limit the longest trust policy of several clusters is."""
+    plans = [one.plan for one in outcomes if one.plan and one.plan.trusted]
+    if not plans:
+        return ""
+    nearest = max(
+        plans, key=lambda one: one.trust_policy_characters / one.trust_policy_limit
+    )
+    return (
+        f"; trust policies for several clusters have up to "
+        f"{nearest.trust_policy_characters:,} of {nearest.trust_policy_limit:,} "
+        "characters"
     )

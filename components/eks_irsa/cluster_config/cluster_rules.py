@@ -4,12 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final, cast
 
 from eks_irsa.cluster_config.model import ClusterConfig
-from eks_irsa.documents.arns import partition_of_region
-from eks_irsa.documents.placeholders import unreplaced_fault
-from eks_irsa.documents.regions import REGIONS
 from eks_irsa.identity.rules import value_faults
-from eks_irsa.source.findings import Finding, Path, non_text_key_findings
-from eks_irsa.source.structure import nearest
+from eks_irsa.source.findings import Finding, non_text_key_findings
+from eks_irsa.source.regions import region_findings
 
 __all__ = [
     "API_VERSION",
@@ -125,25 +122,8 @@ def _region_findings(region: str | None) -> Iterator[Finding]:
     if not region:
         message = "missing; write the AWS region of the EKS cluster"
         yield Finding(path, "E-REGION", message)
-    elif fault := unreplaced_fault(region):
-        yield Finding(path, "E-REGION", fault)
-    elif region not in REGIONS:
-        yield _unlisted_region(region, path)
-
-
-def _unlisted_region(region: str, path: Path) -> Finding:
-    """Warn of a region that may be new; refuse what has not the shape of one."""
-    near = nearest(region, REGIONS)
-    if partition := partition_of_region(region):
-        guess = f"; did you mean {near!r}?" if near else ""
-        message = (
-            f"{region!r} is no AWS region known here, and is taken for a new one of "
-            f"the partition {partition!r}{guess}"
-        )
-        return Finding(path, "W-REGION", message, "warning")
-    remedy = f"did you mean {near!r}?" if near else "expected one such as 'us-west-2'"
-    message = f"{region!r} has not the shape of an AWS region; {remedy}"
-    return Finding(path, "E-REGION", message)
+    else:
+        yield from region_findings(region, path)
 
 
 def _makes_roles(config: ClusterConfig) -> bool:

@@ -13,7 +13,13 @@ from typing import Final
 from eks_irsa.documents import names
 from eks_irsa.documents.arns import issuer_of
 
-__all__ = ["DEFAULT_AUDIENCE", "subject", "subject_fault", "trust_policy"]
+__all__ = [
+    "DEFAULT_AUDIENCE",
+    "same_account_fault",
+    "subject",
+    "subject_fault",
+    "trust_policy",
+]
 
 # The audience of the tokens the pod identity webhook mounts, in every partition.
 # Source: https://github.com/aws/amazon-eks-pod-identity-webhook and eksctl#1910, where
@@ -79,12 +85,15 @@ def trust_policy(  # noqa: PLR0913 - keywords, each with a meaning of its own
     own = subject(namespace=namespace, service_account=service_account)
     others = {_further_subject(text) for text in further_subjects} - {own}
     subjects = [own, *sorted(others)]
-    further = sorted({*trusted_providers} - {provider_arn})
-    for other in further:
-        _require_same_account(provider_arn, other)
+    providers = sorted({provider_arn, *trusted_providers})
+    for other in providers:
+        issuer_of(other)
+        if fault := same_account_fault(provider_arn, other):
+            raise ValueError(fault)
+    # Whose cluster makes the role is no part of the policy: IAM takes statements in
+    # another order for the same, and what reads them back must not see a difference.
     pinned = [
-        _statement(arn, subjects, audience, conditions or {})
-        for arn in (provider_arn, *further)
+        _statement(arn, subjects, audience, conditions or {}) for arn in providers
     ]
     policy = {"Version": "2012-10-17", "Statement": [*pinned, *statements]}
     return json.dumps(policy, separators=(",", ":"))
@@ -177,17 +186,23 @@ def _statement(
     }
 
 
-def _require_same_account(provider_arn: str, other: str) -> None:
-    """Refuse a provider that STS would not look at.
+def same_account_fault(provider_arn: str, other: str) -> str | None:
+    """Say why a role cannot trust a provider beside the first.
 
     STS looks for the issuer in the role's AWS account; the statement would never match.
+
+    Args:
+        provider_arn: ARN of the first provider, of the role's AWS account.
+        other: ARN of the other.
+
+    Returns:
+        The rule, the value and the remedy; None if both are of one AWS account.
     """
-    issuer_of(other)
     place = provider_arn.partition(":oidc-provider/")[0]
-    if not other.startswith(f"{place}:oidc-provider/"):
-        msg = (
-            f"{other!r} is not of the role's AWS account ({place}); a role trusts "
-            "the providers of its own AWS account only, so make one for the other "
-            "cluster's issuer there"
-        )
-        raise ValueError(msg)
+    if other.startswith(f"{place}:oidc-provider/"):
+        return None
+    return (
+        f"{other!r} is not of the role's AWS account ({place}); a role trusts "
+        "the providers of its own AWS account only, so make one for the other "
+        "cluster's issuer there"
+    )

@@ -129,8 +129,9 @@ def decided_faults(
     yield from trust_policy_size_faults(
         role.assume_role_policy,
         limits,
-        path=_first(asked, ("subject_pattern",)),
+        path=_first(asked, ("trusted_provider_arns", "subject_pattern")),
         assumed=assumed,
+        clusters=1 + len(asked.get("trusted_provider_arns", ())),
     )
     yield from inline_policy_size_faults(
         [policy.document for policy in role.inline_policies],

@@ -1,5 +1,6 @@
 """What AWS and Kubernetes would refuse for its size, one function per quota."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -38,7 +39,12 @@ def managed_policy_count_faults(
 
 
 def trust_policy_size_faults(
-    policy: str, limits: Limits, *, path: Sequence[str] = (), assumed: bool = False
+    policy: str,
+    limits: Limits,
+    *,
+    path: Sequence[str] = (),
+    assumed: bool = False,
+    clusters: int = 1,
 ) -> Iterator[Fault]:
     """Check the size of a trust policy.
 
@@ -48,15 +54,30 @@ def trust_policy_size_faults(
         path: The field to point at.
         assumed: Issuer and AWS account are placeholders of their greatest length.
             Default: false.
+        clusters: How many clusters it trusts, each by a statement, which are its first.
+            Default: 1.
     """
     limit = limits.trust_policy_characters
     if (size := document_characters(policy)) > limit:
         most = (
             " at most, as issuer and AWS account are not known yet" if assumed else ""
         )
+        fit = (
+            f" for {clusters} clusters ({_fitting(policy, limit, clusters)} fit)"
+            if clusters > 1
+            else ""
+        )
         rule = _rule("trustPolicyCharacters", limit, _DEFAULTS.trust_policy_characters)
-        message = f"{size:,} characters of trust policy{most}; {rule}"
+        message = f"{size:,} characters of trust policy{fit}{most}; {rule}"
         yield Fault((*path,), "E-LIMIT-TRUST-POLICY", message)
+
+
+def _fitting(policy: str, limit: int, clusters: int) -> int:
+    """Count the clusters that fit in whatever choice, the longest of all included."""
+    statements = json.loads(policy)["Statement"][:clusters]
+    sizes = [len(json.dumps(one, separators=(",", ":"))) + 1 for one in statements]
+    rest = document_characters(policy) - sum(sizes)
+    return max((limit - rest) // max(sizes), 0)
 
 
 def inline_policy_size_faults(

@@ -17,6 +17,7 @@ from eks_irsa.identity.parts import trusted_subject
 from eks_irsa.plan.entry_settings import EntrySettings
 from eks_irsa.plan.model import Cluster
 from eks_irsa.plan.renames import former_keys
+from eks_irsa.plan.trusted_clusters import TrustedClusters
 from eks_irsa.settings.model import RoleSettings, Settings
 
 __all__ = ["Facts", "decide_entry", "mode_of"]
@@ -33,12 +34,14 @@ class Facts:
         settings: The stack's checked settings.
         cluster: Facts of the cluster.
         stack: `<organization>/<project>/<stack>`, or None.
+        trusted: What the settings say of further clusters.
     """
 
     config: ClusterConfig
     settings: Settings
     cluster: Cluster
     stack: str | None
+    trusted: TrustedClusters
 
 
 def decide_entry(
@@ -120,6 +123,7 @@ def _role_fields(
             f"IRSA: {who} of EKS cluster {cluster.name} in {cluster.region}"
         ),
         "tags": _tags(entry, facts, settings),
+        "trusted_provider_arns": [*facts.trusted.of_entry(settings).values()] or None,
     }
 
 

@@ -127,15 +127,16 @@ def partition_findings(settings: Settings, *, partition: str) -> Iterator[Findin
 def unused_findings(
     settings: Settings, *, key: str, existing_role: bool
 ) -> Iterator[Finding]:
-    """Name policies that a full name asks for beside an existing role."""
+    """Name what a full name asks for beside an existing role, and nobody gets."""
     exact = settings.overrides.get(key)
-    if existing_role and exact and exact.named_policies:
-        message = (
-            "has no effect beside the attachRoleARN of the file, whose role is used as "
-            "it is; take one of the two out"
-        )
-        at = ("overrides", key, "namedPolicies")
-        yield Finding(at, "E-ATTACH-ROLE", message, at_key=True)
+    for field in ("named_policies", "trusted_clusters"):
+        if existing_role and exact and getattr(exact, field):
+            message = (
+                "has no effect beside the attachRoleARN of the file, whose role is "
+                "used as it is; take one of the two out"
+            )
+            at = ("overrides", key, RoleSettings.alias_of(field))
+            yield Finding(at, "E-ATTACH-ROLE", message, at_key=True)
 
 
 def place_in_settings(

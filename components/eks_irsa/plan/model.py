@@ -1,10 +1,13 @@
 """The plan of a stack, as frozen data: what every room downstream reads."""
 
-from dataclasses import dataclass
-from typing import Final, Self
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, Self
 
 from eks_irsa.cluster_config.model import ClusterConfig
 from eks_irsa.documents import arns
+from eks_irsa.documents.limits import Limits
+from eks_irsa.documents.permission_policy import document_characters
 from eks_irsa.errors import Problem
 from eks_irsa.identity.model import Identity
 
@@ -12,11 +15,14 @@ __all__ = [
     "UNKNOWN_ACCOUNT",
     "Cluster",
     "Plan",
+    "Trusted",
+    "assumed_issuer_url",
     "name_and_region",
 ]
 
 # Stands in for the AWS account of a cluster that was not looked up.
 UNKNOWN_ACCOUNT: Final = "000000000000"
+_DEFAULT_LIMITS: Final = Limits()
 # Domains longer than the usual one. Source: eksctl, pkg/apis/eksctl.io/v1alpha5/
 # partitions.go (v1SDKDNSPrefix).
 _LONGER_DOMAINS: Final = {
@@ -24,6 +30,26 @@ _LONGER_DOMAINS: Final = {
     "aws-iso-e": "cloud.adc-e.uk",
     "aws-iso-f": "csp.hci.ic.gov",
 }
+
+
+class Trusted(NamedTuple):
+    """A cluster that roles trust besides the stack's own, as the settings name it.
+
+    Attributes:
+        name: Its name; empty where it is known by its provider alone.
+        region: AWS region it runs in; likewise.
+        provider_arn: ARN of its IAM OIDC provider if the settings give it, else empty.
+    """
+
+    name: str
+    region: str
+    provider_arn: str
+
+    def __str__(self) -> str:
+        """Say which cluster it is."""
+        if self.provider_arn:
+            return repr(self.provider_arn)
+        return f"the EKS cluster {self.name!r} in {self.region}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,13 +109,12 @@ class Cluster:
         partition = arns.partition_of_region(region)
         if partition is None:
             partition, region = "aws", "us-east-1"
-        domain = _LONGER_DOMAINS.get(partition, "amazonaws.com")
         return cls(
             name=(metadata and metadata.name) or "",
             region=region,
             partition=partition,
             account_id=account_id or UNKNOWN_ACCOUNT,
-            issuer_url=f"https://oidc.eks.{region}.{domain}/id/{'0' * 32}",
+            issuer_url=assumed_issuer_url(region, partition=partition),
             assumed=True,
         )
 
@@ -105,6 +130,10 @@ class Plan:
         namespaces: Namespaces to have, each once, in file order; never a built-in one.
         service_accounts: In file order.
         warnings: What is worth knowing and stops nothing.
+        trusted: Clusters that roles trust besides this one -> ARN of the OIDC provider.
+            Default: none.
+        trust_policy_limit: How many characters AWS takes of a trust policy. Default:
+            AWS's own quota.
     """
 
     cluster: Cluster
@@ -113,6 +142,27 @@ class Plan:
     namespaces: tuple[str, ...]
     service_accounts: tuple[Identity, ...]
     warnings: tuple[Problem, ...]
+    trusted: Mapping[Trusted, str] = field(default_factory=dict[Trusted, str])
+    trust_policy_limit: int = _DEFAULT_LIMITS.trust_policy_characters
+
+    @property
+    def trust_policy_characters(self) -> int:
+        """Size of the longest trust policy as IAM counts it; 0 without a role."""
+        roles = (entry.role for entry in self.service_accounts)
+        texts = (role.assume_role_policy for role in roles if role)
+        return max(map(document_characters, texts), default=0)
+
+
+def assumed_issuer_url(region: str, *, partition: str, number: str = "") -> str:
+    """Stand in for an issuer that is not known, by one of its greatest length.
+
+    Args:
+        region: AWS region of the cluster.
+        partition: Partition of the cluster.
+        number: Hexadecimal digits that tell it from others, at most 32. Default: none.
+    """
+    domain = _LONGER_DOMAINS.get(partition, "amazonaws.com")
+    return f"https://oidc.eks.{region}.{domain}/id/{number:0>32}"
 
 
 def name_and_region(config: ClusterConfig) -> tuple[str, str]:

@@ -21,8 +21,10 @@ from eks_irsa.plan.entry_settings import (
 )
 from eks_irsa.plan.filters import belongs, filter_findings
 from eks_irsa.plan.house import House
-from eks_irsa.plan.model import Cluster, Plan
+from eks_irsa.plan.model import Cluster, Plan, Trusted
 from eks_irsa.plan.renames import rename_findings
+from eks_irsa.plan.trust_budget import TooLongTrust
+from eks_irsa.plan.trusted_clusters import TrustedClusters
 from eks_irsa.settings.model import Settings
 from eks_irsa.settings.reading import StackSettings
 from eks_irsa.source.findings import Finding, Path, at_most, in_file_order
@@ -38,6 +40,7 @@ def plan(
     stack_settings: StackSettings,
     cluster: Cluster,
     stack: str | None = None,
+    issuers: Mapping[Trusted, str] | None = None,
 ) -> Plan:
     """Decide everything a stack will make.
 
@@ -47,6 +50,8 @@ def plan(
         stack_settings: The stack's checked settings.
         cluster: Facts of the cluster, or `Cluster.assumed_for` to check alone.
         stack: `<organization>/<project>/<stack>`, written on roles. Default: no tag.
+        issuers: URL of the issuer of each further cluster that was looked up. Default:
+            none was; placeholders of their greatest length stand for them.
 
     Returns:
         The plan; equal arguments give equal plans.
@@ -56,10 +61,16 @@ def plan(
             for together; holds every problem and warning, the file's first.
     """
     settings = stack_settings.settings
-    planner = _Planner(
-        Facts(config=file.config, settings=settings, cluster=cluster, stack=stack),
-        House(stack_settings, errors=file.errors),
+    facts = Facts(
+        config=file.config,
+        settings=settings,
+        cluster=cluster,
+        stack=stack,
+        trusted=TrustedClusters(
+            settings=settings, cluster=cluster, issuers=issuers or {}
+        ),
     )
+    planner = _Planner(facts, House(stack_settings, errors=file.errors))
     entries = planner.entries(has_all=not file.errors)
     in_file = file.problems(at_most(planner.in_file))
     found = [
@@ -76,6 +87,8 @@ def plan(
         namespaces=_namespaces(entries, settings),
         service_accounts=entries,
         warnings=tuple(found),
+        trusted=planner.trusted,
+        trust_policy_limit=settings.limits.trust_policy_characters,
     )
 
 
@@ -85,6 +98,7 @@ class _Planner:
     Attributes:
         in_file: Findings about the ClusterConfig.
         in_settings: Findings about the settings, each once.
+        trusted: Clusters that roles trust besides their own -> ARN of the provider.
     """
 
     def __init__(self, facts: Facts, house: House) -> None:
@@ -93,6 +107,8 @@ class _Planner:
         self._limits = facts.settings.limits.limits()
         self.in_file: list[Finding] = []
         self.in_settings: dict[Finding, None] = {}
+        self.trusted: dict[Trusted, str] = {}
+        self._too_long = TooLongTrust(facts.settings)
 
     def entries(self, *, has_all: bool) -> tuple[Identity, ...]:
         facts = self._facts
@@ -103,11 +119,13 @@ class _Planner:
         metadata = facts.config.metadata
         if partition := arns.partition_of_region((metadata and metadata.region) or ""):
             self._settings(partition_findings(facts.settings, partition=partition))
+            self._settings(facts.trusted.findings())
         plans: dict[int, Identity] = {
             index: self._entry(account, (*_ACCOUNTS, index))
             for index, account in accounts.items()
             if belongs(facts.settings, key=account.key)
         }
+        self._settings(self._too_long.findings())
         self.in_file += _role_name_findings(plans)
         if has_all:
             self._filters([account.key for account in accounts.values()], len(plans))
@@ -136,12 +154,18 @@ class _Planner:
             unused_findings(facts.settings, key=account.key, existing_role=existing)
         )
         decided = decide_entry(account, facts=facts, settings=settings)
+        if decided.role:
+            self.trusted |= facts.trusted.of_entry(settings)
         assumed = facts.cluster.assumed
         found = [
             *settled_faults(decided.asked),
             *decided_faults(decided, self._limits, assumed=assumed),
         ]
-        self.in_file += [_placed(fault, account, path) for fault in found]
+        self.in_file += [
+            _placed(fault, account, path)
+            for fault in found
+            if not self._too_long.takes(fault, decided)
+        ]
         for finding, in_settings in self._house.findings(
             decided, entry=account, path=path
         ):

@@ -83,7 +83,9 @@ def fitting_trust(*, component: str, asked: Mapping[str, Any], **trusted: Any) -
         fault = Fault((), "E-TRUST-POLICY", str(error))
         raise_faults(component, [fault])
         raise
-    raise_faults(component, trust_policy_size_faults(policy, _limits()))
+    clusters = {trusted["oidc_provider_arn"], *trusted.get("trusted_provider_arns", ())}
+    too_long = trust_policy_size_faults(policy, _limits(), clusters=len(clusters))
+    raise_faults(component, too_long)
     return policy
 
 

@@ -14,10 +14,36 @@ from eks_irsa.settings.house_rules import HouseRuleSettings
 from eks_irsa.settings.sections import Pattern, Section
 from eks_irsa.source.findings import Path
 
-__all__ = ["MODELS", "LimitSettings", "RoleSettings", "Settings"]
+__all__ = [
+    "MODELS",
+    "TRUSTED_CLUSTER",
+    "LimitSettings",
+    "RoleSettings",
+    "Settings",
+    "TrustedCluster",
+]
 
 DEFAULT_MANAGED_BY: Final = "eks-irsa"
+TRUSTED_CLUSTER: Final[Path] = ("trustedClusters", -1)
 _DEFAULTS: Final = Limits()
+
+
+class TrustedCluster(Section):
+    """A further cluster whose service accounts may assume a role."""
+
+    name: str | None = Field(None, description="Name of the EKS cluster.")
+    region: str | None = Field(
+        None, description="Its AWS region. Default: that of the ClusterConfig."
+    )
+    oidc_provider: str | None = Field(
+        None,
+        alias="oidcProvider",
+        description=(
+            "In place of name and region, for a cluster that cannot be described, such "
+            "as one in another AWS account: ARN of the IAM OIDC provider that the "
+            "AWS account of the roles has for its issuer."
+        ),
+    )
 
 
 class RoleSettings(Section):
@@ -56,6 +82,14 @@ class RoleSettings(Section):
         description=(
             "Policies by name beside those of the file: name -> parameter -> text or "
             "list of texts; 'eks-irsa policies' lists them. Default: none."
+        ),
+    )
+    trusted_clusters: list[TrustedCluster | None] | None = Field(
+        None,
+        alias="trustedClusters",
+        description=(
+            "Further clusters whose service account of the same namespace and name "
+            "may assume the role, in any order. Default: none."
         ),
     )
     managed_by_label: str | None = Field(
@@ -192,6 +226,7 @@ class Settings(Section):
 MODELS: Final[dict[Path, type[BaseModel]]] = {
     (): Settings,
     ("defaults",): RoleSettings,
+    ("defaults", *TRUSTED_CLUSTER): TrustedCluster,
     ("limits",): LimitSettings,
     ("rules",): HouseRuleSettings,
 }

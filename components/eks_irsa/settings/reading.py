@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from eks_irsa.errors import Problem, SettingsError
-from eks_irsa.settings.model import MODELS, RoleSettings, Settings
+from eks_irsa.settings.model import (
+    MODELS,
+    TRUSTED_CLUSTER,
+    RoleSettings,
+    Settings,
+    TrustedCluster,
+)
 from eks_irsa.settings.namespaces import OURS, Namespaces, twice_message
 from eks_irsa.settings.rules import findings
 from eks_irsa.source.document import Document, Pairs, Place
@@ -192,9 +198,13 @@ def checked_settings(*origins: Origin) -> StackSettings:
     overrides = cast("Mapping[str, object]", document.root).get("overrides")
     is_map = isinstance(overrides, Mapping)
     patterns = list(cast("Mapping[str, object]", overrides)) if is_map else []
+    models = dict(MODELS)
+    for pattern in patterns:
+        models["overrides", pattern] = RoleSettings
+        models["overrides", pattern, *TRUSTED_CLUSTER] = TrustedCluster
     structure = Structure(
         model=Settings,
-        models={**MODELS, **{("overrides", one): RoleSettings for one in patterns}},
+        models=models,
         hints={},
         top="it is a setting of its own; write {key} beside this one",
     )

@@ -8,6 +8,7 @@ from eks_irsa.documents.globs import glob_fault
 from eks_irsa.identity.rules import FIELDS, value_faults
 from eks_irsa.settings.house_rules import house_rule_findings
 from eks_irsa.settings.model import RoleSettings, Settings
+from eks_irsa.settings.trusted_clusters import trusted_cluster_findings
 from eks_irsa.source.findings import Finding, Path
 
 __all__ = ["findings"]
@@ -69,6 +70,8 @@ def _role_findings(role: RoleSettings, path: Path) -> Iterator[Finding]:
             yield Finding(
                 at, fault.code, fault.message, fault.severity, at_key=fault.at_key
             )
+    for index, trusted in enumerate(role.trusted_clusters or ()):
+        yield from trusted_cluster_findings(trusted, (*path, "trustedClusters", index))
     label = role.managed_by_label
     if label is not None and (message := names.label_value_fault(label)):
         yield Finding((*path, "managedByLabel"), "E-LABEL", message)

@@ -9,13 +9,14 @@ import pulumi
 from eks_irsa.api_server import kubeconfig
 from eks_irsa.cluster_config.reading import ClusterConfigFile, read_cluster_config
 from eks_irsa.errors import ClusterError, InvalidInputError, Problem
-from eks_irsa.plan.model import Cluster, Plan
+from eks_irsa.plan.model import Cluster, Plan, Trusted
 from eks_irsa.plan.planning import plan
 from eks_irsa.plan.provider_ownership import (
     FoundProvider,
     ProviderUse,
     provider_use,
 )
+from eks_irsa.plan.trusted_clusters import TrustedClusters
 from eks_irsa.resources.program import recorded_resources
 from eks_irsa.settings.namespaces import OURS
 from eks_irsa.settings.reading import StackSettings, settings_of_config
@@ -23,7 +24,13 @@ from eks_irsa.source.findings import Finding
 from eks_irsa.stack.comparison import Comparison, compare
 from eks_irsa.stack.credentials import credential_problems, token_credentials
 from eks_irsa.stack.ignored_tags import ignored_tag_problems
-from eks_irsa.stack.look_ups import Endpoint, describe_cluster, find_provider
+from eks_irsa.stack.look_ups import (
+    Endpoint,
+    describe_cluster,
+    find_provider,
+    issuers_of,
+    provider_faults,
+)
 from eks_irsa.stack.registering import Deployment
 
 __all__ = ["deploy_stack"]
@@ -151,10 +158,38 @@ async def _decide(
 ) -> tuple[Plan, Endpoint]:
     # Everything that can be wrong without asking AWS is said before AWS is asked.
     assumed = Cluster.assumed_for(file.config)
-    plan(file, stack_settings=stack_settings, cluster=assumed, stack=stack)
-    cluster, endpoint = await describe_cluster(name=assumed.name, region=assumed.region)
-    decided = plan(file, stack_settings=stack_settings, cluster=cluster, stack=stack)
+    named = plan(file, stack_settings=stack_settings, cluster=assumed, stack=stack)
+    (cluster, endpoint), (issuers, faults) = await asyncio.gather(
+        describe_cluster(name=assumed.name, region=assumed.region),
+        issuers_of(named.trusted),
+    )
+    trusted = TrustedClusters(
+        settings=stack_settings.settings, cluster=cluster, issuers=issuers
+    )
+    _refuse(stack_settings, trusted, faults)
+    decided = plan(
+        file,
+        stack_settings=stack_settings,
+        cluster=cluster,
+        stack=stack,
+        issuers=issuers,
+    )
+    _refuse(
+        stack_settings,
+        trusted,
+        await provider_faults(decided.trusted, audience=decided.audience),
+    )
     return decided, endpoint
+
+
+def _refuse(
+    stack_settings: StackSettings,
+    trusted: TrustedClusters,
+    faults: Mapping[Trusted, str],
+) -> None:
+    if faults:
+        found = trusted.fault_findings(faults)
+        raise InvalidInputError(stack_settings.problems(found))
 
 
 async def _look_for_provider(
