@@ -13,6 +13,11 @@ from eks_irsa.cli.commands import commands
         "",
         "can",
         "check",
+        "fleet",
+        "fleet preview",
+        "fleet report",
+        "fleet status",
+        "fleet up",
         "preview",
         "recover",
         "report",
@@ -33,7 +38,7 @@ def test_help_is_what_a_reader_expects(command: str, golden: GoldenFiles) -> Non
     assert (ran.exit_code, ran.stderr) == (0, "")
     assert "\\b" not in ran.stdout
     assert "\b" not in ran.stdout
-    golden(f"help/{command or 'eks-irsa'}.txt", ran.stdout)
+    golden(f"help/{command.replace(' ', '-') or 'eks-irsa'}.txt", ran.stdout)
 
 
 def test_unknown_command_is_wrong_usage() -> None:

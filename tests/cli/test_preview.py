@@ -22,8 +22,8 @@ here = os.environ["PULUMI_BACKEND_URL"] == "s3://ours"
 stack = pathlib.Path("stacks/Pulumi.dev.yaml")
 if sys.argv[1] == "stack":
     # What the engine does to another provider of secrets.
-    stack.write_text("encryptionsalt: made up\\n")
-    pathlib.Path("stacks/Pulumi.new.yaml").write_text("encryptionsalt: made up\\n")
+    made = pathlib.Path(f"stacks/Pulumi.{sys.argv[3]}.yaml")
+    made.write_text("encryptionsalt: made up\\n")
     sys.exit(int(os.environ.get("INIT", "0")))
 if here and os.environ.get("THERE") is None:
     sys.exit(6)
@@ -103,6 +103,17 @@ def test_new_stack_is_previewed_elsewhere_and_leaves_nothing(
     assert init["PULUMI_CONFIG_PASSPHRASE"]
     assert not Path(str(init["PULUMI_BACKEND_URL"]).removeprefix("file://")).exists()
     assert stack.read_text() == before
+
+
+def test_file_that_a_new_stack_did_not_have_is_gone(
+    run: Run, engine: Path, stack: Path
+) -> None:
+    """Those of other stacks, whose engines may run too, are left alone."""
+    before = stack.read_text()
+
+    code, _, _ = run("preview", "new")
+
+    assert (code, stack.read_text()) == (0, before)
     assert not (engine / "stacks/Pulumi.new.yaml").exists()
 
 

@@ -1,8 +1,9 @@
 """The command line; its commands are listed in `commands`.
 
-Reads files, prints what the rooms below decide, and never imports Pulumi: it has to be
+Reads files, prints what the rooms below decide, and imports no Pulumi: it has to be
 quick enough for a pre-commit hook and to run where there are no credentials. Only
-`preview` runs an engine.
+`preview` and `fleet` run an engine, and only a command of `fleet` imports Pulumi, when
+it is run.
 """
 
 import gc

@@ -1,26 +1,21 @@
 """The command `eks-irsa preview`: what the engine prints, for `eks-irsa report`."""
 
 import os
-import secrets
 import shutil
 import subprocess
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 import click
 
-from eks_irsa.settings.project import stack_files_of
-from eks_irsa.settings.stack_file import project_file_of
+from eks_irsa.fleet.new_stacks import stack_file_kept, temporary_backend
 
 __all__ = ["preview"]
 
 _OTHER_FAILURE: Final = 2
 # Source: https://github.com/pulumi/pulumi/blob/v3.230.0/sdk/go/common/util/cmdutil/exit.go
 _NO_SUCH_STACK: Final = 6
-_PASSPHRASES: Final = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 _HELP: Final = """\
 Run 'pulumi preview' of a stack, and print what 'eks-irsa report' reads.
 
@@ -69,13 +64,9 @@ def _preview_of_new(
     pulumi: str, stack: str, options: list[str]
 ) -> subprocess.CompletedProcess[bytes]:
     """Preview a stack in a backend that is gone afterwards."""
-    with TemporaryDirectory() as backend:
-        environment = {**os.environ, "PULUMI_BACKEND_URL": Path(backend).as_uri()}
-        if not any(name in environment for name in _PASSPHRASES):
-            # Nothing is encrypted with it that anybody reads.
-            environment[_PASSPHRASES[0]] = secrets.token_hex()
-        # The engine takes another provider of secrets out of the stack file here.
-        with _stack_files_kept():
+    with temporary_backend() as backend:
+        environment = {**os.environ, **backend}
+        with stack_file_kept(stack, project=Path()):
             made = subprocess.run(  # noqa: S603 - the engine of the user, no shell
                 [pulumi, "stack", "init", stack, "--non-interactive", "--no-select"],
                 env=environment,
@@ -86,7 +77,7 @@ def _preview_of_new(
             # That it was made would be misunderstood; that it was not is the reason.
             click.echo(made.stderr, nl=False, err=True)
             return made
-        with _stack_files_kept():
+        with stack_file_kept(stack, project=Path()):
             return _run([pulumi, "preview", "--stack", stack, *options], environment)
 
 
@@ -96,22 +87,3 @@ def _run(
     return subprocess.run(  # noqa: S603 - the engine of the user, no shell
         command, env=environment, stdout=subprocess.PIPE, check=False
     )
-
-
-@contextmanager
-def _stack_files_kept() -> Generator[None]:
-    """Put the stack files of the project back to what they were."""
-    project = project_file_of(Path("Pulumi.yaml"))
-    before = {} if project is None else _stack_files(project)
-    try:
-        yield
-    finally:
-        for file, text in ({} if project is None else _stack_files(project)).items():
-            if file not in before:
-                file.unlink()
-            elif before[file] != text:
-                file.write_bytes(before[file])
-
-
-def _stack_files(project: Path) -> dict[Path, bytes]:
-    return {file: file.read_bytes() for file in stack_files_of(project)}

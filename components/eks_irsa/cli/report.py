@@ -24,7 +24,7 @@ from eks_irsa.review.forms.markdown import (
 from eks_irsa.review.forms.report_document import report_document, stacks_document
 from eks_irsa.review.weighing.gate import Acceptance
 
-__all__ = ["report"]
+__all__ = ["gate_asked", "refuse_open", "report"]
 
 _READ: Final = 0
 _WITH_ERRORS: Final = 1
@@ -181,10 +181,8 @@ def report(  # noqa: PLR0913 - one for each option
     exceptions: Path | None,
 ) -> None:
     """Write the report, and exit with what it comes to."""
-    if opened and output not in {None, "html"}:
-        msg = f"--open opens a page; leave out --output {output}, or take html"
-        raise click.UsageError(msg)
-    gate = _gate(context, [one for some in rules for one in some], exceptions)
+    refuse_open(opened=opened, output=output)
+    gate = gate_asked(context, rules, exceptions)
     found = previews(names)
     for one in found.readings:
         if one.review is None:
@@ -206,14 +204,40 @@ def report(  # noqa: PLR0913 - one for each option
     context.exit(_WITH_ERRORS if failed else _STOPPED if stopped else _READ)
 
 
-def _gate(
-    context: click.Context, rules: Sequence[str], exceptions: Path | None
+def refuse_open(*, opened: bool, output: str | None) -> None:
+    """Refuse to open what is no page.
+
+    Args:
+        opened: `--open` is given.
+        output: The form that is wanted; None where that was not said.
+
+    Raises:
+        click.UsageError: It is another form.
+    """
+    if opened and output not in {None, "html"}:
+        msg = f"--open opens a page; leave out --output {output}, or take html"
+        raise click.UsageError(msg)
+
+
+def gate_asked(
+    context: click.Context, rules: Sequence[tuple[str, ...]], exceptions: Path | None
 ) -> Gate | None:
+    """Make the gate that the options ask for; what is wrong with it ends the command.
+
+    Args:
+        context: Of the command.
+        rules: As `--fail-on` gives them.
+        exceptions: The file of `--exceptions`; None for none.
+
+    Returns:
+        None where nobody asks for a gate.
+    """
     if exceptions is not None and not rules:
         msg = "--exceptions has no effect without --fail-on"
         raise click.UsageError(msg)
+    every = [one for some in rules for one in some]
     try:
-        return gate_of(rules, exceptions) if rules else None
+        return gate_of(every, exceptions) if every else None
     except InvalidInputError as error:
         click.echo(problem_texts.lines(error.problems), nl=False, err=True)
         context.exit(_WRONG_USAGE)

@@ -16,7 +16,15 @@ from eks_irsa.source.document import Pairs
 from eks_irsa.source.findings import Finding
 from eks_irsa.source.yaml_text import parse, read_bounded
 
-__all__ = ["IGNORED", "Listed", "Stack", "listed", "touched", "with_roles"]
+__all__ = [
+    "IGNORED",
+    "Listed",
+    "Stack",
+    "listed",
+    "name_of",
+    "touched",
+    "with_roles",
+]
 
 # Files that no program reads, whatever the project.
 IGNORED: Final = ("*.md", ".github/*", ".gitlab-ci.yml")
@@ -167,12 +175,17 @@ def _stack(file: Path) -> Stack:
     named = settings.settings.cluster_config if settings else None
     config = cluster_config_of(file, settings) if settings and named else None
     return Stack(
-        name=file.name.removeprefix("Pulumi.").removesuffix(file.suffix),
+        name=name_of(file),
         stack_file=file,
         cluster_config=config,
         account_id=(settings.settings.account_id if settings else "") or "",
         region=_region_of(config) or "",
     )
+
+
+def name_of(file: Path) -> str:
+    """Return the name of a stack, from its file `Pulumi.<stack>.yaml`."""
+    return file.name.removeprefix("Pulumi.").removesuffix(file.suffix)
 
 
 def _without_account(stack: Stack) -> tuple[Problem, ...]:

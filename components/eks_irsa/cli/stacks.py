@@ -1,6 +1,5 @@
 """The command `eks-irsa stacks`: the stacks of a project, for a pipeline to run."""
 
-import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,14 +8,14 @@ from typing import Final
 import click
 
 from eks_irsa.cli.accounts import read_accounts
-from eks_irsa.cli.changed_files import GitError, changed_since, top_of_repository
+from eks_irsa.cli.changed_files import GitError
+from eks_irsa.cli.changed_stacks import because, change_options, touched_since
 from eks_irsa.cli.file_name import FileName
 from eks_irsa.cli.problem_texts import counted, lines
-from eks_irsa.cli.stack_list import IGNORED, Listed, Stack, listed, touched, with_roles
+from eks_irsa.cli.stack_list import IGNORED, Listed, Stack, listed, with_roles
 from eks_irsa.cli.targets import all_of_project
 from eks_irsa.documents.printable import printable
 from eks_irsa.errors import InvalidInputError
-from eks_irsa.settings.project import is_stack_file
 from eks_irsa.settings.stack_file import shown_like
 
 __all__ = ["stacks"]
@@ -40,24 +39,7 @@ Exit code:
 
 
 @click.command(help=_HELP)
-@click.option(
-    "--changed-since",
-    "revision",
-    metavar="REVISION",
-    help=(
-        "Only stacks that changes since REVISION touch: since the current commit "
-        "parted from it, and in files here that Git knows."
-    ),
-)
-@click.option(
-    "--ignore",
-    metavar="PATTERN",
-    multiple=True,
-    help=(
-        "Files that touch no stack, from the top of the repository; '*' stands for "
-        "any text, '/' included. May be given several times."
-    ),
-)
+@change_options
 @click.option(
     "--accounts",
     "accounts_file",
@@ -99,7 +81,9 @@ def stacks(
     accounts = Path(accounts_file) if accounts_file else None
     if revision is not None:
         try:
-            chosen = _touched(found.stacks, revision, accounts, (*IGNORED, *ignore))
+            chosen = touched_since(
+                found.stacks, revision, accounts, (*IGNORED, *ignore)
+            )
         except GitError as error:
             click.echo(f"eks-irsa: {printable(str(error))}", err=True)
             context.exit(_OTHER_FAILURE)
@@ -113,7 +97,7 @@ def stacks(
     click.echo(_json(chosen) if output == "json" else _text(chosen), nl=False)
     for one in chosen:
         if one.because:
-            click.echo(_because(one), err=True)
+            click.echo(because(one), err=True)
     of_all = counted(len(found.stacks), "stack")
     click.echo(f"{len(chosen):,} of {of_all}", err=True)
 
@@ -124,32 +108,6 @@ def _with_roles(stacks: Sequence[Stack], accounts_file: Path) -> Listed:
     except InvalidInputError as error:
         # Without the accounts it would be said of each stack that it has none.
         return Listed(stacks=tuple(stacks), problems=tuple(error.problems))
-
-
-def _touched(
-    every: Sequence[Stack],
-    revision: str,
-    accounts: Path | None,
-    ignored: tuple[str, ...],
-) -> list[Stack]:
-    changed, top = changed_since(revision), top_of_repository()
-    for gone in sorted(one for one in changed if is_stack_file(one)):
-        if not gone.exists():
-            name = printable(str(gone.relative_to(top)))
-            click.echo(f"{name} is gone; its stack is not listed", err=True)
-    reasons = touched(every, changed, accounts=accounts, ignored=ignored, top=top)
-    return [
-        dataclasses.replace(one, because=reasons[one.name])
-        for one in every
-        if one.name in reasons
-    ]
-
-
-def _because(stack: Stack) -> str:
-    """Say which files touch a stack, in a line however many they are."""
-    first, *more = stack.because
-    rest = f" and {counted(len(more), 'other file')}" if more else ""
-    return f"{printable(stack.name)}: {printable(first)}{rest}"
 
 
 def _json(chosen: Sequence[Stack]) -> str:

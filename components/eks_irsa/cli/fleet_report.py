@@ -1,0 +1,63 @@
+"""The command `eks-irsa fleet report`."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from eks_irsa.cli.fleet_stacks import choice_options, chosen, running_options
+from eks_irsa.cli.report import gate_asked, refuse_open
+from eks_irsa.cli.report import report as report_of_previews
+
+__all__ = ["report"]
+
+_HELP: Final = """\
+Preview many stacks, and tell what changes for service accounts and roles.
+
+Previews as 'eks-irsa fleet preview' does, and prints what 'eks-irsa report' prints of
+all the previews, with the same options. They stay in the folder previews of --logs.
+
+\b
+Exit code:
+  0    every stack was previewed
+  1    some were not, which the report then shows; also where the gate would stop it
+  2    wrong usage, no stack can be run, or the file of exceptions is wrong
+  3    the gate, --fail-on, stops it; standard error says what, and how to accept it
+  130  interrupted; there is no report
+"""
+
+
+@click.command(help=_HELP)
+@choice_options
+@running_options
+@click.option("--refresh", is_flag=True, help="Read what there is first, for drift.")
+@click.pass_context
+def report(  # noqa: PLR0913 - one for each option
+    context: click.Context,
+    /,
+    *,
+    globs: tuple[str, ...],
+    revision: str | None,
+    ignore: tuple[str, ...],
+    at_a_time: int,
+    logs: Path | None,
+    refresh: bool,
+    **options: Any,  # noqa: ANN401 - those of `eks-irsa report`, as they are
+) -> None:
+    """Print the report, and exit with what it comes to."""
+    from eks_irsa.cli.fleet_runs import Runs  # noqa: PLC0415 - imports Pulumi
+
+    refuse_open(opened=options["opened"], output=options["output"])
+    # What is wrong with it is told before minutes of previews.
+    gate_asked(context, options["rules"], options["exceptions"])
+    taken = chosen(globs, revision, ignore)
+    runs = Runs(context, taken, at_a_time=at_a_time, logs=logs, refresh=refresh)
+    previews = runs.keep_previews()
+    results = runs.run("preview", list(taken.stacks))
+    runs.summary(results, "preview", to_error=True)
+    if runs.stopped or not results:
+        context.exit(runs.code(results))
+    context.invoke(report_of_previews, names=(str(previews),), **options)
+
+
+report.params += [one for one in report_of_previews.params if one.name != "names"]

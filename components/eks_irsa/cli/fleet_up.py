@@ -1,0 +1,164 @@
+"""The command `eks-irsa fleet up`."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from eks_irsa.cli.fleet_stacks import (
+    Chosen,
+    choice_options,
+    chosen,
+    output_option,
+    running_options,
+)
+from eks_irsa.cli.problem_texts import counted
+from eks_irsa.documents.printable import printable
+
+if TYPE_CHECKING:
+    from eks_irsa.cli.fleet_runs import Runs
+    from eks_irsa.fleet.model import Result
+    from eks_irsa.fleet.record import Record
+
+__all__ = ["up"]
+
+_NOT_DONE: Final = 1
+_HELP: Final = """\
+Bring many stacks up, so many at a time.
+
+Previews them first, and asks with what all of them come to; with --yes it does neither.
+A stack that fails stops no other. Ctrl-C lets each running stack end the step it is at
+and leaves none locked; --resume goes on with what is not done then.
+
+\b
+Exit code:
+  0    every stack is up
+  1    some are not; the summary has each with its first error and its log
+  2    wrong usage, or no stack can be run
+  130  interrupted
+"""
+
+
+@click.command(help=_HELP)
+@choice_options
+@running_options
+@click.option("--refresh", is_flag=True, help="Read what there is first, for drift.")
+@click.option("--yes", is_flag=True, help="Neither preview first nor ask.")
+@click.option(
+    "--keep",
+    is_flag=True,
+    help=(
+        "Preview first, also with --yes, and leave out every stack of which something "
+        "would be deleted or replaced; it counts as not done."
+    ),
+)
+@click.option(
+    "--create",
+    is_flag=True,
+    help="Make the stacks that the backend does not have; else they count as not done.",
+)
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Take the stacks that the last 'fleet up' of the project did not bring up.",
+)
+@output_option
+@click.pass_context
+def up(  # noqa: PLR0913 - one for each option
+    context: click.Context,
+    *,
+    globs: tuple[str, ...],
+    revision: str | None,
+    ignore: tuple[str, ...],
+    at_a_time: int,
+    logs: Path | None,
+    refresh: bool,
+    yes: bool,
+    keep: bool,
+    create: bool,
+    resume: bool,
+    output: str,
+) -> None:
+    """Bring the stacks up, and exit with what became of them."""
+    from eks_irsa.cli.fleet_runs import Runs  # noqa: PLC0415 - imports Pulumi
+
+    _refuse(is_chosen=bool(globs or revision is not None), resume=resume, yes=yes)
+    taken = chosen(globs, revision, ignore)
+    record = _last(taken) if resume else None
+    if record:
+        taken = _left(taken, record)
+    runs = Runs(
+        context, taken, at_a_time=at_a_time, logs=logs, refresh=refresh, create=create
+    )
+    before = _previewed(runs, keep=keep) if keep or not yes else []
+    if runs.stopped or not (yes or _agreed(runs, before)):
+        if output == "json":
+            runs.tell(before, "preview", output)
+        click.echo("nothing was changed", err=True)
+        context.exit(runs.code([]) or _NOT_DONE)
+    results = _brought_up(runs, taken, before, record)
+    runs.tell(results, "up", output)
+    context.exit(runs.code(results))
+
+
+def _refuse(*, is_chosen: bool, resume: bool, yes: bool) -> None:
+    """Refuse options that do not go together, or that need a terminal.
+
+    Raises:
+        click.UsageError: They do not.
+    """
+    if resume and is_chosen:
+        msg = "--resume takes what is left; leave out --stacks and --changed-since"
+        raise click.UsageError(msg)
+    if not yes and not (sys.stdin and sys.stdin.isatty()):
+        msg = "nobody can be asked, standard input is no terminal; give --yes"
+        raise click.UsageError(msg)
+
+
+def _last(taken: Chosen) -> "Record":
+    """Read what the last run of the project did."""
+    from eks_irsa.fleet.record import Record, RecordError  # noqa: PLC0415 - not for help
+
+    try:
+        return Record.last(taken.project)
+    except RecordError as error:
+        raise click.UsageError(printable(str(error))) from error
+
+
+def _left(taken: Chosen, record: "Record") -> Chosen:
+    """Take what the last run left; a stack whose file is gone is told."""
+    for name in record.left:
+        if name not in taken.stacks:
+            click.echo(f"{printable(name)} has no stack file any more", err=True)
+    left = {name: file for name, file in taken.stacks.items() if name in record.left}
+    return replace(taken, stacks=left)
+
+
+def _previewed(runs: "Runs", *, keep: bool) -> "list[Result]":
+    """Preview what would be brought up, and hold back what must be kept."""
+    fleet = runs.fleet
+    names = [name for name in fleet.files if fleet.create or name in fleet.there]
+    found = runs.run("preview", names)
+    return [one.held_back() if keep else one for one in found]
+
+
+def _agreed(runs: "Runs", before: "list[Result]") -> bool:
+    """Ask, with what the previews come to."""
+    runs.summary(before, "preview", to_error=True)
+    ready = sum(one.state == "done" for one in before)
+    return not ready or click.confirm(f"Bring up {counted(ready, 'stack')}?", err=True)
+
+
+def _brought_up(
+    runs: "Runs", taken: Chosen, before: "list[Result]", record: "Record | None"
+) -> "list[Result]":
+    """Bring up what the previews do not speak against; each is noted as it ends."""
+    from eks_irsa.fleet.record import Record  # noqa: PLC0415 - not for a help
+
+    held = {one.stack: one for one in before if one.state != "done"}
+    record = record or Record.begun(taken.project, taken.stacks)
+    names = [name for name in taken.stacks if name not in held]
+    by_name = held | {one.stack: one for one in runs.run("up", names, record.note)}
+    return [by_name[name] for name in taken.stacks]

@@ -1,0 +1,1 @@
+"""Many stacks at once: the engine run for each of them, and what became of it."""

@@ -1,0 +1,65 @@
+"""Previewing a stack that its backend does not have, so that nothing is left of it.
+
+Knows no Pulumi SDK: `eks-irsa preview` uses it too.
+"""
+
+import os
+import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from eks_irsa.settings.project import stack_files_of
+from eks_irsa.settings.stack_file import project_file_of
+
+__all__ = ["stack_file_kept", "temporary_backend"]
+
+_PASSPHRASES: Final = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
+
+
+@contextmanager
+def temporary_backend() -> Generator[dict[str, str]]:
+    """Make a backend that is gone afterwards.
+
+    Yields:
+        The variables under which the engine uses it.
+    """
+    with TemporaryDirectory() as backend:
+        variables = {"PULUMI_BACKEND_URL": Path(backend).as_uri()}
+        if not any(name in os.environ for name in _PASSPHRASES):
+            # Nothing is encrypted with it that anybody reads.
+            variables[_PASSPHRASES[0]] = secrets.token_hex()
+        yield variables
+
+
+@contextmanager
+def stack_file_kept(stack: str, *, project: Path) -> Generator[None]:
+    """Put the file of a stack back to what it was, or take it away again.
+
+    The engine writes into it, and takes another provider of secrets out.
+
+    Args:
+        stack: Its name, without organization and project.
+        project: A folder in the project, such as that of Pulumi.yaml.
+    """
+    file = project_file_of(project / "Pulumi.yaml")
+    before = {} if file is None else _files(stack, file)
+    try:
+        yield
+    finally:
+        for path, text in ({} if file is None else _files(stack, file)).items():
+            if path not in before:
+                path.unlink()
+            elif before[path] != text:
+                path.write_bytes(before[path])
+
+
+def _files(stack: str, project: Path) -> dict[Path, bytes]:
+    """Read the files of a stack; of another one none, whose engine may run too."""
+    return {
+        file: file.read_bytes()
+        for file in stack_files_of(project)
+        if file.name == f"Pulumi.{stack}{project.suffix}"
+    }
