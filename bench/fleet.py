@@ -13,9 +13,11 @@ import argparse
 import json
 import os
 import platform
+import resource
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -39,6 +41,7 @@ _BENCH: Final = Path(__file__).resolve().parent
 _REGION: Final = "us-west-2"
 _SKIP: Final = {"PULUMI_SKIP_CHECKPOINTS": "true"}
 _PER_NAMESPACE: Final = 100
+_PER_STACK: Final = 50
 Run = Mapping[str, Any]
 
 
@@ -48,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name, default in (
         ("entries", "500,1000,2500,5000"),
         ("checkpointed", "100,200,400"),
+        ("stacks", "10,20,40,200"),
     ):
         parser.add_argument(
             f"--{name}", default=default, help=f"sizes; default: {default}; '' for none"
@@ -64,6 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for table, sizes in (
         (_large, options.entries),
         (_checkpointed, options.checkpointed),
+        (_fleets, options.stacks),
     ):
         for line in table([int(size) for size in sizes.split(",") if size]):
             _say(line)
@@ -117,6 +122,63 @@ def _checkpointed(sizes: Sequence[int]) -> Iterator[str]:
                 f"{sum(run['up']['wall'] for run in runs):12.1f}"
                 f"{cpu:14.1f}{1000 * cpu / size:13.0f}{os.getloadavg()[0]:6.1f}"
             )
+
+
+def _fleets(sizes: Sequence[int]) -> Iterator[str]:
+    yield (
+        f"\n{'stacks':>8}{'entries':>9}{'roles':>8}{'up: wall s':>12}{'CPU s':>8}"
+        f"{'of each stack':>15}{'largest process, MiB':>22}{'load':>6}"
+    )
+    for size in sizes:
+        with _sandbox() as (sandbox, folder):
+            used, wall = _fleet_up(sandbox, folder, size)
+            roles = sum(one.action == "CreateRole" for one in sandbox.aws.calls)
+        cpu = used.ru_utime + used.ru_stime
+        yield (
+            f"{size:8}{size * _PER_STACK:9}{roles:8}{wall:12.0f}{cpu:8.0f}"
+            f"{cpu / size:15.2f}{used.ru_maxrss / 1024:22.0f}{os.getloadavg()[0]:6.1f}"
+        )
+
+
+def _fleet_up(
+    sandbox: Sandbox, folder: Path, size: int
+) -> tuple[resource.struct_rusage, float]:
+    """Bring a fleet up; give what all processes took that the command started."""
+    project = copy_project(folder / "project")
+    (project / "stacks" / "Pulumi.dev.yaml").unlink()
+    for number in range(size):
+        name = f"bench-{number}"
+        issuer = issuer_url_of(cluster=name, region=_REGION)
+        sandbox.add_cluster(name=name, region=_REGION, issuer_url=issuer)
+        # All clusters are one API server, so each has namespaces of its own.
+        text = cluster_config(_PER_STACK, name=name).replace("team-", f"team-{number}-")
+        (project / "stacks" / f"{name}.yaml").write_text(text, encoding="utf-8")
+        settings = {
+            "aws:region": _REGION,
+            "eks-irsa:clusterConfig": f"stacks/{name}.yaml",
+            "eks-irsa:accountId": sandbox.aws.account_id,
+        }
+        file = project / "stacks" / f"Pulumi.{name}.yaml"
+        file.write_text(yaml.safe_dump({"config": settings}), encoding="utf-8")
+    home = sandbox.engine_home()
+    variables = {**os.environ, **home.environment, **_SKIP}
+    path = f"{home.command_root / 'bin'}{os.pathsep}{variables['PATH']}"
+    command = [str(Path(sys.executable).with_name("eks-irsa")), "fleet", "up"]
+    began = time.perf_counter()
+    process = subprocess.Popen(  # noqa: S603 - ours
+        [*command, "--create", "--yes"],
+        cwd=project,
+        env={**variables, "PATH": path},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _, status, used = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - began
+    if code := os.waitstatus_to_exitcode(status):
+        msg = f"eks-irsa fleet up ended with {code}"
+        raise RuntimeError(msg)
+    process.returncode = 0
+    return used, wall
 
 
 @contextmanager
