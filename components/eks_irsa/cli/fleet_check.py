@@ -34,7 +34,7 @@ _HEAD: Final = (
 _HELP: Final = """\
 Name every problem of all stacks of the project, each alone and all together.
 
-Each stack is checked as by `eks-irsa check --all`. Together: no service account, no
+Each stack is checked as by 'eks-irsa check --all'. Together: no service account, no
 role and no OIDC provider is made by two stacks, and no AWS account gets more roles or
 OIDC providers than its quotas allow. Quotas are IAM's defaults, or what AWS raised them
 to: the settings limits.rolesPerAccount and limits.oidcProvidersPerAccount, or
@@ -56,9 +56,9 @@ Exit code:
     metavar="FILE",
     multiple=True,
     help=(
-        "What an AWS account has now: the output of `aws iam list-roles`, `aws iam "
-        "list-open-id-connect-providers` and `aws service-quotas list-service-quotas "
-        "--service-code iam --region us-east-1`, one after the other. May be given "
+        "What an AWS account has now: the output of 'aws iam list-roles', 'aws iam "
+        "list-open-id-connect-providers' and 'aws service-quotas list-service-quotas "
+        "--service-code iam --region us-east-1', one after the other. May be given "
         "several times."
     ),
 )
