@@ -92,11 +92,12 @@ screenshots: $(READY) build ## take the pictures of docs/images anew
 	@$(BIN)/python -m pytest -q -m thorough --update-golden \
 	  tests/review/test_looks.py::test_comment_is_the_picture_in_the_documents
 
-bench: $(READY) build ## measure, and print what docs/performance.md keeps (half an hour)
+bench: $(READY) build ## measure, and print what docs/performance.md keeps (hours)
 	@$(BIN)/python bench/check.py
 	@$(BIN)/python bench/access.py
 	@$(BIN)/python bench/report.py
 	@PYTHONPATH=. $(BIN)/python bench/deployments.py
+	@PYTHONPATH=. $(BIN)/python bench/fleet.py
 
 bounds: $(READY) ## pass the package's tests at both ends of its dependency ranges
 	@PYTHONPATH=. $(BIN)/python tests/packaging/bounds.py $(ENDS)

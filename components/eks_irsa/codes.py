@@ -36,6 +36,9 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "E-CLUSTER-ARN": "not the ARN of an EKS cluster",
         "E-CLUSTER-NAME": "the cluster has no name, or one that EKS does not take",
+        "E-ENTRY-SHARED": (
+            "an entry that [another stack](quotas.md) of the project has too"
+        ),
         "E-EXCEPTION": (
             "an exception of a [gate](gate.md) without a reason, for too long, or of a "
             "rule that there is not"
@@ -45,6 +48,9 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "E-FILE-SIZE": "the file is too large",
         "E-GLOB": "a pattern of the settings is none",
         "E-GLOB-NOMATCH": "`include` of the settings matches no entry",
+        "E-INVENTORY": (
+            "a file of `--inventory` that the [AWS CLI](quotas.md) did not print"
+        ),
         "E-IPV6-IDENTITY": (
             "vpc-cni on IPv6 without OIDC provider or Pod Identity agent"
         ),
@@ -58,6 +64,10 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
             "inline policies of more characters than IAM takes of a role"
         ),
         "E-LIMIT-MANAGED-POLICIES": "more managed policies than IAM attaches to a role",
+        "E-LIMIT-OIDC-PROVIDERS": (
+            "more OIDC providers than an AWS account takes ([more](quotas.md))"
+        ),
+        "E-LIMIT-ROLES": ("more roles than an AWS account takes ([more](quotas.md))"),
         "E-LIMIT-TAGS": "more tags than IAM takes of a role",
         "E-LIMIT-TRUST-POLICY": "a trust policy of more characters than IAM takes",
         "E-MODE": "a mode that there is not",
@@ -86,6 +96,10 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
             "the OIDC provider would be created and exists already "
             "([more](troubleshooting.md))"
         ),
+        "E-PROVIDER-SHARED": (
+            "the OIDC provider that another stack of the project manages "
+            "([more](quotas.md))"
+        ),
         "E-REGION": "the cluster has no region, or the text has not the shape of one",
         "E-RENAME": "the setting `renames` does not name entries",
         "E-ROLE-ARN": "not the ARN of a role",
@@ -96,6 +110,9 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "E-ROLE-NAME": "a name that no role can have",
         "E-ROLE-NAME-DUP": "a name that another entry's role has",
+        "E-ROLE-NAME-SHARED": (
+            "a name that the role of another stack has ([more](quotas.md))"
+        ),
         "E-ROLE-PATH": "a path that no role can have",
         "E-RULE": "a [rule of the house](rules.md) that asks for nothing, or is none",
         "E-RULE-ACTION": "a policy allows an action that the house forbids",
@@ -160,6 +177,9 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "E-YAML-MERGE": "`<<` merges what is no map",
         "E-YAML-SYNTAX": "the text is not YAML",
         "E-YAML-TAG": "a YAML tag that is not supported, or does not fit",
+        "W-ACCOUNT-UNKNOWN": (
+            "a stack without `accountId`, which is not counted ([more](quotas.md))"
+        ),
         "W-ACTION-RESOURCE": (
             "an action that is never about a resource of its statement"
         ),

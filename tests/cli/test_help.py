@@ -14,6 +14,7 @@ from eks_irsa.cli.commands import commands
         "can",
         "check",
         "fleet",
+        "fleet check",
         "fleet preview",
         "fleet report",
         "fleet status",

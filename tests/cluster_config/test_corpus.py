@@ -39,10 +39,17 @@ _WHOLE: Final = "seed"
 _ELSEWHERE: Final = {
     "E-ACCOUNT-DUP": "the file of AWS accounts, of pipelines",
     "E-ACCOUNT-ROLE": "the file of AWS accounts, of pipelines",
+    "E-ENTRY-SHARED": "two stacks of a project",
     "E-EXCEPTION": "the file of exceptions, of a gate",
     "E-FILE": "a file that cannot be read",
     "E-FILE-SIZE": "a file of more than 4 MiB",
+    "E-INVENTORY": "what the AWS CLI printed",
+    "E-LIMIT-OIDC-PROVIDERS": "all stacks of a project",
+    "E-LIMIT-ROLES": "all stacks of a project",
+    "E-PROVIDER-SHARED": "two stacks of a project",
+    "E-ROLE-NAME-SHARED": "two stacks of a project",
     "E-TOO-MANY": "a thousand problems",
+    "W-ACCOUNT-UNKNOWN": "all stacks of a project",
     **dict.fromkeys(
         (
             "E-ACCOUNT",

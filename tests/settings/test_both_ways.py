@@ -103,6 +103,8 @@ def as_stack_file(settings: Mapping[str, object]) -> str:
                     "inlinePolicyCharacters": 1,
                     "tagsPerRole": 60,
                     "annotationBytes": 1000,
+                    "rolesPerAccount": 10_000,
+                    "oidcProvidersPerAccount": 700,
                 },
             },
             id="maps",
@@ -192,7 +194,8 @@ def test_both_ways_give_equal_settings(
                     "E-KEY-UNKNOWN",
                     (
                         "unknown key; expected one of annotationBytes, "
-                        "inlinePolicyCharacters, managedPoliciesPerRole, tagsPerRole, "
+                        "inlinePolicyCharacters, managedPoliciesPerRole, "
+                        "oidcProvidersPerAccount, rolesPerAccount, tagsPerRole, "
                         "trustPolicyCharacters"
                     ),
                 ),

@@ -60,6 +60,8 @@ def test_everything_has_a_default() -> None:
             "inlinePolicyCharacters": 10_240,
             "tagsPerRole": 50,
             "annotationBytes": 262_144,
+            "rolesPerAccount": 1000,
+            "oidcProvidersPerAccount": 100,
         },
         "rules": {
             "permissionsBoundaries": [],

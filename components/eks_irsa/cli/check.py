@@ -27,7 +27,7 @@ from eks_irsa.cli.targets import (
 )
 from eks_irsa.errors import Problem
 
-__all__ = ["check"]
+__all__ = ["FORMATS", "check", "found_by", "output_option", "summary", "takes_colour"]
 
 _WITH_ERRORS: Final = 1
 _HELP: Final = """\
@@ -57,7 +57,7 @@ class _Format(NamedTuple):
     summary: bool
 
 
-_FORMATS: Final[Mapping[str, _Format]] = {
+FORMATS: Final[Mapping[str, _Format]] = {
     "text": _Format(lines, "a problem to a line", summary=True),
     "json": _Format(
         json_text,
@@ -71,6 +71,14 @@ _FORMATS: Final[Mapping[str, _Format]] = {
         summary=False,
     ),
 }
+
+output_option: Final = click.option(
+    "--output",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="; ".join(f"{name}: {one.help}" for name, one in FORMATS.items()) + ".",
+)
 
 
 @click.command(help=_HELP)
@@ -104,13 +112,7 @@ _FORMATS: Final[Mapping[str, _Format]] = {
         "gives them, each ClusterConfig with the stacks that name it."
     ),
 )
-@click.option(
-    "--output",
-    type=click.Choice(list(_FORMATS)),
-    default="text",
-    show_default=True,
-    help="; ".join(f"{name}: {one.help}" for name, one in _FORMATS.items()) + ".",
-)
+@output_option
 @click.pass_context
 def check(  # noqa: PLR0913 - one parameter for each option
     context: click.Context,
@@ -128,18 +130,23 @@ def check(  # noqa: PLR0913 - one parameter for each option
     else:
         ask = found_among if find else targets
         asked = ask(_named(files, stack_files, find=find), settings=stack_files)
-    outcomes = outcomes_of(asked.targets)
-    found = [*asked.problems, *(p for outcome in outcomes for p in outcome.problems)]
-    # The problems of settings come back with each file they are taken with.
-    problems = list(dict.fromkeys(found))
-    style = _FORMATS[output]
+    outcomes, problems = found_by(asked)
+    style = FORMATS[output]
     if output == "text":
-        click.echo(lines(problems, colour=_takes_colour()), nl=False)
+        click.echo(lines(problems, colour=takes_colour()), nl=False)
     else:
         click.echo(style.write(problems), nl=False)
     if style.summary:
-        click.echo(_summary(asked, outcomes, stack_files, problems), err=True)
+        click.echo(summary(asked, outcomes, stack_files, problems), err=True)
     context.exit(_WITH_ERRORS if errors_in(problems) else 0)
+
+
+def found_by(asked: Asked) -> tuple[list[Outcome], list[Problem]]:
+    """Plan what is to be checked; give what came of it, and every problem once."""
+    outcomes = outcomes_of(asked.targets)
+    found = [*asked.problems, *(p for outcome in outcomes for p in outcome.problems)]
+    # The problems of settings come back with each file they are taken with.
+    return outcomes, list(dict.fromkeys(found))
 
 
 def _everything(
@@ -166,7 +173,7 @@ def _named(
     return list(dict.fromkeys(files))
 
 
-def _takes_colour() -> bool:
+def takes_colour() -> bool:
     """Tell whether standard output is a terminal whose user wants colours.
 
     Source:
@@ -176,12 +183,20 @@ def _takes_colour() -> bool:
     return not plain and sys.stdout.isatty()
 
 
-def _summary(
+def summary(
     asked: Asked,
     outcomes: Sequence[Outcome],
     settings: Collection[Path],
     problems: Sequence[Problem],
 ) -> str:
+    """Write what was checked, and how much is wrong.
+
+    Args:
+        asked: What was to be checked.
+        outcomes: What came of it.
+        settings: Stack files that ClusterConfigs were taken with, which do not count.
+        problems: All that were found.
+    """
     stacks = {one.stack_file for one in asked.targets if one.file is None}
     subjects = [
         counted(len({outcome.source for outcome in outcomes}), "file"),

@@ -10,6 +10,7 @@ __all__ = ["fleet"]
 
 # Name -> the module that holds a command of this name.
 _MODULES: Final = {
+    "check": "eks_irsa.cli.fleet_check",
     "preview": "eks_irsa.cli.fleet_preview",
     "report": "eks_irsa.cli.fleet_report",
     "status": "eks_irsa.cli.fleet_status",

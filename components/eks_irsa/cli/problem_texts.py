@@ -10,7 +10,15 @@ from eks_irsa.documents.printable import printable
 from eks_irsa.errors import Problem
 from eks_irsa.synthesis import problem_document
 
-__all__ = ["JSON_VERSION", "annotations", "counted", "errors_in", "json_text", "lines"]
+__all__ = [
+    "JSON_VERSION",
+    "annotations",
+    "counted",
+    "errors_in",
+    "json_document",
+    "json_text",
+    "lines",
+]
 
 # Grows when a key changes its meaning or goes; a new key leaves it as it is.
 JSON_VERSION: Final = 1
@@ -102,12 +110,20 @@ def json_text(problems: Sequence[Problem]) -> str:
         {`version`: 1, `valid`: no problem is an error, `problems`: each as
         `problem_document`}, indented, in ASCII; ends with a newline.
     """
-    document = {
+    return f"{json.dumps(json_document(problems), indent=2)}\n"
+
+
+def json_document(problems: Sequence[Problem]) -> dict[str, object]:
+    """Put problems into what `json_text` writes.
+
+    Args:
+        problems: In the order they are written.
+    """
+    return {
         "version": JSON_VERSION,
         "valid": not errors_in(problems),
         "problems": [problem_document(problem) for problem in problems],
     }
-    return f"{json.dumps(document, indent=2)}\n"
 
 
 def errors_in(problems: Sequence[Problem]) -> int:

@@ -22,6 +22,9 @@ class Limits:
         tags_per_role: Tags on one role.
         annotation_bytes: Sum of the keys and values of an object's annotations;
             a rule of Kubernetes, not of IAM.
+        roles_per_account: Roles in an AWS account. AWS raises it to 10,000.
+        oidc_providers_per_account: OIDC providers in an AWS account. AWS raises it to
+            700.
 
     Source:
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -33,6 +36,8 @@ class Limits:
     inline_policy_characters: int = 10_240
     tags_per_role: int = 50
     annotation_bytes: int = 256 * 1024
+    roles_per_account: int = 1000
+    oidc_providers_per_account: int = 100
 
     @classmethod
     def of_settings(cls, settings: Mapping[str, object]) -> Self:

@@ -123,6 +123,12 @@ class LimitSettings(Section):
     annotation_bytes: int = Field(
         _DEFAULTS.annotation_bytes, alias="annotationBytes", ge=1
     )
+    roles_per_account: int = Field(
+        _DEFAULTS.roles_per_account, alias="rolesPerAccount", ge=1
+    )
+    oidc_providers_per_account: int = Field(
+        _DEFAULTS.oidc_providers_per_account, alias="oidcProvidersPerAccount", ge=1
+    )
 
     def limits(self) -> Limits:
         """Return the limits these settings set."""

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from typing import Final
 
+import pulumi
 import pulumi_aws as aws
 
 from eks_irsa.cluster import says_absent
@@ -13,6 +15,7 @@ __all__ = ["existing_roles"]
 
 # IAM throttles an AWS account, not a caller.
 _AT_ONCE: Final = 16
+_GET_ROLE: Final = "aws:iam/getRole:getRole"
 
 
 async def existing_roles(names: Sequence[str]) -> Mapping[str, ExistingRole]:
@@ -44,8 +47,13 @@ async def existing_roles(names: Sequence[str]) -> Mapping[str, ExistingRole]:
 
 
 async def _look_up(name: str) -> ExistingRole | None:
+    # `aws.iam.get_role` waits within the event loop, one call inside the other, in time
+    # that grows with the square of how many there are.
+    options = pulumi.InvokeOptions(version=version("pulumi-aws"))
     try:
-        found = await aws.iam.get_role(name=name)
+        found = await pulumi.runtime.invoke_async(
+            _GET_ROLE, {"name": name}, options, aws.iam.GetRoleResult
+        )
     except Exception as error:  # noqa: BLE001 - whatever it is, it is said
         if says_absent(error):
             return None
