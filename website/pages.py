@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
-# Markdown that is for no reader of the site: what commands print, templates, and the
-# pages of Pulumi's registry.
+# Markdown that is for no reader of the site: what commands print, templates, data of
+# the package, and the pages of Pulumi's registry.
 NO_PAGES: Final = (
     "tests/golden/",
     "templates/",
+    "components/eks_irsa/",
     ".github/",
     "docs/_index.md",
     "docs/installation-configuration.md",
@@ -69,8 +70,13 @@ def as_the_site_reads(markdown: str) -> str:
         https://python-markdown.github.io/#differences,
         https://python-markdown.github.io/extensions/md_in_html/
     """
-    indented = ITEM.sub(lambda item: item[0].replace("\n   ", "\n    "), markdown)
-    return indented.replace("<details>", "<details markdown>")
+
+    def indented(item: re.Match[str]) -> str:
+        # Of several paragraphs it would swallow the next item.
+        end = "\n" if "\n\n" in item[0] else ""
+        return item[0].replace("\n   ", "\n    ") + end
+
+    return ITEM.sub(indented, markdown).replace("<details>", "<details markdown>")
 
 
 if __name__ == "__main__":
