@@ -13,13 +13,17 @@ STATES = Path(__file__).parent / "golden/states"
 
 
 def test_next_release_keeps_a_stack_with_every_setting_of_a_role() -> None:
-    """For all entries or for one."""
+    """For all entries or for one, but the one that needs another cluster's provider.
+
+    What that makes, the program has: `trusted_provider_arns`.
+    """
     settings = yaml.safe_load((STATES / "next.yaml").read_text())["stack"]["settings"]
     (override,) = settings["overrides"].values()
 
     assert {RoleSettings.alias_of(name) for name in RoleSettings.model_fields} == {
         *settings["defaults"],
         *override,
+        "trustedClusters",
     }
 
 
