@@ -155,8 +155,8 @@ def test_green_takes_the_place_of_blue_and_the_role_stays(shared: Shared) -> Non
     assert operation == "update"
     assert changed == (
         "description",
-        'tags["eks-irsa/cluster"]',
         'tagsAll["eks-irsa/cluster"]',
+        'tags["eks-irsa/cluster"]',
     )
     assert only_green == left == [False, True]
     assert after.role["RoleId"] == before.role["RoleId"]

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import pulumi
 import pytest
-from mock_aws import ACCOUNT_ID, Invokes, described_cluster
 from stack_program import entry, program
+
+from eks_irsa.testing.mock_aws import ACCOUNT_ID, Invokes, described_cluster
 
 GET_CLUSTER: Final = "aws:eks/getCluster:getCluster"
 GET_PROVIDER: Final = "aws:iam/getOpenIdConnectProvider:getOpenIdConnectProvider"
