@@ -5,6 +5,7 @@ tests/engine/test_fleet.py has the real one; here is what it cannot be made to d
 
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -294,6 +295,32 @@ def test_nobody_is_asked_without_a_terminal(run: Run, project: Path) -> None:
     assert (code, out) == (2, "")
     assert "nobody can be asked, standard input is no terminal; give --yes" in err
     assert not (project / "calls").exists()
+
+
+@pytest.mark.parametrize("answer", ["n", "y"])
+def test_person_is_asked_with_the_counts(project: Path, answer: str) -> None:
+    """Whoever says no has changed nothing; what fails a preview is not asked about."""
+    stacks = {"a": {"changes": {"delete": 2}}, "b": {"error": "no"}}
+    terminal, standard_input = pty.openpty()
+    os.write(terminal, f"{answer}\n".encode())
+    ran = subprocess.run(  # noqa: S603 - ours
+        [Path(sys.executable).with_name("eks-irsa"), "fleet", "up"],
+        cwd=project,
+        env={**os.environ, "ENDS": json.dumps(stacks)},
+        stdin=standard_input,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    os.close(terminal)
+    os.close(standard_input)
+
+    assert ran.returncode == 1
+    assert "2 to delete\ndeletes or replaces in: a\n" in ran.stderr
+    assert "Bring up 2 stacks? [y/N]: " in ran.stderr
+    brought_up = sorted(one[-1] for one in calls(project) if one[0] == "up")
+    assert brought_up == ([] if answer == "n" else ["a", "c"])
+    assert ("nothing was changed\n" in ran.stderr) == (answer == "n")
 
 
 def test_next_run_goes_on_with_what_is_not_done(

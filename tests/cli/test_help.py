@@ -15,6 +15,7 @@ from eks_irsa.cli.commands import commands
         "check",
         "fleet",
         "fleet check",
+        "fleet check",
         "fleet preview",
         "fleet report",
         "fleet status",

@@ -28,7 +28,9 @@ LINES: Final = [
 def test_command_can_be_given_as_it_stands(line: str) -> None:
     """Click takes every option; nothing is run."""
     program, *words = shlex.split(line)
-    context: click.Context = click.Context(commands, info_name=program)
+    # Click keeps what the help of a command is called the first time it is asked.
+    names = ["-h", "--help"]
+    context = click.Context(commands, info_name=program, help_option_names=names)
     command: click.Command = commands
 
     while isinstance(command, click.Group):
@@ -36,7 +38,7 @@ def test_command_can_be_given_as_it_stands(line: str) -> None:
         found = command.get_command(context, name)
         assert found is not None
         command = found
-    parsed = command.make_context(command.name, words)
+    parsed = command.make_context(command.name, words, parent=context)
 
     assert parsed.params
 

@@ -139,7 +139,7 @@ class Board:
         table, now = _grid(self._width), time.monotonic()
         for stack, (begun, text) in list(self._running.items()):
             table.add_row(
-                printable(stack),
+                Text(printable(stack)),
                 Text("running", style=_STYLES["running"]),
                 Text(text, style="dim"),
                 seconds_words(now - begun),
