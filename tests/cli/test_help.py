@@ -15,7 +15,6 @@ from eks_irsa.cli.commands import commands
         "check",
         "fleet",
         "fleet check",
-        "fleet check",
         "fleet preview",
         "fleet report",
         "fleet status",
