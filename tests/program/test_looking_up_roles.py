@@ -5,9 +5,9 @@ from types import FrameType
 from typing import Any
 
 import pulumi
-from mock_engine import deploy
 
 from eks_irsa.stack.existing_roles import existing_roles
+from eks_irsa.testing import deploy
 
 
 def calls_for(count: int) -> int:
