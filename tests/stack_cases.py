@@ -139,6 +139,8 @@ def _made_again(asked: Mapping[str, Any]) -> dict[str, Any]:
 _OURS: Final = _oidc_provider(ours=True)
 _THEIRS: Final = _oidc_provider(ours=False)
 _MADE_AGAIN: Final[Invokes] = {"aws:eks/getCluster:getCluster": _made_again}
+# Clusters are looked up at once, and issuers that count would depend on the order.
+_BY_REGION: Final[Invokes] = {"aws:eks/getCluster:getCluster": described_cluster}
 _ALL_OF_A_ROLE: Final = {
     "permissionsBoundary": _BOUNDARY,
     "rolePath": "/eks/",
@@ -207,12 +209,13 @@ SETTINGS: Final[Mapping[str, StackRun]] = {
     ),
     "defaults without the label": _with(defaults={"managedByLabel": ""}),
     "trustedClusters": _with(
-        _THEIRS,
+        {**_THEIRS, **_BY_REGION},
         defaults={"trustedClusters": [{"name": "green", "region": "eu-west-1"}]},
         overrides={"apps/writer": {"trustedClusters": []}},
     ),
     "trustedClusters without a provider": _with(
-        defaults={"trustedClusters": [{"name": "green", "region": "eu-west-1"}]}
+        _BY_REGION,
+        defaults={"trustedClusters": [{"name": "green", "region": "eu-west-1"}]},
     ),
     "renames": _with(renames={"apps/old": "apps/writer", "a/older": "apps/old"}),
     "limits": StackRun(
