@@ -12,7 +12,7 @@ from typing import Final
 from eks_irsa.package_schema import release_identity
 from release.archives import archive, checksums, files_below, unpacked
 
-__all__ = ["LANGUAGES", "PLATFORMS", "ReleaseError", "build", "notes"]
+__all__ = ["LANGUAGES", "PLATFORMS", "ReleaseError", "build", "notes", "tracked"]
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 COMPONENTS: Final = ROOT / "components"
@@ -118,8 +118,11 @@ def notes(*, tag: str, root: Path = ROOT) -> str:
 
 def _stamped(copy: Path, repository: str) -> Path:
     """Copy the project, and write into the copy whose release it is."""
-    left = shutil.ignore_patterns("__pycache__", "*.egg-info", "build", "venv", "sdks")
-    shutil.copytree(COMPONENTS, copy, ignore=left)
+    for file in tracked(COMPONENTS):
+        (copy / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(COMPONENTS / file, copy / file)
+    # The build looks for one in the folders above otherwise.
+    (copy / ".gitignore").write_text("__pycache__/\n", encoding="utf-8")
     stamp = json.dumps({"repository": repository})
     (copy / "eks_irsa/release.json").write_text(f"{stamp}\n", encoding="utf-8")
     with (copy / "pyproject.toml").open("a", encoding="utf-8") as project:
@@ -133,6 +136,20 @@ def _stamped(copy: Path, repository: str) -> Path:
     )
     (copy / "schema.json").write_bytes(done.stdout)
     return copy
+
+
+def tracked(folder: Path) -> list[Path]:
+    """List the files below a folder that Git knows, from there.
+
+    What else lies about, keys or notes, is nobody's to release.
+    """
+    done = subprocess.run(
+        ["git", "ls-files", "-z"],  # noqa: S607 - the user's own
+        cwd=folder,
+        check=True,
+        stdout=subprocess.PIPE,
+    )
+    return [Path(name) for name in done.stdout.decode().split("\0") if name]
 
 
 def _distributions(source: Path, folder: Path) -> None:

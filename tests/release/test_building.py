@@ -13,15 +13,17 @@ import zipfile
 from email import message_from_bytes
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import pytest
 import yaml
 from pipelines import ROOT, put_program
+from repositories import git
 
 import eks_irsa
 from release.archives import archive, files_below, unpacked
-from release.building import PLATFORMS, ReleaseError, build, notes
+from release.building import PLATFORMS, ReleaseError, build, notes, tracked
 
 VERSION: Final = eks_irsa.__version__
 REPOSITORY: Final = "https://git.example.com/acme/eks-irsa"
@@ -65,11 +67,31 @@ def test_release_has_every_file_that_is_asked_for(built: Path) -> None:
 
 def test_same_tree_gives_the_same_bytes(built: Path) -> None:
     """Whenever and wherever: whoever doubts a release builds it again."""
-    again = built.with_name("again")
+    # Where `make release` builds: a .gitignore stands above.
+    with TemporaryDirectory(dir=_folder(ROOT / "build")) as again:
+        build(Path(again), repository=REPOSITORY, generate=generate)
 
-    build(again, repository=REPOSITORY, generate=generate)
+        assert files_below(Path(again)) == files_below(built)
 
-    assert files_below(again) == files_below(built)
+
+def test_what_git_does_not_know_is_in_no_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as keys that lie about in a working copy."""
+    monkeypatch.chdir(tmp_path)
+    git("init", "-q")
+    package = _folder(tmp_path / "package")
+    for name in ("known.py", "keys.env"):
+        (package / name).write_text("", encoding="utf-8")
+    git("add", "package/known.py")
+
+    assert tracked(tmp_path) == [Path("package/known.py")]
+    assert tracked(package) == [Path("known.py")]
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir(exist_ok=True)
+    return path
 
 
 def test_sums_are_those_of_the_files(built: Path) -> None:
