@@ -61,7 +61,7 @@ ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     ),
     "package_schema": (frozenset(), frozenset()),
     # Nothing of the package imports it; `deploy` answers what `stack` asks.
-    "testing": (frozenset({"plan", "stack"}), PULUMI | {"grpc"}),
+    "testing": (frozenset({"documents", "plan", "stack"}), PULUMI | {"grpc"}),
     # The empty name is the package itself, which holds the version.
     "component_host": (
         frozenset({"", "errors", "package_schema", "resources"}),

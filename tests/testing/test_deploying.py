@@ -12,7 +12,7 @@ import pulumi_aws as aws
 import pytest
 from pulumi.runtime.rpc import is_rpc_secret
 
-from eks_irsa.testing import ISSUER_URL, Secret, deploy
+from eks_irsa.testing import ACCOUNT_ID, ISSUER_URL, Secret, deploy
 from eks_irsa.testing.mock_aws import described_cluster
 
 ROOT: Final = Path(__file__).parents[2]
@@ -166,3 +166,22 @@ def test_the_page_names_every_argument_and_its_default() -> None:
     parameters = [*inspect.signature(deploy).parameters][1:]
 
     assert re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE) == parameters
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [
+        ("us-west-2", "aws"),
+        ("cn-north-1", "aws-cn"),
+        ("us-gov-west-1", "aws-us-gov"),
+        ("us-iso-east-1", "aws-iso"),
+        ("eusc-de-east-1", "aws-eusc"),
+    ],
+)
+def test_a_cluster_is_in_the_partition_of_its_region(
+    region: str, partition: str
+) -> None:
+    """The ARNs of a program there are those that AWS would give."""
+    found = described_cluster({"name": "there", "region": region})
+
+    assert found["arn"] == f"arn:{partition}:eks:{region}:{ACCOUNT_ID}:cluster/there"

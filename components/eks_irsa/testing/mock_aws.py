@@ -12,6 +12,8 @@ from typing import Any, Final
 import grpc  # type: ignore[import-untyped]  # the stubs are another package
 from pulumi.runtime import mocks, rpc
 
+from eks_irsa.documents.arns import partition_of_region
+
 __all__ = [
     "ACCOUNT_ID",
     "CLUSTER_ARN",
@@ -36,8 +38,6 @@ Answer = Told | Callable[[Mapping[str, Any]], Told]
 Invokes = Mapping[str, Answer]
 Returned = Mapping[str, Mapping[str, object]]
 """Type or name of a resource -> properties."""
-
-_PARTITIONS: Final = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 
 
 def described_cluster(asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -184,5 +184,4 @@ class MockAws(mocks.Mocks):
 
 
 def _partition(region: str) -> str:
-    prefixes = (one for one in _PARTITIONS if region.startswith(one))
-    return _PARTITIONS.get(next(prefixes, ""), "aws")
+    return partition_of_region(region.partition(".")[0]) or "aws"
