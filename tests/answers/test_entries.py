@@ -173,6 +173,25 @@ def test_trust_names_audience_and_who_annotates(project: Path) -> None:
     )
 
 
+def test_trust_names_every_cluster_of_the_entry(project: Path) -> None:
+    """Those of the settings too, which get the role as the stack's own does."""
+    provider = "arn:aws:iam::111122223333:oidc-provider/oidc.example.com/id/A"
+    listed = f"[{{name: green}}, {{oidcProvider: {provider!r}}}]"
+    settings = (
+        f"{SETTINGS}    trustedClusters: {listed}\n"
+        "  eks-irsa:overrides: {apps/one: {trustedClusters: []}}\n"
+    )
+
+    found = entries(project, settings)
+
+    usual = "from the issuer of the cluster shop in eu-west-1"
+    assert found["apps/one"].trust.endswith(usual)
+    assert found["apps/all"].trust == (
+        f"with a token of system:serviceaccount:apps:all {usual}, or of the EKS "
+        f"cluster 'green' in eu-west-1, or of {provider!r}"
+    )
+
+
 def test_statements_have_names_and_places(project: Path) -> None:
     """An index where there are several; those of others stand where they are named."""
     found = entries(project, SETTINGS)

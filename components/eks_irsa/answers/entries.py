@@ -1,6 +1,6 @@
 """The entries of a checked ClusterConfig: what the role of each may do, and why."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, cast
 
 from eks_irsa.answers.model import EntryPermissions, Origin, RolePolicy
@@ -196,6 +196,9 @@ def _trust(identity: Identity, plan: Plan) -> str:
         f"with a token of {identity.subject} from the issuer of the cluster "
         f"{cluster.name} in {cluster.region}"
     )
+    arns = cast("Sequence[str]", identity.asked.get("trusted_provider_arns") or ())
+    named = {arn: str(trusted) for trusted, arn in plan.trusted.items()}
+    words += "".join(f", or of {named[arn]}" for arn in arns)
     audience = identity.asked.get("audience", DEFAULT_AUDIENCE)
     if audience != DEFAULT_AUDIENCE:
         words += f", for the audience {audience}"
