@@ -1,5 +1,7 @@
 """The `aws` command, as far as a kubeconfig of EKS needs it: `aws eks get-token`.
 
+Whatever else is asked goes to the next `aws` on PATH.
+
 It prints the sandbox's administrator token for the cluster of exactly that name and
 region. The real command prints a presigned call to STS, which EKS checks; the sandbox's
 API server knows its administrator by a fixed token. Nothing heavy is imported: kubectl
@@ -12,6 +14,7 @@ Source:
 import argparse
 import json
 import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -23,6 +26,8 @@ __all__ = ["CLUSTERS_VARIABLE", "install_cli", "main", "write_clusters"]
 
 # Names the file that `write_clusters` wrote.
 CLUSTERS_VARIABLE: Final = "EKS_IRSA_SANDBOX_CLUSTERS"
+# Names the folder of the executable, behind which on PATH is the user's own `aws`.
+_OWN_FOLDER: Final = "EKS_IRSA_SANDBOX_AWS"
 
 # What the CLI ends with. Source:
 # https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-returncodes.html
@@ -64,11 +69,22 @@ def install_cli(directory: Path, *, python: Path) -> Path:
     root = Path(__file__).resolve().parents[2]
     executable.write_text(
         "#!/bin/sh\n"
-        f"PYTHONPATH={quote(str(root))} "
+        f"{_OWN_FOLDER}={quote(str(directory))} PYTHONPATH={quote(str(root))} "
         f'exec {quote(str(python))} -m sandbox.aws.cli "$@"\n'
     )
     executable.chmod(0o755)
     return executable
+
+
+def _hand_over(arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Become the next `aws` on PATH; return if there is none."""
+    own = environment.get(_OWN_FOLDER)
+    folders = environment.get("PATH", "").split(os.pathsep)
+    others = (folder for folder in folders if own and folder != own)
+    if real := shutil.which("aws", path=os.pathsep.join(others)):
+        # Its interpreter may be another.
+        left = {key: one for key, one in environment.items() if key != "PYTHONPATH"}
+        os.execve(real, [real, *arguments], left)  # noqa: S606 - no shell
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
@@ -84,12 +100,14 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
 
     Raises:
         SystemExit: With the CLI's status and text, if there is no such cluster, or
-            with the sandbox's text for any other command.
+            with the sandbox's text for any other command where no other `aws` is on
+            PATH; that one takes the place of this process otherwise.
     """
     if list(arguments) == ["--version"]:
         return "aws-cli/2 (the double of the eks-irsa sandbox)"
     before, rest = _global_options().parse_known_args(arguments)
     if rest[:2] != ["eks", "get-token"]:
+        _hand_over(arguments, environment)
         command = " ".join(rest[:2])
         _fail(_USAGE_ERROR, f"the sandbox's aws does not cover 'aws {command}'")
     parsed = _parser().parse_args(rest[2:], before)

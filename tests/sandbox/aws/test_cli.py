@@ -135,3 +135,26 @@ def test_installed_command_runs_anywhere(
 
     printed = json.loads(done.stdout)
     assert (printed["kind"], done.stderr) == ("ExecCredential", "")
+
+
+def test_what_it_does_not_cover_goes_to_the_users_own(tmp_path: Path) -> None:
+    """So that every other command of the docs can be tried in the sandbox."""
+    double = install_cli(tmp_path / "double", python=Path(sys.executable))
+    own = tmp_path / "own/aws"
+    own.parent.mkdir()
+    own.write_text('#!/bin/sh\necho "own $* $AWS_ENDPOINT_URL"\n')
+    own.chmod(0o755)
+    environment = {
+        "PATH": os.pathsep.join([str(double.parent), str(own.parent), "/bin"]),
+        "AWS_ENDPOINT_URL": "http://sandbox",
+    }
+
+    done = subprocess.run(  # noqa: S603 - what was just written
+        [double, "iam", "list-roles"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "own iam list-roles http://sandbox\n"
