@@ -94,10 +94,16 @@ def test_another_project_shares_nothing(stacks: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["clusterConfig", "shop:clusterConfig", "shop:config:clusterConfig"]
+    "key",
+    [
+        "clusterConfig",
+        "shop:clusterConfig",
+        "shop:config:clusterConfig",
+        "eks-irsa:clusterConfig",
+    ],
 )
 def test_a_project_of_any_name_has_settings_under_it(stacks: Path, key: str) -> None:
-    """`clusterConfig` in Pulumi.yaml, or in the stack file, makes them ours."""
+    """`clusterConfig` in the stack file makes them ours, in either namespace."""
     shop(stacks, "config: {audience: {type: string, default: vault}, exclude: [a/*]}\n")
 
     settings = settings_of(

@@ -151,7 +151,9 @@ def settings_of_config(
     Args:
         config: Pulumi's configuration, `<namespace>:<key>` -> text; maps, lists,
             booleans and numbers as JSON. Other namespaces than ours are left alone.
-        project: Name of the project, whose namespace is ours too. Default: `eks-irsa`.
+        project: Name of the project, whose namespace is ours too: a stack that the
+            rule of `namespaces_of` leaves it to has no ClusterConfig, and stops.
+            Default: `eks-irsa`.
 
     Raises:
         SettingsError: Something in them is wrong; holds every problem.
