@@ -31,6 +31,7 @@ from eks_irsa.source.yaml_text import parse, read_bounded
 
 __all__ = [
     "PROJECT_FILES",
+    "config_of",
     "parsed",
     "project_file_of",
     "read_stack_file",
@@ -55,7 +56,7 @@ def read_stack_file(path: FilePath) -> StackSettings:
     """
     source = str(path)
     document = parsed(path, source=source)
-    config = _config_of(document)
+    config = config_of(document)
     if config is None:
         message = "expected a map with the map 'config', as Pulumi writes it"
         finding = Finding((), "E-TYPE", message)
@@ -68,7 +69,7 @@ def read_stack_file(path: FilePath) -> StackSettings:
     own = stack.origin(defining=path.name in PROJECT_FILES)
     if not project:
         return checked_settings(own)
-    of_project = _Text(shared_source, shared, _config_of(shared) or Pairs(), namespaces)
+    of_project = _Text(shared_source, shared, config_of(shared) or Pairs(), namespaces)
     _refuse_both_namespaces(stack, of_project)
     return checked_settings(own, of_project.origin(less=stack.names, defining=True))
 
@@ -205,7 +206,7 @@ def parsed(path: FilePath, *, source: str) -> Document:
     return document
 
 
-def _config_of(document: Document) -> Pairs | None:
+def config_of(document: Document) -> Pairs | None:
     """Take the section of settings out of a file; None if it is no such file."""
     root = Pairs() if document.root is None else document.root
     config = root.get(_SECTION) if isinstance(root, Pairs) else root
