@@ -48,7 +48,7 @@ def read_stack_file(path: FilePath) -> StackSettings:
     Args:
         path: The stack file, or a Pulumi.yaml alone; keys that are not ours are left
             alone, and so are secrets, which cannot be read without the stack's
-            passphrase.
+            passphrase; a warning says so.
 
     Raises:
         SettingsError: Something in them is wrong; holds every problem, the stack
@@ -137,14 +137,19 @@ class _Text:
         """
         values: dict[str, object] = {}
         defined: dict[str, str] = {}
+        secret: set[str] = set()
         for key, name in self.names.items():
             value, place = self._config[name], self._config.value_places[name]
-            if defining and isinstance(value, Pairs):
+            if defining and isinstance(value, Pairs) and not _is_secret(value):
                 # Of another namespace than the project's Pulumi takes `value` alone.
                 step = defined[key] = "value" if "value" in value else "default"
                 place = value.value_places.get(step, place)
                 value = value.get(step)
-            if value is not None and key not in less and not _is_secret(value):
+            if value is None or key in less:
+                continue
+            if _is_secret(value):
+                secret.add(key)
+            else:
                 values[key] = handed_over(
                     key, _as_pulumi_reads(value, place), place.written
                 )
@@ -156,6 +161,7 @@ class _Text:
             namespace=self._namespaces.first,
             names=self.names,
             defined=defined,
+            secret=frozenset(secret),
         )
 
 
