@@ -225,6 +225,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "W-REGION": "a region that is not known here; its prefix tells its partition",
         "W-RETAINED": "a service account is left in the cluster as it is",
         "W-ROLE-REPLACED": "a new name or path makes a new role",
+        "W-SECRET": "a secret setting, which is not read from a stack file",
         "W-SUBJECT-PATTERN": (
             "the pattern lets in every service account of the namespace"
         ),

@@ -300,19 +300,35 @@ def test_found_settings_are_checked_with_what_they_are_for(
         ("name: irsa\nconfig: {clusterConfig: {type: string}}\n", "irsa:"),
         ("name: irsa\nconfig: {'irsa:clusterConfig': a.yaml}\n", ""),
         ("name: irsa\n", "eks-irsa:"),
+        ("name: irsa\n", "irsa:"),
+        ("name: irsa\n", ""),
     ],
 )
-def test_a_project_is_ours_by_what_it_defines(
-    run: Run, fleet: Path, project: str, key: str
+@pytest.mark.parametrize("found", ["stacks/Pulumi.dev.yaml", "Pulumi.yaml"])
+def test_a_project_is_ours_by_what_it_or_a_stack_sets(
+    run: Run, fleet: Path, project: str, key: str, found: str
 ) -> None:
-    """Under whatever name it has."""
+    """Under whatever name it has; `pulumi config set` writes into the stack alone."""
     (fleet / "Pulumi.yaml").write_text(f"{project}stackConfigDir: stacks\n", "utf-8")
     file = fleet / "stacks/Pulumi.dev.yaml"
     file.write_text(f"config: {{'{key}clusterConfig': stacks/none.yaml}}\n", "utf-8")
 
-    code, out, _ = run("check", "--find", "stacks/Pulumi.dev.yaml")
+    code, out, _ = run("check", "--find", found)
 
     assert (code, out.partition(":")[0]) == (1, "stacks/none.yaml")
+
+
+def test_a_stack_file_that_may_be_ours_and_is_no_yaml_is_checked(
+    run: Run, fleet: Path
+) -> None:
+    """Nothing stays unchecked because it cannot be read."""
+    (fleet / "Pulumi.yaml").write_text("name: irsa\n", encoding="utf-8")
+    file = fleet / "stacks/Pulumi.dev.yaml"
+    file.write_text("config: {clusterConfig: [", encoding="utf-8")
+
+    code, out, _ = run("check", "--find", "stacks/Pulumi.dev.yaml")
+
+    assert (code, out.partition(":")[0]) == (1, "stacks/Pulumi.dev.yaml")
 
 
 def test_the_settings_of_any_other_project_are_left_alone(
@@ -324,8 +340,13 @@ def test_the_settings_of_any_other_project_are_left_alone(
         encoding="utf-8",
     )
     file = fleet / "stacks/Pulumi.dev.yaml"
-    file.write_text("config: {'irsa:clusterConfig': none.yaml}\n", "utf-8")
+    file.write_text(
+        "config: {irsa:include: x, other:clusterConfig: none.yaml}\n", "utf-8"
+    )
+    (fleet / "stacks/Pulumi.large.yaml").write_text("config: {a: [\n", "utf-8")
 
-    ran = run("check", "--find", "stacks/Pulumi.dev.yaml", "Pulumi.yaml")
+    names = ("stacks/Pulumi.dev.yaml", "stacks/Pulumi.large.yaml", "Pulumi.yaml")
 
-    assert ran == (0, "", "0 files checked: no problems; 2 other files left out\n")
+    ran = run("check", "--find", *names)
+
+    assert ran == (0, "", "0 files checked: no problems; 3 other files left out\n")

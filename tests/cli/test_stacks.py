@@ -271,6 +271,21 @@ def test_stacks_of_a_program_of_ones_own_are_listed_too(run: Run, fleet: Path) -
     assert run("stacks", "--accounts", "stacks/accounts.yaml")[0] == 0
 
 
+def test_stack_that_alone_sets_its_cluster_config_is_touched(
+    run: Run, fleet: Path
+) -> None:
+    """`pulumi config set` writes the project's name, and nothing into Pulumi.yaml."""
+    (fleet / "Pulumi.yaml").write_text("name: platform\nstackConfigDir: stacks\n")
+    for file in (fleet / "stacks").glob("Pulumi.*.yaml"):
+        file.write_text(file.read_text().replace("eks-irsa:", "platform:"))
+    commit()
+    git("branch", "--force", "main")
+    change(fleet / "stacks/shop.yaml")
+    commit()
+
+    assert names(run, "--accounts", "stacks/accounts.yaml") == ["blue", "green"]
+
+
 def test_stack_without_a_role_is_an_error_at_its_account(run: Run, fleet: Path) -> None:
     """All of them at once, beside what else is wrong with the settings."""
     add_stack(fleet, "blue", "shop.yaml", "777788889999")

@@ -545,6 +545,45 @@ def test_both_ways_give_equal_problems(
     }
 
 
+@pytest.mark.parametrize("mark", ["shop:clusterConfig", "eks-irsa:clusterConfig"])
+def test_both_ways_read_the_project_of_a_cluster_config(
+    mark: str, read_stack: Callable[[str], StackSettings], tmp_path: Path
+) -> None:
+    """In whichever namespace that is named, both are read."""
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\n", encoding="utf-8")
+    config = {
+        mark: "dev.yaml",
+        "shop:accountId": "111122223333",
+        "eks-irsa:kubernetes": "off",
+        "other:team": "x",
+    }
+
+    in_config = settings_of_config(config, project="shop")
+    in_file = read_stack(json.dumps({"config": config}))
+
+    assert in_file.settings == in_config.settings
+    assert in_file.settings.account_id == "111122223333"
+    assert in_file.name_of("include") == in_config.name_of("include")
+
+
+@pytest.mark.parametrize("mark", ["shop:clusterConfig", "eks-irsa:clusterConfig"])
+def test_both_ways_refuse_what_is_no_setting_of_the_project(
+    mark: str, read_stack: Callable[[str], StackSettings], tmp_path: Path
+) -> None:
+    """What the program would stop at, `check` says before."""
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\n", encoding="utf-8")
+    config = {mark: "dev.yaml", "shop:team": "x"}
+
+    with pytest.raises(SettingsError) as in_config:
+        settings_of_config(config, project="shop")
+    with pytest.raises(SettingsError) as in_file:
+        read_stack(json.dumps({"config": config}))
+
+    expected = [("team", "E-KEY-UNKNOWN", f"unknown key; expected one of {TOP}")]
+    assert _told(in_config.value.problems, "shop:") == expected
+    assert _told(in_file.value.problems, "config.shop:") == expected
+
+
 def test_pulumi_yaml_gives_the_defaults_that_the_model_has() -> None:
     """The engine hands over Pulumi.yaml's; `check` and the docs know the model's.
 

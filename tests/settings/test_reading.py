@@ -117,7 +117,27 @@ def test_secret_of_the_stack_file_is_left_alone(
     """Only the engine can decrypt it, so that it counts as not given here."""
     read = read_stack("config:\n  eks-irsa:kubeconfig: {secure: AAABALx}\n")
 
-    assert read.settings == DEFAULTS
+    assert (read.settings, read.warnings) == (DEFAULTS, ())
+
+
+def test_secret_that_a_plan_depends_on_is_named(
+    read_stack: Callable[[str], StackSettings],
+) -> None:
+    """Else `check` would plan what the program does not do, without a word."""
+    read = read_stack(
+        "config:\n"
+        "  eks-irsa:audience: vault\n"
+        "  eks-irsa:exclude: {secure: AAABALx}\n"
+        "  aws:secretKey: {secure: AAABALx}\n"
+    )
+
+    assert read.settings == settings_with(audience="vault")
+    (warning,) = read.warnings
+    assert warning.code == "W-SECRET"
+    assert str(warning).endswith(
+        "dev.yaml:3:3: warning: config.eks-irsa:exclude: is a secret, which is not "
+        "read here, so that it counts as not set; write it without --secret"
+    )
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,30 @@ def test_a_stack_replaces_the_whole_value(stacks: Path) -> None:
     }
 
 
+def test_secrets_are_named_in_the_file_that_has_them(stacks: Path) -> None:
+    """One of Pulumi.yaml is not named where the stack replaces it."""
+    project = stacks.parent / "Pulumi.yaml"
+    project.write_text(
+        "name: eks-irsa\nconfig:\n  audience: {secure: AAABAAAA}\n"
+        "  exclude: {value: {secure: AAABAAAA}}\n  include: {secure: AAABAAAA}\n",
+        encoding="utf-8",
+    )
+    file = stacks / "Pulumi.dev.yaml"
+    file.write_text(
+        "config:\n  include: []\n  clusterConfig: {secure: AAABAAAA}\n", "utf-8"
+    )
+    read = read_stack_file(file)
+
+    later = read.problems([Finding(("clusterConfig",), "E-KEY-MISSING", "missing")])
+
+    assert [str(one).partition(": is")[0] for one in read.warnings] == [
+        "stacks/Pulumi.dev.yaml:3:3: warning: config.clusterConfig",
+        "Pulumi.yaml:3:3: warning: config.audience",
+        "Pulumi.yaml:4:3: warning: config.exclude",
+    ]
+    assert str(*later).startswith("stacks/Pulumi.dev.yaml:3:18: config.clusterConfig")
+
+
 def test_keys_need_not_name_the_project(stacks: Path) -> None:
     """Pulumi takes a key without a namespace for one of the project."""
     settings = settings_of(stacks, "config: {audience: own, clusterConfig: a.yaml}\n")
@@ -94,10 +118,16 @@ def test_another_project_shares_nothing(stacks: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["clusterConfig", "shop:clusterConfig", "shop:config:clusterConfig"]
+    "key",
+    [
+        "clusterConfig",
+        "shop:clusterConfig",
+        "shop:config:clusterConfig",
+        "eks-irsa:clusterConfig",
+    ],
 )
 def test_a_project_of_any_name_has_settings_under_it(stacks: Path, key: str) -> None:
-    """`clusterConfig` in Pulumi.yaml, or in the stack file, makes them ours."""
+    """`clusterConfig` in the stack file makes them ours, in either namespace."""
     shop(stacks, "config: {audience: {type: string, default: vault}, exclude: [a/*]}\n")
 
     settings = settings_of(

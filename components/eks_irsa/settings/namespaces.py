@@ -13,10 +13,11 @@ from typing import Final
 
 from eks_irsa.source.document import Pairs
 
-__all__ = ["OURS", "Namespaces", "namespaces_of", "twice_message"]
+__all__ = ["MARK", "OURS", "Namespaces", "namespaces_of", "twice_message"]
 
 OURS: Final = "eks-irsa"
-_MARK: Final = "clusterConfig"
+# The setting that every stack of the stack program has, and nothing else.
+MARK: Final = "clusterConfig"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,12 +54,13 @@ class Namespaces:
 def namespaces_of(project: object, stack: Collection[str] = ()) -> Namespaces:
     """Tell which keys are ours in the files of a project.
 
-    Its own namespace is, if it is called `eks-irsa` or has the setting `clusterConfig`.
+    Its own namespace is, if it is called `eks-irsa` or `clusterConfig` is set in either
+    namespace: then the stack program, which stops without it, reads both.
 
     Args:
         project: Content of its Pulumi.yaml; None if there is none, and a key without
             namespace is then a setting of ours.
-        stack: Keys of a stack file that is known to be ours. Default: none.
+        stack: Keys of a stack file. Default: none.
     """
     if project is None:
         return Namespaces()
@@ -66,7 +68,8 @@ def namespaces_of(project: object, stack: Collection[str] = ()) -> Namespaces:
     name, config = str(root.get("name", "")), root.get("config")
     defined = config if isinstance(config, Pairs) else Pairs()
     own = Namespaces(project=name)
-    marked = (name, _MARK) in map(own.setting, (*defined, *stack))
+    ours = filter(None, map(own.setting, (*defined, *stack)))
+    marked = MARK in {key for _, key in ours}
     return Namespaces(project=name, whole=marked or name == OURS)
 
 

@@ -9,8 +9,13 @@ from pathlib import Path as FilePath
 from typing import Final
 
 from eks_irsa.errors import SettingsError
-from eks_irsa.settings.namespaces import OURS, namespaces_of
-from eks_irsa.settings.stack_file import PROJECT_FILES, parsed, project_file_of
+from eks_irsa.settings.namespaces import MARK, OURS, namespaces_of
+from eks_irsa.settings.stack_file import (
+    PROJECT_FILES,
+    config_of,
+    parsed,
+    project_file_of,
+)
 from eks_irsa.source.document import Pairs
 from eks_irsa.source.yaml_text import read_bounded
 
@@ -59,14 +64,31 @@ def concerns_us(path: FilePath) -> bool:
 
     Returns:
         True if it names a setting in the namespace `eks-irsa`, or if that of its
-        project is ours; and if its project cannot be read, so that nothing stays
-        unchecked for that.
+        project is ours, for a project file with one of its stacks; and if one of them
+        cannot be read, so that nothing stays unchecked for that.
     """
     project = path if is_project_file(path) else project_file_of(path)
     try:
         if _OUR_SETTING.search(read_bounded(path)):
             return True
-        root = parsed(project, source=str(project)).root if project else None
+        if project is None:
+            return False
+        root = parsed(project, source=str(project)).root
+        stacks = stack_files_of(project) if path == project else (path,)
+        keys = ((), *map(_keys_of, stacks))
+        return any(namespaces_of(root, one).whole for one in keys)
     except (OSError, SettingsError):
         return True
-    return project is not None and namespaces_of(root).whole
+
+
+def _keys_of(stack: FilePath) -> tuple[str, ...]:
+    """List the keys of a stack file; none if it cannot make its project ours.
+
+    Raises:
+        OSError: It cannot be read.
+        SettingsError: It is no YAML.
+    """
+    # Most files of other projects are not parsed: it takes far longer than a search.
+    if MARK.encode() not in read_bounded(stack):
+        return ()
+    return tuple(config_of(parsed(stack, source=str(stack))) or ())

@@ -6,7 +6,7 @@ same settings and the same problems, and only the files know lines.
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -55,6 +55,8 @@ _JSON_SETTINGS: Final = frozenset(
         "rules",
     }
 )
+# No plan depends on these.
+_MAY_BE_SECRET: Final = frozenset({"kubeconfig"})
 _SWITCH: Final = {True: "on", False: "off", "true": "on", "false": "off"}
 
 
@@ -70,6 +72,7 @@ class Origin:
         namespace: Where a key belongs that it does not have.
         names: How it spells a key, if not `<namespace>:<key>`.
         defined: Keys that hold a definition -> where in that their value stands.
+        secret: Keys that are set, to what only the engine can read.
     """
 
     source: str = _SOURCE
@@ -79,6 +82,7 @@ class Origin:
     namespace: str = OURS
     names: Mapping[str, str] = dataclasses.field(default_factory=dict[str, str])
     defined: Mapping[str, str] = dataclasses.field(default_factory=dict[str, str])
+    secret: frozenset[str] = frozenset()
 
     def place_of(self, key: str, *, of_key: bool = False) -> Place:
         """Find where a setting stands."""
@@ -96,6 +100,10 @@ class Origin:
         return in_file_order(
             problems(placed, source=self.source, document=self.document)
         )
+
+    def sets(self, key: object) -> bool:
+        """Tell whether a setting comes from the text."""
+        return key in self.values or key in self.secret
 
     def _path_of(self, path: Path, of_key: bool) -> Path:  # noqa: FBT001 - private
         if not path:
@@ -151,7 +159,9 @@ def settings_of_config(
     Args:
         config: Pulumi's configuration, `<namespace>:<key>` -> text; maps, lists,
             booleans and numbers as JSON. Other namespaces than ours are left alone.
-        project: Name of the project, whose namespace is ours too. Default: `eks-irsa`.
+        project: Name of the project, whose namespace is ours too: a stack that the
+            rule of `namespaces_of` leaves it to has no ClusterConfig, and stops.
+            Default: `eks-irsa`.
 
     Raises:
         SettingsError: Something in them is wrong; holds every problem.
@@ -210,6 +220,7 @@ def checked_settings(*origins: Origin) -> StackSettings:
     )
     settings, found = structure.check(document)
     found += non_text_key_findings(document.root, ())
+    found += at_most(_secret_findings(origins))
     if settings:
         broken = {finding.path for finding in found}
         rules = (one for one in findings(settings) if one.path not in broken)
@@ -218,6 +229,17 @@ def checked_settings(*origins: Origin) -> StackSettings:
     if settings is None or any(one.severity == "error" for one in placed):
         raise SettingsError(placed)
     return StackSettings(settings=settings, origins=origins, warnings=tuple(placed))
+
+
+def _secret_findings(origins: Iterable[Origin]) -> Iterator[Finding]:
+    """Say which settings count as not set because they are secret."""
+    message = (
+        "is a secret, which is not read here, so that it counts as not set; write it "
+        "without --secret"
+    )
+    for origin in origins:
+        for key in sorted(origin.secret - _MAY_BE_SECRET):
+            yield Finding((key,), "W-SECRET", message, "warning", at_key=True)
 
 
 def _laid_over(origins: tuple[Origin, ...]) -> Document:
@@ -237,7 +259,7 @@ def _placed(found: Iterable[Finding], origins: tuple[Origin, ...]) -> list[Probl
     first, *_ = origins
     here: dict[Origin, list[Finding]] = {origin: [] for origin in origins}
     for finding in found:
-        key = finding.path[:1]
-        where = (one for one in origins if one.values.keys() >= {*key} != set())
+        key = next(iter(finding.path), None)
+        where = (one for one in origins if one.sets(key))
         here[next(where, first)].append(finding)
     return [problem for origin in origins for problem in origin.problems(here[origin])]

@@ -31,6 +31,7 @@ from eks_irsa.source.yaml_text import parse, read_bounded
 
 __all__ = [
     "PROJECT_FILES",
+    "config_of",
     "parsed",
     "project_file_of",
     "read_stack_file",
@@ -47,7 +48,7 @@ def read_stack_file(path: FilePath) -> StackSettings:
     Args:
         path: The stack file, or a Pulumi.yaml alone; keys that are not ours are left
             alone, and so are secrets, which cannot be read without the stack's
-            passphrase.
+            passphrase; a warning says so.
 
     Raises:
         SettingsError: Something in them is wrong; holds every problem, the stack
@@ -55,7 +56,7 @@ def read_stack_file(path: FilePath) -> StackSettings:
     """
     source = str(path)
     document = parsed(path, source=source)
-    config = _config_of(document)
+    config = config_of(document)
     if config is None:
         message = "expected a map with the map 'config', as Pulumi writes it"
         finding = Finding((), "E-TYPE", message)
@@ -68,7 +69,7 @@ def read_stack_file(path: FilePath) -> StackSettings:
     own = stack.origin(defining=path.name in PROJECT_FILES)
     if not project:
         return checked_settings(own)
-    of_project = _Text(shared_source, shared, _config_of(shared) or Pairs(), namespaces)
+    of_project = _Text(shared_source, shared, config_of(shared) or Pairs(), namespaces)
     _refuse_both_namespaces(stack, of_project)
     return checked_settings(own, of_project.origin(less=stack.names, defining=True))
 
@@ -136,14 +137,19 @@ class _Text:
         """
         values: dict[str, object] = {}
         defined: dict[str, str] = {}
+        secret: set[str] = set()
         for key, name in self.names.items():
             value, place = self._config[name], self._config.value_places[name]
-            if defining and isinstance(value, Pairs):
+            if defining and isinstance(value, Pairs) and not _is_secret(value):
                 # Of another namespace than the project's Pulumi takes `value` alone.
                 step = defined[key] = "value" if "value" in value else "default"
                 place = value.value_places.get(step, place)
                 value = value.get(step)
-            if value is not None and key not in less and not _is_secret(value):
+            if value is None or key in less:
+                continue
+            if _is_secret(value):
+                secret.add(key)
+            else:
                 values[key] = handed_over(
                     key, _as_pulumi_reads(value, place), place.written
                 )
@@ -155,6 +161,7 @@ class _Text:
             namespace=self._namespaces.first,
             names=self.names,
             defined=defined,
+            secret=frozenset(secret),
         )
 
 
@@ -205,7 +212,7 @@ def parsed(path: FilePath, *, source: str) -> Document:
     return document
 
 
-def _config_of(document: Document) -> Pairs | None:
+def config_of(document: Document) -> Pairs | None:
     """Take the section of settings out of a file; None if it is no such file."""
     root = Pairs() if document.root is None else document.root
     config = root.get(_SECTION) if isinstance(root, Pairs) else root
