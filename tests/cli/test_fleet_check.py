@@ -377,6 +377,18 @@ def test_role_name_that_two_stacks_give_is_an_error(run: Run, fleet: Path) -> No
     )
 
 
+def test_role_name_of_the_same_entry_in_two_clusters_is_an_error(
+    run: Run, fleet: Path
+) -> None:
+    """Both are wanted: it is the name that is to change, no entry is to go."""
+    put(fleet, "blue", "x/one=Reader")
+    put(fleet, "green", "x/one=reader")
+
+    assert problems_of(run) == [
+        ("E-ROLE-NAME-SHARED", "green.yaml", "iam.serviceAccounts[0].roleName")
+    ]
+
+
 @pytest.mark.parametrize(
     ("first", "second", "codes"),
     [
