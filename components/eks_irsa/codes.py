@@ -196,6 +196,10 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "W-KEY-NEVER-SET": (
             "a condition on a key that no action of its statement sets"
         ),
+        "W-LIMIT-OIDC-PROVIDERS": (
+            "an AWS account that has all the OIDC providers it takes "
+            "([more](quotas.md))"
+        ),
         "W-NO-ENTRY": "settings name an entry that is not there",
         "W-NOT-LOOKED-UP": (
             "what would be created could not be looked up, in the cluster or in IAM"

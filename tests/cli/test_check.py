@@ -345,6 +345,24 @@ def test_the_summary_says_how_much_of_the_trust_policy_several_clusters_take(
     )
 
 
+@pytest.mark.parametrize("issuer", ["*", "i.example.com/id/?", "i.example.com/a#b"])
+def test_provider_of_no_one_cluster_is_no_trusted_cluster(
+    run: Run, stack: Path, issuer: str
+) -> None:
+    """Roles would trust every issuer that a wildcard matches."""
+    arn = f"arn:aws:iam::111122223333:oidc-provider/{issuer}"
+    with stack.open("a", encoding="utf-8") as file:
+        file.write(
+            f"  eks-irsa:defaults: {{trustedClusters: [oidcProvider: '{arn}']}}\n"
+        )
+
+    code, out, _ = run("check", "--settings", str(stack))
+
+    assert code == 1
+    assert f"{arn!r} is not the ARN of an OIDC provider; expected arn:" in out
+    assert out.endswith(" [E-PROVIDER-ARN]\n")
+
+
 def test_warnings_about_settings_come_once_for_many_files(
     run: Run, stack: Path, folder: Path, good: str
 ) -> None:

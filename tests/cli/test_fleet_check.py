@@ -207,6 +207,46 @@ def test_full_account_in_which_nothing_is_to_be_made_is_no_error(
     assert run("fleet", "check", printed(fleet, role_list("reader", "other")))[0] == 0
 
 
+def provider_list(count: int) -> dict[str, object]:
+    """Write what `aws iam list-open-id-connect-providers` prints."""
+    arn = f"arn:aws:iam::{PROD}:oidc-provider/i.example.com/"
+    return {"OpenIDConnectProviderList": [{"Arn": f"{arn}{i}"} for i in range(count)]}
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(1, 0), (2, 1), (3, 1)], ids=["room", "full", "more"]
+)
+def test_account_that_has_all_its_oidc_providers_is_a_warning(
+    run: Run, fleet: Path, count: int, said: int
+) -> None:
+    """Whether the cluster's is among them, the list does not say."""
+    put(fleet, "a", "x/one", limits={"oidcProvidersPerAccount": 2})
+
+    code, out, _ = run("fleet", "check", printed(fleet, provider_list(count)))
+
+    assert code == 0
+    assert out.count("[W-LIMIT-OIDC-PROVIDERS]\n") == said
+    assert (
+        f"warning: config.eks-irsa:accountId: the AWS account {PROD} takes 2 OIDC "
+        f"providers and has {count}, so a cluster that has none there gets none; have "
+        "AWS raise the quota L-858F3967 and set limits.oidcProvidersPerAccount before "
+        "a cluster is added"
+    ) in out or not said
+
+
+def test_full_account_is_no_warning_beside_the_error(run: Run, fleet: Path) -> None:
+    """The error says the same, and what is to be done first."""
+    put(fleet, "a", "x/one", limits={"oidcProvidersPerAccount": 1})
+    option = printed(fleet, provider_list(1))
+    alone = problems_of(run, option)
+    put(fleet, "b", "x/one")
+
+    assert [code for code, _, _ in alone] == ["W-LIMIT-OIDC-PROVIDERS"]
+    assert [code for code, _, _ in problems_of(run, option)] == [
+        "E-LIMIT-OIDC-PROVIDERS"
+    ]
+
+
 def test_quotas_that_aws_names_win_over_settings(run: Run, fleet: Path) -> None:
     """AWS knows best what it raised."""
     put(fleet, "a", "x/one", limits={"rolesPerAccount": 9000})
@@ -375,6 +415,18 @@ def test_role_name_that_two_stacks_give_is_an_error(run: Run, fleet: Path) -> No
         "in the stack 'a' (a.yaml), in the same AWS account; give one of the two "
         "entries another roleName [E-ROLE-NAME-SHARED]"
     )
+
+
+def test_role_name_of_the_same_entry_in_two_clusters_is_an_error(
+    run: Run, fleet: Path
+) -> None:
+    """Both are wanted: it is the name that is to change, no entry is to go."""
+    put(fleet, "blue", "x/one=Reader")
+    put(fleet, "green", "x/one=reader")
+
+    assert problems_of(run) == [
+        ("E-ROLE-NAME-SHARED", "green.yaml", "iam.serviceAccounts[0].roleName")
+    ]
 
 
 @pytest.mark.parametrize(

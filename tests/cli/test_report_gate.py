@@ -20,6 +20,9 @@ from eks_irsa.review.forms.report_document import report_schema
 Run = Callable[..., tuple[int, str, str]]
 
 ADMIN: Final = document({"Action": "*", "Resource": "*"})
+BY_EC2: Final = document(
+    {"Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}
+)
 GET: Final = document({"Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports/*"})
 GRAVE: Final = preview(steps({}, {"inline": {"app": ADMIN}}))
 TWO_CLUSTERS: Final = preview(
@@ -231,6 +234,59 @@ def test_exception_for_one_cluster_accepts_nothing_of_another(
 
     assert [one["cluster"][-1] for one in entries] == ["A", "B"]
     assert codes == [0, 3, 3]
+
+
+def lone_role(name: str) -> str:
+    """Write a preview of a role of no component that becomes an administrator."""
+    side = {"trust": BY_EC2, "roleName": name}
+    _, *found = steps(side, {"inline": {"app": ADMIN}, **side})
+    text = json.dumps([one for one in found if "aws:iam/role" in one["urn"]])
+    text = text.replace("eks-irsa:index:IrsaServiceAccount$aws", "aws")
+    component = "eks-irsa:index:IrsaServiceAccount::apps/reader"
+    text = text.replace(component, "pulumi:pulumi:Stack::shop-dev")
+    text = text.replace("apps/reader-role", json.dumps(name)[1:-1])
+    return preview(json.loads(text))
+
+
+@pytest.mark.parametrize("name", ["*", "reade?", 'irsa["reader"]', "{reader,\\}"])
+def test_entry_to_paste_accepts_its_row_alone(
+    run: Run, folder: Path, name: str
+) -> None:
+    """A name may hold what a pattern reads as a mark."""
+    arguments = ("report", "-", "--fail-on", "critical", "--exceptions", "e.yaml")
+    (folder / "e.yaml").write_text("exceptions: []", encoding="utf-8")
+    named = lone_role(name)
+
+    _, _, err = run(*arguments, stdin=named)
+    pasted = err[err.index("\nexceptions:") :].replace('""', '"the operator"')
+    (folder / "e.yaml").write_text(pasted, encoding="utf-8")
+
+    assert err.startswith(f"gate: dev: {name}: administrator (critical)")
+    assert run(*arguments, stdin=named)[0] == 0
+    assert run(*arguments, stdin=lone_role("reader"))[0] == 3
+
+
+def test_row_of_no_known_cluster_gets_no_entry_beside_others(
+    run: Run, folder: Path
+) -> None:
+    """An entry without a cluster would accept those of all clusters."""
+    arguments = ("report", "-", "--fail-on", "critical", "--exceptions", "e.yaml")
+    (folder / "e.yaml").write_text("exceptions: []", encoding="utf-8")
+    one, other = (
+        steps({"roleName": name}, {"inline": {"app": ADMIN}, "roleName": name, **more})
+        for name, more in (("ofA", {}), ("other", {"trust": BY_EC2}))
+    )
+    text = preview(one, json.loads(json.dumps([*other]).replace("::apps/", "::b/")))
+
+    _, _, err = run(*arguments, stdin=text)
+    remedy = err[err.index("\nexceptions:") :]
+
+    entries = yaml.safe_load(remedy)["exceptions"]
+    assert [one["cluster"][:8] for one in entries] == ["oidc.eks"]
+    assert (
+        '# no entry for "apps/reader" of "dev" where no one cluster is known: it would '
+        "accept the rows of that name in all clusters\n"
+    ) in remedy
 
 
 def test_exceptions_without_a_gate_are_wrong_usage(run: Run, folder: Path) -> None:

@@ -50,6 +50,7 @@ _ELSEWHERE: Final = {
     "E-ROLE-NAME-SHARED": "two stacks of a project",
     "E-TOO-MANY": "a thousand problems",
     "W-ACCOUNT-UNKNOWN": "all stacks of a project",
+    "W-LIMIT-OIDC-PROVIDERS": "all stacks of a project",
     **dict.fromkeys(
         (
             "E-ACCOUNT",

@@ -109,37 +109,67 @@ def test_unknown_field_of_the_operator_is_noticed() -> None:
         check([*yaml.safe_load_all(text)])
 
 
-def test_loop_makes_a_stack_object_for_each_stack(tmp_path: Path) -> None:
-    """Up to kubectl, which a script stands in for."""
-    two_stacks(tmp_path)
-    manifest = block("yaml", "kind: Stack")
-    (tmp_path / "stack.yaml").write_text(manifest, encoding="utf-8")
-    tools = tmp_path / "bin"
-    tools.mkdir()
-    (tools / "kubectl").write_text(
-        '#!/bin/sh\necho "$@" > called\ncat > applied.yaml\n'
-    )
-    (tools / "kubectl").chmod(0o755)
-    (tools / "eks-irsa").symlink_to(Path(sys.executable).with_name("eks-irsa"))
+def run_loop(folder: Path, tool: str, script: str) -> str:
+    """Run the page's loop that calls a tool, for which a script stands in.
 
-    subprocess.run(  # noqa: S603 - the page's own text
-        [shutil.which("sh") or "sh", "-eu", "-c", block("sh", "kubectl")],
-        cwd=tmp_path,
+    Returns:
+        What the loop says on standard error.
+    """
+    tools = folder / "bin"
+    tools.mkdir()
+    (tools / tool).write_text(f"#!/bin/sh\n{script}\n")
+    (tools / tool).chmod(0o755)
+    (tools / "eks-irsa").symlink_to(Path(sys.executable).with_name("eks-irsa"))
+    done = subprocess.run(  # noqa: S603 - the page's own text
+        [shutil.which("sh") or "sh", "-eu", "-c", block("sh", tool)],
+        cwd=folder,
         env={**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"},
         check=True,
+        capture_output=True,
+        text=True,
     )
+    return done.stderr
+
+
+def test_loop_makes_a_stack_object_for_each_stack(tmp_path: Path) -> None:
+    """Up to kubectl; each object has a name that Kubernetes takes."""
+    two_stacks(tmp_path)
+    settings = tmp_path / "stacks/Pulumi.green.yaml"
+    settings.rename(settings.with_name("Pulumi.prod_EU.1.yaml"))
+    manifest = block("yaml", "kind: Stack")
+    (tmp_path / "stack.yaml").write_text(manifest, encoding="utf-8")
+
+    run_loop(tmp_path, "kubectl", 'echo "$@" > called\ncat > applied.yaml')
 
     applied = yaml.safe_load_all((tmp_path / "applied.yaml").read_text())
     stacks = [one for one in applied if one and one["kind"] == "Stack"]
     assert (tmp_path / "called").read_text() == "apply -f -\n"
     assert [one["metadata"]["name"] for one in stacks] == [
         "eks-irsa-blue",
-        "eks-irsa-green",
+        "eks-irsa-prod-eu-1",
     ]
     assert [check([one])["stack"] for one in stacks] == [
         "ORGANIZATION/eks-irsa/blue",
-        "ORGANIZATION/eks-irsa/green",
+        "ORGANIZATION/eks-irsa/prod_EU.1",
     ]
+
+
+def test_loop_for_deployments_leaves_out_what_has_no_role(tmp_path: Path) -> None:
+    """A stack is told and gets no settings, rather than a role named `-`."""
+    two_stacks(tmp_path)
+    settings = tmp_path / "stacks/Pulumi.green.yaml"
+    text = settings.read_text(encoding="utf-8").replace("111122223333", "444455556666")
+    settings.write_text(text, encoding="utf-8")
+    role = "arn:aws:iam::444455556666:role/deploy"
+    with (tmp_path / "stacks/accounts.yaml").open("a", encoding="utf-8") as file:
+        file.write(f'- id: "444455556666"\n  deploy: {role}\n')
+
+    said = run_loop(tmp_path, "pulumi", 'echo "$@" >> called')
+
+    (call,) = (tmp_path / "called").read_text().splitlines()
+    assert "blue: no role to deploy as\n" in said
+    assert "--stack ORGANIZATION/eks-irsa/green " in call
+    assert f"--oidc-aws-role-arn {role} " in call
 
 
 def test_role_for_deployments_trusts_one_project_of_one_organization() -> None:

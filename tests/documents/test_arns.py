@@ -129,6 +129,8 @@ def test_issuer_is_the_url_without_scheme_and_port(url: str, issuer: str) -> Non
         "https://issuer.example.com?a=b",
         "https://issuer.example.com/a#b",
         "https://issuer.example.com/a b",
+        "https://*",
+        "https://issuer.example.com/id/*",
         "https://issuer.example.com\n",
         "",
     ],
@@ -151,6 +153,17 @@ def test_provider_arn_gives_its_issuer_back() -> None:
 
     assert arn == "arn:aws-cn:iam::111122223333:oidc-provider/issuer.example.com/id/"
     assert arns.issuer_of(arn) == "issuer.example.com/id/"
+
+
+@pytest.mark.parametrize(
+    "issuer", ["*", "i.example.com/*", "i.example.com/id/0?", "i?", "i/a#b", "i#b"]
+)
+def test_provider_of_no_one_issuer_is_refused(issuer: str) -> None:
+    """A wildcard would be every issuer; what no URL of an issuer has is in none."""
+    arn = f"arn:aws:iam::111122223333:oidc-provider/{issuer}"
+
+    with pytest.raises(ValueError, match="is not the ARN of an OIDC provider"):
+        arns.issuer_of(arn)
 
 
 def test_role_arn_holds_path_and_name() -> None:

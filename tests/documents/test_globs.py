@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eks_irsa.documents.globs import glob_fault, is_literal, matches, matches_any
+from eks_irsa.documents.globs import (
+    glob_fault,
+    is_literal,
+    literal,
+    matches,
+    matches_any,
+)
 
 NAMES = (
     "a/b",
@@ -81,6 +87,35 @@ def test_escaped_text_matches_itself_alone(name: str) -> None:
 
     assert matches(escaped, name)
     assert not matches(escaped, name + "a")
+
+
+@given(
+    name=st.text(alphabet="ab/.-*?[]{},!^\\") | st.text(),
+    other=st.text(alphabet="ab/.-*?[]{},!^\\") | st.text(),
+)
+def test_literal_pattern_matches_its_text_alone(name: str, other: str) -> None:
+    """Whatever marks are in a text, its pattern stands for nothing else."""
+    assert matches(literal(name), name)
+    assert matches(literal(name), other) == (name == other)
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "others"),
+    [
+        ("*", r"\*", ["a", "**", r"\*"]),
+        ("a?", r"a\?", ["ab"]),
+        ('irsa["a/b"]', r'irsa\["a/b"\]', ["irsaa", 'irsa"']),
+        ("{a,b}", r"\{a\,b\}", ["a", "b"]),
+        ("a\\", r"a\\", ["a", "a/b"]),
+        ("apps/reader", "apps/reader", ["apps/readers"]),
+    ],
+)
+def test_marks_of_a_text_are_taken_literally(
+    name: str, pattern: str, others: list[str]
+) -> None:
+    """And a text without any is its own pattern."""
+    assert literal(name) == pattern
+    assert [one for one in (name, *others) if matches(pattern, one)] == [name]
 
 
 @given(

@@ -10,6 +10,7 @@ from typing import Final
 import click
 
 from eks_irsa.cli.exceptions import acceptances
+from eks_irsa.documents.globs import literal
 from eks_irsa.documents.printable import printable
 from eks_irsa.review.readings import Reading, reviews, verdicts_of
 from eks_irsa.review.weighing.gate import (
@@ -175,11 +176,24 @@ def _remedy(failures: Sequence[Failure], today: date) -> Iterator[str]:
         clusters = rows.setdefault((one.stack, one.row), {})
         clusters.setdefault(one.cluster, {})[one.code] = None
     for (stack, row), clusters in rows.items():
+        alone = len(clusters) == 1
         for cluster, codes in clusters.items():
-            yield f"- row: {json.dumps(row)}"
-            yield f"  stack: {json.dumps(stack)}"
-            if cluster and len(clusters) > 1:
-                yield f"  cluster: {json.dumps(cluster)}"
+            if not (cluster or alone):
+                yield (
+                    f"# no entry for {json.dumps(row)} of {json.dumps(stack)} where no "
+                    "one cluster is known: it would accept the rows of that name in "
+                    "all clusters"
+                )
+                continue
+            yield f"- row: {_pattern(row)}"
+            yield f"  stack: {_pattern(stack)}"
+            if not alone:
+                yield f"  cluster: {_pattern(cluster)}"
             yield f"  rule: [{', '.join(codes)}]"
             yield '  reason: ""'
             yield f"  until: {today + _PROPOSED}"
+
+
+def _pattern(name: str) -> str:
+    """Write a name as an exception has it: a pattern, in quotes of YAML."""
+    return json.dumps(literal(name))

@@ -57,8 +57,12 @@ _POLICY_ARN: Final = re.compile(
 _ROLE_ARN: Final = re.compile(
     rf"arn:({_PARTITION}):iam::\d{{12}}:role/{_PATH}({_NAME}{{1,64}})", re.ASCII
 )
+# A principal has no wildcard for a part of its name. Source:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+_HOST: Final = r"[^\s:/?#*]+"
+_ISSUER_PATH: Final = r"/[^\s:?#*]*"
 _PROVIDER_ARN: Final = re.compile(
-    rf"arn:({_PARTITION}):iam::\d{{12}}:oidc-provider/([^\s:/]+(?:/[^\s:]*)?)",
+    rf"arn:({_PARTITION}):iam::\d{{12}}:oidc-provider/({_HOST}(?:{_ISSUER_PATH})?)",
     re.ASCII,
 )
 # Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html
@@ -66,7 +70,9 @@ _CLUSTER_ARN: Final = re.compile(
     rf"arn:({_PARTITION}):eks:([a-z0-9-]+):(\d{{12}}):cluster/([0-9A-Za-z][0-9A-Za-z_-]*)",
     re.ASCII,
 )
-_ISSUER_URL: Final = re.compile(r"https://([^\s:/?#]+)(?::\d+)?(/[^\s:?#]*)?", re.ASCII)
+_ISSUER_URL: Final = re.compile(
+    rf"https://({_HOST})(?::\d+)?({_ISSUER_PATH})?", re.ASCII
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,13 +14,21 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final
 
-__all__ = ["glob_fault", "is_literal", "matches", "matches_any", "pattern_fault"]
+__all__ = [
+    "glob_fault",
+    "is_literal",
+    "literal",
+    "matches",
+    "matches_any",
+    "pattern_fault",
+]
 
 # Deeper ones than anybody writes would exhaust the regular expressions' own recursion.
 _MAX_DEPTH: Final = 50
 # Alternatives are written out, each as a pattern of its own.
 _MAX_CHOICES: Final = 1000
 _STAR: Final = ".*"
+_MARK: Final = re.compile(r"[*?\[\]{},\\]")
 _ESCAPE: Final = re.compile(r"\\(.?)", re.DOTALL)
 _TOKEN: Final = re.compile(
     r"""
@@ -42,6 +50,11 @@ def matches(pattern: str, name: str) -> bool:
 def matches_any(patterns: Iterable[str], name: str) -> bool:
     """Tell whether one of *patterns* matches the whole of *name*."""
     return any(matches(pattern, name) for pattern in patterns)
+
+
+def literal(name: str) -> str:
+    """Write the pattern that matches *name* and nothing else."""
+    return _MARK.sub(r"\\\g<0>", name)
 
 
 def is_literal(pattern: str) -> bool:

@@ -114,11 +114,12 @@ class _Makers:
             maker, other = self._maker(stack, entry)
             if maker is None:
                 continue
-            if other is None or other.key == entry.key:
+            here = (stack.cluster, entry.key)
+            if other and (maker.cluster, other.key) != here:
+                findings.append(_same_role(entry, maker, other, places))
+            else:
                 makers[maker.name] = maker
                 shared.setdefault(maker.name, []).append(entry)
-            else:
-                findings.append(_same_role(entry, maker, other, places))
         for name, entries in shared.items():
             findings.append(_same_entries(entries, makers[name], places))
         yield from stack.file.problems(findings)

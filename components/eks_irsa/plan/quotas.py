@@ -93,6 +93,13 @@ class Quota:
             return self.needed > self.limit
         return self.to_make > 0 and self.used + self.to_make > self.limit
 
+    @property
+    def full(self) -> bool:
+        """Whether there is no room, and nobody knows whether some is needed."""
+        if self.limit is None or self.used is None or self.to_make is not None:
+            return False
+        return self.needed > 0 and self.used >= self.limit
+
 
 def quotas(
     stacks: Iterable[PlannedStack], inventory: Mapping[str, Inventory]
@@ -117,7 +124,7 @@ def quotas(
 def quota_problems(
     counted: Iterable[Quota], stacks: Iterable[PlannedStack]
 ) -> Iterator[Problem]:
-    """Word each quota that is exceeded as an error.
+    """Word each quota that is exceeded as an error, one that is full as a warning.
 
     Args:
         counted: The quotas.
@@ -128,12 +135,16 @@ def quota_problems(
     """
     members = _by_account(stacks)
     for quota in counted:
-        if not quota.exceeded:
+        if not (quota.exceeded or quota.full):
             continue
         kind = _KINDS[quota.subject]
         ranked = sorted(
             members[quota.account_id], key=lambda stack: -len(kind.needs(stack))
         )
+        if not quota.exceeded:
+            finding = _full(quota, kind)
+            yield from ranked[0].settings.problems([finding])
+            continue
         there = "" if quota.used is None else f" and has {quota.used:,}"
         new = "" if quota.to_make is None else f", {quota.to_make:,} of them new"
         message = (
@@ -144,6 +155,16 @@ def quota_problems(
         )
         finding = Finding(("accountId",), kind.problem_code, message)
         yield from ranked[0].settings.problems([finding])
+
+
+def _full(quota: Quota, kind: _Kind) -> Finding:
+    message = (
+        f"the AWS account {quota.account_id} takes {quota.limit:,} {kind.words} and "
+        f"has {quota.used:,}, so a cluster that has none there gets none; have AWS "
+        f"raise the quota {kind.quota_code} and set limits.{kind.setting} before a "
+        "cluster is added"
+    )
+    return Finding(("accountId",), "W-LIMIT-OIDC-PROVIDERS", message, "warning")
 
 
 def _by_account(stacks: Iterable[PlannedStack]) -> dict[str, list[PlannedStack]]:
