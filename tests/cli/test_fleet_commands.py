@@ -340,6 +340,90 @@ def test_next_run_goes_on_with_what_is_not_done(
     assert "c has no stack file any more\n" in err
     assert [one[-1] for one in calls(project)] == ["b"]
     assert (nothing[0], timeless(nothing[1])) == (0, "up of 0 stacks in 0.0 s\n")
+    assert nothing[2].endswith("the last 'fleet up' left nothing to bring up\n")
+
+
+def test_run_of_other_stacks_forgets_none_that_is_left(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until it is brought up, or has no file any more."""
+    ends(monkeypatch, b={"error": "no"}, c={"error": "no"})
+    run("fleet", "up", "--yes")
+    (project / "stacks/Pulumi.c.yaml").unlink()
+    ends(monkeypatch)
+    run("fleet", "up", "--yes", "--stacks", "a")
+    record = json.loads((project / ".eks-irsa/fleet-up.json").read_text())
+
+    _, out, err = run("fleet", "up", "--yes", "--resume", "--output", "json")
+
+    assert record["stacks"] == {"b": "failed", "a": "done"}
+    assert states(out) == {"b": "done"}
+    assert "no stack file" not in err
+
+
+def test_run_that_cannot_begin_has_left_all(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next one does not go on from the one before it."""
+    run("fleet", "up", "--yes")
+    monkeypatch.setenv("LS", "1")
+    code, _, _ = run("fleet", "up", "--yes")
+    monkeypatch.delenv("LS")
+
+    _, out, _ = run("fleet", "up", "--yes", "--resume", "--output", "json")
+
+    assert code == 2
+    assert states(out) == {"a": "done", "b": "done", "c": "done"}
+    assert project.is_dir()
+
+
+def test_interrupt_while_previewing_has_left_all(run: Run, project: Path) -> None:
+    """And a second run at the same time is refused, and changes no record."""
+    run("fleet", "up", "--yes")
+    slow = {name: {"slow": 1} for name in "abc"}
+    with subprocess.Popen(  # noqa: S603 - ours
+        [Path(sys.executable).with_name("eks-irsa"), "fleet", "up", "--yes", "--keep"],
+        cwd=project,
+        env={**os.environ, "ENDS": json.dumps(slow)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        while not (project / "slow-a").exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+        second = run("fleet", "up", "--yes")
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=60)
+
+    _, out, _ = run("fleet", "up", "--yes", "--resume", "--output", "json")
+
+    assert (second[0], "another 'fleet up' runs in this project" in second[2]) == (
+        *(2, True),
+    )
+    assert (process.returncode, "nothing was changed\n" in told) == (130, True)
+    assert states(out) == {"a": "done", "b": "done", "c": "done"}
+
+
+def test_full_disk_ends_no_fleet(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be noted is brought up once more, and that is told."""
+    write = Path.write_text
+
+    def full(path: Path, text: str, encoding: str | None = None) -> int:
+        if path.suffix == ".part" and '"done"' in text:
+            raise OSError(28, "No space left on device")
+        return write(path, text, encoding=encoding)
+
+    monkeypatch.setattr(Path, "write_text", full)
+
+    code, out, err = run("fleet", "up", "--yes", "--output", "json")
+    noted = json.loads((project / ".eks-irsa/fleet-up.json").read_text())
+
+    assert (code, {*states(out).values()}) == (0, {"done"})
+    assert "not all that is done is noted, --resume would repeat it: [Errno 28]" in err
+    assert {*noted["stacks"].values()} == {"not begun"}
 
 
 @pytest.mark.parametrize(
