@@ -35,6 +35,8 @@ if words[:2] == ["stack", "ls"]:
     print(json.dumps([{"name": one, "current": False} for one in there]))
     sys.exit(int(os.environ.get("LS", "0")))
 if words[0] == "stack":
+    if "INIT" in os.environ:
+        sys.exit("error: no backend for a new one")
     sys.exit()
 stack = words[words.index("--stack") + 1]
 interrupts = []
@@ -50,6 +52,9 @@ if wanted.get("slow"):
     print("error: update canceled", file=sys.stderr)
     event(cancelEvent={})
     pathlib.Path(f"interrupts-{stack}").write_text(str(len(interrupts)))
+    sys.exit(1)
+if wanted.get("lost"):
+    print(json.dumps({"steps": []}))
     sys.exit(1)
 if wanted.get("error"):
     event(cancelEvent={})
@@ -491,6 +496,24 @@ def test_report_of_the_fleet_is_that_of_its_previews(
         *(2, True),
     )
     assert len(calls(project)) == 3
+
+
+def test_report_has_each_failure_of_the_fleet(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one of which the preview itself says nothing, or that did not begin."""
+    monkeypatch.setenv("THERE", '["a", "b"]')
+    monkeypatch.setenv("INIT", "1")
+    ends(monkeypatch, b={"lost": True})
+
+    code, out, err = run("fleet", "report", "--output", "json", "--fail-on", "critical")
+
+    errors = {one["stack"]: one["errors"] for one in json.loads(out)["stacks"]}
+    assert code == 1
+    assert "preview of 3 stacks in " in err
+    assert [len(errors[name]) for name in "abc"] == [0, 1, 1]
+    assert errors["c"] == ["no backend for a new one"]
+    assert project.is_dir()
 
 
 @pytest.mark.parametrize(

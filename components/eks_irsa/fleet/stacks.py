@@ -1,9 +1,8 @@
 """One stack of a project, and what the engine is asked for it."""
 
-import json
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from eks_irsa.fleet.engine import Engine, StoppedError
 from eks_irsa.fleet.events import Told, first_error
 from eks_irsa.fleet.model import Result, State, Step
 from eks_irsa.fleet.new_stacks import stack_file_kept, temporary_backend
+from eks_irsa.fleet.previews import with_error
 from eks_irsa.settings.stack_file import parsed
 from eks_irsa.source.document import Pairs
 
@@ -124,15 +124,23 @@ class Run:
                 )
             finally:
                 if folder:
-                    file = folder / f"{self._name}.json"
-                    file.write_text(self._preview_printed(), encoding="utf-8")
+                    self._keep(folder, self._preview_printed())
+
+    def _keep(self, folder: Path, preview: str) -> None:
+        (folder / f"{self._name}.json").write_text(preview, encoding="utf-8")
 
     def _preview_printed(self) -> str:
         """Return the preview as JSON, also of one that stopped before it began."""
-        if self._engine.printed.startswith("{"):
-            return self._engine.printed
-        error = {"severity": "error", "message": self._engine.said}
-        return json.dumps({"steps": [], "diagnostics": [error]})
+        printed = self._engine.printed
+        if printed.startswith("{"):
+            return printed
+        return with_error("", self._engine.said)
+
+    def _preview_failed(self, folder: Path, error: str) -> None:
+        """Have the kept preview say so, whatever of it the engine printed."""
+        file = folder / f"{self._name}.json"
+        kept = file.read_text(encoding="utf-8") if file.exists() else ""
+        self._keep(folder, with_error(kept, error))
 
     def _up(self) -> None:
         if self._new:
@@ -177,6 +185,10 @@ class Run:
             error = self._told.error or said or first_error(str(failure))
             if self._engine.stops.count > 1:
                 error += f"; if it stays locked: pulumi cancel --stack {self._name}"
+            if folder := self._fleet.previews:
+                # A preview that is not there is an error of the report by itself.
+                with suppress(OSError):
+                    self._preview_failed(folder, error or "the preview failed")
         return Result(
             stack=self._name,
             state=state,
