@@ -32,13 +32,17 @@ with open("calls", "a") as file:
     print(json.dumps({"words": words, "here": here}), file=file)
 there = json.loads(os.environ.get("THERE", '["a", "b", "c"]'))
 if words[:2] == ["stack", "ls"]:
-    print(json.dumps([{"name": one, "current": False} for one in there]))
+    cloud = os.environ.get("CLOUD", "")
+    print(json.dumps([{"name": one, "current": False, "url": cloud + one}
+        for one in there]))
     sys.exit(int(os.environ.get("LS", "0")))
+if words[0] == "whoami":
+    print('{"user": "me", "url": "https://app.pulumi.com/me"}'); sys.exit()
 if words[0] == "stack":
     if "INIT" in os.environ:
         sys.exit("error: no backend for a new one")
     sys.exit()
-stack = words[words.index("--stack") + 1]
+stack = words[words.index("--stack") + 1].rpartition("/")[2]
 interrupts = []
 signal.signal(signal.SIGINT, lambda *_: interrupts.append(1))
 wanted = json.loads(os.environ.get("ENDS", "{}")).get(stack, {})
@@ -261,6 +265,79 @@ def test_new_stacks_are_made_only_where_that_is_wanted(
         [*init, "b", "--no-select", "--secrets-provider", "awskms://alias/ours"],
         [*init, "c", "--no-select", "--secrets-provider", "default"],
     ]
+
+
+def stacks_run(project: Path) -> list[str]:
+    """List what the engine was run for, or made, in order."""
+    return sorted(
+        one[2] if one[0] == "stack" else one[one.index("--stack") + 1]
+        for one in calls(project)
+    )
+
+
+def test_stack_is_found_in_the_organization_that_has_it(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is shown has its plain name; a new one is the user's own."""
+    monkeypatch.setenv("THERE", '["acme/a", "b", "acme/other"]')
+
+    code, out, _ = run("fleet", "up", "--yes", "--create", "--output", "json")
+
+    assert (code, list(states(out))) == (0, ["a", "b", "c"])
+    assert stacks_run(project) == ["acme/a", "b", "c", "c"]
+
+
+def test_organization_that_is_named_has_the_new_stacks(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it is the user's own, of which only the URL of a stack tells."""
+    monkeypatch.setenv("THERE", '["a", "rival/b"]')
+    monkeypatch.setenv("CLOUD", "https://app.pulumi.com/acme/eks-irsa/")
+    given = ("--organization", "acme", "--output", "json")
+
+    without = run("fleet", "up", "--yes", *given)
+    previewed = run("fleet", "preview", *given)
+    (project / "calls").unlink()
+    made = run("fleet", "up", "--yes", "--create", *given)
+
+    assert states(without[1]) == {"a": "done", "b": "missing", "c": "missing"}
+    assert "'pulumi stack init acme/b'" in without[2]
+    assert {*states(previewed[1]).values()} == {"done"}
+    assert list(states(made[1])) == ["a", "b", "c"]
+    assert stacks_run(project) == ["a", "acme/b", "acme/b", "acme/c", "acme/c"]
+
+
+def test_status_is_that_of_the_stack_in_its_organization(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With plain names, and those of other organizations only if none is named."""
+    monkeypatch.setenv("THERE", '["acme/a", "acme/more", "rival/b"]')
+
+    _, every, _ = run("fleet", "status", "--output", "json")
+    _, one, _ = run("fleet", "status", "--output", "json", "--organization", "acme")
+
+    found = [json.loads(every), json.loads(one)]
+    there = [[one["stack"] for one in x["stacks"] if one["exists"]] for x in found]
+    assert there == [["a", "b"], ["a"]]
+    assert [x["withoutFile"] for x in found] == [["more"], ["more"]]
+    assert ["stack", "export", "--stack", "acme/a"] in calls(project)
+
+
+@pytest.mark.parametrize("command", ["preview", "status"])
+def test_stack_of_two_organizations_is_not_guessed(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """Nothing is run for any stack."""
+    monkeypatch.setenv("THERE", '["a", "acme/a", "b"]')
+
+    code, out, err = run("fleet", command)
+
+    assert (code, out) == (2, "")
+    assert err == (
+        "eks-irsa: several organizations have a stack a: a, acme/a; say with "
+        "--organization which is meant\n"
+    )
+    assert not [one for one in calls(project) if one[0] == "preview"]
 
 
 def test_up_asks_the_engine_for_nothing_else(run: Run, project: Path) -> None:

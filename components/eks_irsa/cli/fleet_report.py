@@ -39,6 +39,7 @@ def report(  # noqa: PLR0913 - one for each option
     globs: tuple[str, ...],
     revision: str | None,
     ignore: tuple[str, ...],
+    organization: str,
     at_a_time: int,
     logs: Path | None,
     refresh: bool,
@@ -50,7 +51,7 @@ def report(  # noqa: PLR0913 - one for each option
     refuse_open(opened=options["opened"], output=options["output"])
     # What is wrong with it is told before minutes of previews.
     gate_asked(context, options["rules"], options["exceptions"])
-    taken = chosen(globs, revision, ignore)
+    taken = chosen(globs, revision, ignore, organization)
     runs = Runs(context, taken, at_a_time=at_a_time, logs=logs, refresh=refresh)
     previews = runs.keep_previews()
     results = runs.run("preview", list(taken.stacks))

@@ -60,7 +60,11 @@ class Runs:
         self._stops, self._begun = Stops(), time.monotonic()
         try:
             fleet = open_fleet(
-                chosen.project, chosen.stacks, stops=self._stops, logs=logs
+                chosen.project,
+                chosen.stacks,
+                stops=self._stops,
+                logs=logs,
+                organization=chosen.organization,
             )
         except FleetError as error:
             click.echo(f"eks-irsa: {printable(str(error))}", err=True)

@@ -62,7 +62,7 @@ Exit code:
 @click.option(
     "--resume",
     is_flag=True,
-    help="Take the stacks that the last 'fleet up' of the project did not bring up.",
+    help="Take the stacks that earlier 'fleet up' of the project left.",
 )
 @output_option
 @click.pass_context
@@ -72,6 +72,7 @@ def up(  # noqa: PLR0913 - one for each option
     globs: tuple[str, ...],
     revision: str | None,
     ignore: tuple[str, ...],
+    organization: str,
     at_a_time: int,
     logs: Path | None,
     refresh: bool,
@@ -85,7 +86,7 @@ def up(  # noqa: PLR0913 - one for each option
     from eks_irsa.cli.fleet_runs import Runs  # noqa: PLC0415 - imports Pulumi
 
     _refuse(is_chosen=bool(globs or revision is not None), resume=resume, yes=yes)
-    taken = chosen(globs, revision, ignore)
+    taken = chosen(globs, revision, ignore, organization)
     # Before anything that can be interrupted: what is not brought up stays noted.
     record = _noted(context, taken, resume=resume)
     if resume:

@@ -31,6 +31,7 @@ class Fleet:
         engine: What runs.
         logs: Folder of the logs, which is there.
         there: The stacks that the backend has.
+        names: Stack's name -> what the engine calls it, with its organization.
         refresh: Read what there is first.
         create: Make a stack that the backend does not have.
         previews: Folder where previews go as JSON, `<stack>.json`. Default: they go
@@ -42,6 +43,7 @@ class Fleet:
     engine: Engine
     logs: Path
     there: frozenset[str]
+    names: Mapping[str, str]
     refresh: bool = False
     create: bool = False
     previews: Path | None = None
@@ -82,7 +84,7 @@ class Run:
             name: Of the stack.
             step: Is told what the engine is at.
         """
-        self._fleet, self._name = fleet, name
+        self._fleet, self._name, self._full = fleet, name, fleet.names[name]
         self._new = name not in fleet.there
         self._told = Told(step)
         self._log = fleet.logs / f"{name}.log"
@@ -90,8 +92,6 @@ class Run:
         self._workspace = Workspace(
             work_dir=str(fleet.project), pulumi_command=self._engine
         )
-        select = StackInitMode.SELECT
-        self._stack = _Stack(name, self._workspace, select)
         self._refresh = fleet.refresh or None
 
     def preview(self) -> Result:
@@ -103,21 +103,23 @@ class Run:
         if self._new and not self._fleet.create:
             error = (
                 "the backend has no such stack; --create makes it, or "
-                f"'pulumi stack init {self._name}'"
+                f"'pulumi stack init {self._full}'"
             )
             return Result(stack=self._name, state="missing", error=error, new=True)
         return self._result(self._up)
 
     def _preview(self) -> None:
         folder = self._fleet.previews
+        # A temporary backend has no organizations.
+        name = self._name if self._new else self._full
         with ExitStack() as kept:
             if self._new:
                 self._workspace.env_vars = kept.enter_context(temporary_backend())
                 with self._file_kept():
-                    self._init()
+                    self._init(name)
                 kept.enter_context(self._file_kept())
             try:
-                self._stack.preview(
+                self._stack(name).preview(
                     on_event=self._told.take,
                     json=folder is not None,
                     refresh=self._refresh,
@@ -144,13 +146,16 @@ class Run:
 
     def _up(self) -> None:
         if self._new:
-            self._init("--secrets-provider", self._secrets_provider())
-        self._stack.up(
+            self._init(self._full, "--secrets-provider", self._secrets_provider())
+        self._stack(self._full).up(
             on_event=self._told.take, refresh=self._refresh, show_secrets=False
         )
 
-    def _init(self, *options: str) -> None:
-        workspace, arguments = self._workspace, ["stack", "init", self._name]
+    def _stack(self, name: str) -> _Stack:
+        return _Stack(name, self._workspace, StackInitMode.SELECT)
+
+    def _init(self, name: str, *options: str) -> None:
+        workspace, arguments = self._workspace, ["stack", "init", name]
         self._engine.run(
             [*arguments, "--no-select", *options],
             workspace.work_dir,
@@ -184,7 +189,7 @@ class Run:
             said = first_error(self._engine.said)
             error = self._told.error or said or first_error(str(failure))
             if self._engine.stops.count > 1:
-                error += f"; if it stays locked: pulumi cancel --stack {self._name}"
+                error += f"; if it stays locked: pulumi cancel --stack {self._full}"
             if folder := self._fleet.previews:
                 # A preview that is not there is an error of the report by itself.
                 with suppress(OSError):
