@@ -593,6 +593,20 @@ def test_report_has_each_failure_of_the_fleet(
     assert project.is_dir()
 
 
+def test_report_of_the_fleet_is_of_this_run_alone(run: Run, project: Path) -> None:
+    """What else lies in a folder that `--logs` names is neither told nor deleted."""
+    previews = project / "ours/previews"
+    previews.mkdir(parents=True)
+    (previews / "package.json").write_text("{}")
+    given = ("fleet", "report", "--logs", "ours", "--output", "json")
+    run(*given)
+
+    code, out, _ = run(*given, "--stacks", "a")
+
+    assert (code, [one["stack"] for one in json.loads(out)["stacks"]]) == (0, ["a"])
+    assert sorted(one.name for one in previews.iterdir()) == ["a.json", "package.json"]
+
+
 @pytest.mark.parametrize(
     ("number", "wanted"),
     [

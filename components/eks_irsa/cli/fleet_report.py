@@ -58,7 +58,9 @@ def report(  # noqa: PLR0913 - one for each option
     runs.summary(results, "preview", to_error=True)
     if runs.stopped or not results:
         context.exit(runs.code(results))
-    context.invoke(report_of_previews, names=(str(previews),), **options)
+    # Not their folder, where anybody may have put more.
+    names = tuple(map(str, previews))
+    context.invoke(report_of_previews, names=names, of_several=True, **options)
 
 
 report.params += [one for one in report_of_previews.params if one.name != "names"]
