@@ -57,6 +57,8 @@ if wanted.get("slow"):
     event(cancelEvent={})
     pathlib.Path(f"interrupts-{stack}").write_text(str(len(interrupts)))
     sys.exit(1)
+if "edits" in wanted:
+    pathlib.Path(f"stacks/Pulumi.{stack}.yaml").write_text(wanted["edits"])
 if wanted.get("lost"):
     print(json.dumps({"steps": []}))
     sys.exit(1)
@@ -338,6 +340,27 @@ def test_stack_of_two_organizations_is_not_guessed(
         "--organization which is meant\n"
     )
     assert not [one for one in calls(project) if one[0] == "preview"]
+
+
+def test_file_that_is_edited_during_a_preview_is_told(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its stack does not pass: the preview is not of what the file says now."""
+    monkeypatch.setenv("THERE", '["a"]')
+    ends(
+        monkeypatch,
+        b={"edits": "config: {'eks-irsa:clusterConfig': new.yaml}\n"},
+        c={"edits": "encryptionsalt: x\n"},
+    )
+    (project / "stacks/Pulumi.c.yaml").write_text("config: {}\n")
+
+    code, out, _ = run("fleet", "preview", "--output", "json")
+
+    error = document(out)["stacks"][1]["error"]
+    assert (code, states(out)) == (1, {"a": "done", "b": "failed", "c": "done"})
+    assert "stacks/Pulumi.b.yaml was edited during the preview, and is left" in error
+    assert "new.yaml" in (project / "stacks/Pulumi.b.yaml").read_text()
+    assert (project / "stacks/Pulumi.c.yaml").read_text() == "config: {}\n"
 
 
 def test_up_asks_the_engine_for_nothing_else(run: Run, project: Path) -> None:

@@ -87,6 +87,7 @@ class Run:
         self._fleet, self._name, self._full = fleet, name, fleet.names[name]
         self._new = name not in fleet.there
         self._told = Told(step)
+        self._edited: list[str] = []
         self._log = fleet.logs / f"{name}.log"
         self._engine = fleet.engine.logging_to(self._log)
         self._workspace = Workspace(
@@ -174,7 +175,9 @@ class Run:
         return found if isinstance(found, str) else "default"
 
     def _file_kept(self) -> AbstractContextManager[None]:
-        return stack_file_kept(self._name, project=self._fleet.project)
+        return stack_file_kept(
+            self._name, project=self._fleet.project, told=self._edited.append
+        )
 
     def _result(self, run: Callable[[], None]) -> Result:
         """Run the engine, and tell what became of the stack, whatever that is."""
@@ -190,10 +193,13 @@ class Run:
             error = self._told.error or said or first_error(str(failure))
             if self._engine.stops.count > 1:
                 error += f"; if it stays locked: pulumi cancel --stack {self._full}"
-            if folder := self._fleet.previews:
-                # A preview that is not there is an error of the report by itself.
-                with suppress(OSError):
-                    self._preview_failed(folder, error or "the preview failed")
+        if self._edited:
+            state = "failed" if state == "done" else state
+            error = "; ".join(one for one in (error, *self._edited) if one)
+        if state != "done" and (folder := self._fleet.previews):
+            # A preview that is not there is an error of the report by itself.
+            with suppress(OSError):
+                self._preview_failed(folder, error or "the preview failed")
         return Result(
             stack=self._name,
             state=state,
