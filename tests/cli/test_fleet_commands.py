@@ -32,11 +32,17 @@ with open("calls", "a") as file:
     print(json.dumps({"words": words, "here": here}), file=file)
 there = json.loads(os.environ.get("THERE", '["a", "b", "c"]'))
 if words[:2] == ["stack", "ls"]:
-    print(json.dumps([{"name": one, "current": False} for one in there]))
+    cloud = os.environ.get("CLOUD", "")
+    print(json.dumps([{"name": one, "current": False, "url": cloud + one}
+        for one in there]))
     sys.exit(int(os.environ.get("LS", "0")))
+if words[0] == "whoami":
+    print('{"user": "me", "url": "https://app.pulumi.com/me"}'); sys.exit()
 if words[0] == "stack":
+    if "INIT" in os.environ:
+        sys.exit("error: no backend for a new one")
     sys.exit()
-stack = words[words.index("--stack") + 1]
+stack = words[words.index("--stack") + 1].rpartition("/")[2]
 interrupts = []
 signal.signal(signal.SIGINT, lambda *_: interrupts.append(1))
 wanted = json.loads(os.environ.get("ENDS", "{}")).get(stack, {})
@@ -50,6 +56,11 @@ if wanted.get("slow"):
     print("error: update canceled", file=sys.stderr)
     event(cancelEvent={})
     pathlib.Path(f"interrupts-{stack}").write_text(str(len(interrupts)))
+    sys.exit(1)
+if "edits" in wanted:
+    pathlib.Path(f"stacks/Pulumi.{stack}.yaml").write_text(wanted["edits"])
+if wanted.get("lost"):
+    print(json.dumps({"steps": []}))
     sys.exit(1)
 if wanted.get("error"):
     event(cancelEvent={})
@@ -258,6 +269,100 @@ def test_new_stacks_are_made_only_where_that_is_wanted(
     ]
 
 
+def stacks_run(project: Path) -> list[str]:
+    """List what the engine was run for, or made, in order."""
+    return sorted(
+        one[2] if one[0] == "stack" else one[one.index("--stack") + 1]
+        for one in calls(project)
+    )
+
+
+def test_stack_is_found_in_the_organization_that_has_it(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is shown has its plain name; a new one is the user's own."""
+    monkeypatch.setenv("THERE", '["acme/a", "b", "acme/other"]')
+
+    code, out, _ = run("fleet", "up", "--yes", "--create", "--output", "json")
+
+    assert (code, list(states(out))) == (0, ["a", "b", "c"])
+    assert stacks_run(project) == ["acme/a", "b", "c", "c"]
+
+
+def test_organization_that_is_named_has_the_new_stacks(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it is the user's own, of which only the URL of a stack tells."""
+    monkeypatch.setenv("THERE", '["a", "rival/b"]')
+    monkeypatch.setenv("CLOUD", "https://app.pulumi.com/acme/eks-irsa/")
+    given = ("--organization", "acme", "--output", "json")
+
+    without = run("fleet", "up", "--yes", *given)
+    previewed = run("fleet", "preview", *given)
+    (project / "calls").unlink()
+    made = run("fleet", "up", "--yes", "--create", *given)
+
+    assert states(without[1]) == {"a": "done", "b": "missing", "c": "missing"}
+    assert "'pulumi stack init acme/b'" in without[2]
+    assert {*states(previewed[1]).values()} == {"done"}
+    assert list(states(made[1])) == ["a", "b", "c"]
+    assert stacks_run(project) == ["a", "acme/b", "acme/b", "acme/c", "acme/c"]
+
+
+def test_status_is_that_of_the_stack_in_its_organization(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With plain names, and those of other organizations only if none is named."""
+    monkeypatch.setenv("THERE", '["acme/a", "acme/more", "rival/b"]')
+
+    _, every, _ = run("fleet", "status", "--output", "json")
+    _, one, _ = run("fleet", "status", "--output", "json", "--organization", "acme")
+
+    found = [json.loads(every), json.loads(one)]
+    there = [[one["stack"] for one in x["stacks"] if one["exists"]] for x in found]
+    assert there == [["a", "b"], ["a"]]
+    assert [x["withoutFile"] for x in found] == [["more"], ["more"]]
+    assert ["stack", "export", "--stack", "acme/a"] in calls(project)
+
+
+@pytest.mark.parametrize("command", ["preview", "status"])
+def test_stack_of_two_organizations_is_not_guessed(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """Nothing is run for any stack."""
+    monkeypatch.setenv("THERE", '["a", "acme/a", "b"]')
+
+    code, out, err = run("fleet", command)
+
+    assert (code, out) == (2, "")
+    assert err == (
+        "eks-irsa: several organizations have a stack a: a, acme/a; say with "
+        "--organization which is meant\n"
+    )
+    assert not [one for one in calls(project) if one[0] == "preview"]
+
+
+def test_file_that_is_edited_during_a_preview_is_told(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its stack does not pass: the preview is not of what the file says now."""
+    monkeypatch.setenv("THERE", '["a"]')
+    ends(
+        monkeypatch,
+        b={"edits": "config: {'eks-irsa:clusterConfig': new.yaml}\n"},
+        c={"edits": "encryptionsalt: x\n"},
+    )
+    (project / "stacks/Pulumi.c.yaml").write_text("config: {}\n")
+
+    code, out, _ = run("fleet", "preview", "--output", "json")
+
+    error = document(out)["stacks"][1]["error"]
+    assert (code, states(out)) == (1, {"a": "done", "b": "failed", "c": "done"})
+    assert "stacks/Pulumi.b.yaml was edited during the preview, and is left" in error
+    assert "new.yaml" in (project / "stacks/Pulumi.b.yaml").read_text()
+    assert (project / "stacks/Pulumi.c.yaml").read_text() == "config: {}\n"
+
+
 def test_up_asks_the_engine_for_nothing_else(run: Run, project: Path) -> None:
     """No outputs, no history: three runs of the engine less, and no secret printed."""
     code, _, _ = run("fleet", "up", "--yes", "--stacks", "a", "--refresh")
@@ -340,6 +445,90 @@ def test_next_run_goes_on_with_what_is_not_done(
     assert "c has no stack file any more\n" in err
     assert [one[-1] for one in calls(project)] == ["b"]
     assert (nothing[0], timeless(nothing[1])) == (0, "up of 0 stacks in 0.0 s\n")
+    assert nothing[2].endswith("the last 'fleet up' left nothing to bring up\n")
+
+
+def test_run_of_other_stacks_forgets_none_that_is_left(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until it is brought up, or has no file any more."""
+    ends(monkeypatch, b={"error": "no"}, c={"error": "no"})
+    run("fleet", "up", "--yes")
+    (project / "stacks/Pulumi.c.yaml").unlink()
+    ends(monkeypatch)
+    run("fleet", "up", "--yes", "--stacks", "a")
+    record = json.loads((project / ".eks-irsa/fleet-up.json").read_text())
+
+    _, out, err = run("fleet", "up", "--yes", "--resume", "--output", "json")
+
+    assert record["stacks"] == {"b": "failed", "a": "done"}
+    assert states(out) == {"b": "done"}
+    assert "no stack file" not in err
+
+
+def test_run_that_cannot_begin_has_left_all(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next one does not go on from the one before it."""
+    run("fleet", "up", "--yes")
+    monkeypatch.setenv("LS", "1")
+    code, _, _ = run("fleet", "up", "--yes")
+    monkeypatch.delenv("LS")
+
+    _, out, _ = run("fleet", "up", "--yes", "--resume", "--output", "json")
+
+    assert code == 2
+    assert states(out) == {"a": "done", "b": "done", "c": "done"}
+    assert project.is_dir()
+
+
+def test_interrupt_while_previewing_has_left_all(run: Run, project: Path) -> None:
+    """And a second run at the same time is refused, and changes no record."""
+    run("fleet", "up", "--yes")
+    slow = {name: {"slow": 1} for name in "abc"}
+    with subprocess.Popen(  # noqa: S603 - ours
+        [Path(sys.executable).with_name("eks-irsa"), "fleet", "up", "--yes", "--keep"],
+        cwd=project,
+        env={**os.environ, "ENDS": json.dumps(slow)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        while not (project / "slow-a").exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+        second = run("fleet", "up", "--yes")
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=60)
+
+    _, out, _ = run("fleet", "up", "--yes", "--resume", "--output", "json")
+
+    assert (second[0], "another 'fleet up' runs in this project" in second[2]) == (
+        *(2, True),
+    )
+    assert (process.returncode, "nothing was changed\n" in told) == (130, True)
+    assert states(out) == {"a": "done", "b": "done", "c": "done"}
+
+
+def test_full_disk_ends_no_fleet(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be noted is brought up once more, and that is told."""
+    write = Path.write_text
+
+    def full(path: Path, text: str, encoding: str | None = None) -> int:
+        if path.suffix == ".part" and '"done"' in text:
+            raise OSError(28, "No space left on device")
+        return write(path, text, encoding=encoding)
+
+    monkeypatch.setattr(Path, "write_text", full)
+
+    code, out, err = run("fleet", "up", "--yes", "--output", "json")
+    noted = json.loads((project / ".eks-irsa/fleet-up.json").read_text())
+
+    assert (code, {*states(out).values()}) == (0, {"done"})
+    assert "not all that is done is noted, --resume would repeat it: [Errno 28]" in err
+    assert {*noted["stacks"].values()} == {"not begun"}
 
 
 @pytest.mark.parametrize(
@@ -407,6 +596,38 @@ def test_report_of_the_fleet_is_that_of_its_previews(
         *(2, True),
     )
     assert len(calls(project)) == 3
+
+
+def test_report_has_each_failure_of_the_fleet(
+    run: Run, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one of which the preview itself says nothing, or that did not begin."""
+    monkeypatch.setenv("THERE", '["a", "b"]')
+    monkeypatch.setenv("INIT", "1")
+    ends(monkeypatch, b={"lost": True})
+
+    code, out, err = run("fleet", "report", "--output", "json", "--fail-on", "critical")
+
+    errors = {one["stack"]: one["errors"] for one in json.loads(out)["stacks"]}
+    assert code == 1
+    assert "preview of 3 stacks in " in err
+    assert [len(errors[name]) for name in "abc"] == [0, 1, 1]
+    assert errors["c"] == ["no backend for a new one"]
+    assert project.is_dir()
+
+
+def test_report_of_the_fleet_is_of_this_run_alone(run: Run, project: Path) -> None:
+    """What else lies in a folder that `--logs` names is neither told nor deleted."""
+    previews = project / "ours/previews"
+    previews.mkdir(parents=True)
+    (previews / "package.json").write_text("{}")
+    given = ("fleet", "report", "--logs", "ours", "--output", "json")
+    run(*given)
+
+    code, out, _ = run(*given, "--stacks", "a")
+
+    assert (code, [one["stack"] for one in json.loads(out)["stacks"]]) == (0, ["a"])
+    assert sorted(one.name for one in previews.iterdir()) == ["a.json", "package.json"]
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ def preview(  # noqa: PLR0913 - one for each option
     globs: tuple[str, ...],
     revision: str | None,
     ignore: tuple[str, ...],
+    organization: str,
     at_a_time: int,
     logs: Path | None,
     refresh: bool,
@@ -49,7 +50,7 @@ def preview(  # noqa: PLR0913 - one for each option
     """Print what the previews come to, and exit with it."""
     from eks_irsa.cli.fleet_runs import Runs  # noqa: PLC0415 - imports Pulumi
 
-    taken = chosen(globs, revision, ignore)
+    taken = chosen(globs, revision, ignore, organization)
     runs = Runs(context, taken, at_a_time=at_a_time, logs=logs, refresh=refresh)
     results = runs.run("preview", list(taken.stacks))
     runs.tell(results, "preview", output)

@@ -39,6 +39,7 @@ def report(  # noqa: PLR0913 - one for each option
     globs: tuple[str, ...],
     revision: str | None,
     ignore: tuple[str, ...],
+    organization: str,
     at_a_time: int,
     logs: Path | None,
     refresh: bool,
@@ -50,14 +51,16 @@ def report(  # noqa: PLR0913 - one for each option
     refuse_open(opened=options["opened"], output=options["output"])
     # What is wrong with it is told before minutes of previews.
     gate_asked(context, options["rules"], options["exceptions"])
-    taken = chosen(globs, revision, ignore)
+    taken = chosen(globs, revision, ignore, organization)
     runs = Runs(context, taken, at_a_time=at_a_time, logs=logs, refresh=refresh)
     previews = runs.keep_previews()
     results = runs.run("preview", list(taken.stacks))
     runs.summary(results, "preview", to_error=True)
     if runs.stopped or not results:
         context.exit(runs.code(results))
-    context.invoke(report_of_previews, names=(str(previews),), **options)
+    # Not their folder, where anybody may have put more.
+    names = tuple(map(str, previews))
+    context.invoke(report_of_previews, names=names, of_several=True, **options)
 
 
 report.params += [one for one in report_of_previews.params if one.name != "names"]

@@ -56,29 +56,33 @@ class Runs:
         """
         # The command line collects no garbage, because it mostly ends at once.
         gc.enable()
-        self._at_a_time = at_a_time
+        self._at_a_time, self._every = at_a_time, chosen.every
         self._stops, self._begun = Stops(), time.monotonic()
         try:
             fleet = open_fleet(
-                chosen.project, chosen.stacks, stops=self._stops, logs=logs
+                chosen.project,
+                chosen.stacks,
+                stops=self._stops,
+                logs=logs,
+                organization=chosen.organization,
             )
         except FleetError as error:
             click.echo(f"eks-irsa: {printable(str(error))}", err=True)
             context.exit(_CANNOT_RUN)
         self.fleet: Fleet = replace(fleet, refresh=refresh, create=create)
 
-    def keep_previews(self) -> Path:
-        """Have previews kept as JSON from now on.
+    def keep_previews(self) -> list[Path]:
+        """Have previews kept as JSON from now on; former ones of the project go.
 
         Returns:
-            Their folder, emptied of what was there.
+            The file of each stack that is run.
         """
         folder = self.fleet.logs / "previews"
         folder.mkdir(exist_ok=True)
-        for old in folder.glob("*.json"):
-            old.unlink()
+        for name in self._every:
+            (folder / f"{name}.json").unlink(missing_ok=True)
         self.fleet = replace(self.fleet, previews=folder)
-        return folder
+        return [folder / f"{name}.json" for name in self.fleet.files]
 
     @property
     def stopped(self) -> bool:

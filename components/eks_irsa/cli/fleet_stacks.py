@@ -36,15 +36,26 @@ class Chosen:
         project: Folder of Pulumi.yaml.
         stacks: Name -> stack file, in the order of the files; may be empty.
         every: The names of all stacks of the project that have a file.
+        organization: Of the stacks in the backend; empty where none is given.
     """
 
     project: Path
     stacks: dict[str, Path]
     every: frozenset[str]
+    organization: str
 
 
 def choice_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command `--stacks` (`globs`), `--changed-since` and `--ignore`."""
+    """Give a command `--stacks` (`globs`), `--changed-since` and the like."""
+    organization = click.option(
+        "--organization",
+        metavar="NAME",
+        default="",
+        help=(
+            "Organization of the stacks in Pulumi Cloud. Default: the one that has a "
+            "stack of the name; for a new stack, your own."
+        ),
+    )
     option = click.option(
         "--stacks",
         "globs",
@@ -55,7 +66,7 @@ def choice_options(command: Callable[..., None]) -> Callable[..., None]:
             "times. Default: every stack of the project that has a file."
         ),
     )
-    return option(change_options(command))
+    return option(change_options(organization(command)))
 
 
 def running_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -96,7 +107,10 @@ def output_option(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def chosen(
-    globs: Sequence[str], revision: str | None, ignore: tuple[str, ...]
+    globs: Sequence[str],
+    revision: str | None,
+    ignore: tuple[str, ...],
+    organization: str,
 ) -> Chosen:
     """Find the stacks that somebody names, in the project of the current folder.
 
@@ -104,6 +118,7 @@ def chosen(
         globs: Of names, as `documents.globs` reads them; empty for all.
         revision: Only those that changes since then touch; None for all.
         ignore: Patterns of files that touch no stack.
+        organization: Of the stacks in the backend; empty where none is given.
 
     Raises:
         click.ClickException: There is no project, its Pulumi.yaml cannot be read, a
@@ -129,6 +144,7 @@ def chosen(
         project=project.parent,
         stacks={name: files[name] for name in taken},
         every=frozenset(files),
+        organization=organization,
     )
 
 

@@ -46,6 +46,7 @@ def status(  # noqa: PLR0913 - one for each option
     globs: tuple[str, ...],
     revision: str | None,
     ignore: tuple[str, ...],
+    organization: str,
     at_a_time: int,
     output: str,
 ) -> None:
@@ -59,9 +60,11 @@ def status(  # noqa: PLR0913 - one for each option
     )
 
     gc.enable()
-    taken = chosen(globs, revision, ignore)
+    taken = chosen(globs, revision, ignore, organization)
     try:
-        found, there = statuses(taken.project, taken.stacks, at_a_time=at_a_time)
+        found, there = statuses(
+            taken.project, taken.stacks, at_a_time=at_a_time, organization=organization
+        )
     except FleetError as error:
         click.echo(f"eks-irsa: {printable(str(error))}", err=True)
         context.exit(_CANNOT_RUN)

@@ -62,7 +62,7 @@ Exit code:
 @click.option(
     "--resume",
     is_flag=True,
-    help="Take the stacks that the last 'fleet up' of the project did not bring up.",
+    help="Take the stacks that earlier 'fleet up' of the project left.",
 )
 @output_option
 @click.pass_context
@@ -72,6 +72,7 @@ def up(  # noqa: PLR0913 - one for each option
     globs: tuple[str, ...],
     revision: str | None,
     ignore: tuple[str, ...],
+    organization: str,
     at_a_time: int,
     logs: Path | None,
     refresh: bool,
@@ -85,9 +86,10 @@ def up(  # noqa: PLR0913 - one for each option
     from eks_irsa.cli.fleet_runs import Runs  # noqa: PLC0415 - imports Pulumi
 
     _refuse(is_chosen=bool(globs or revision is not None), resume=resume, yes=yes)
-    taken = chosen(globs, revision, ignore)
-    record = _last(taken) if resume else None
-    if record:
+    taken = chosen(globs, revision, ignore, organization)
+    # Before anything that can be interrupted: what is not brought up stays noted.
+    record = _noted(context, taken, resume=resume)
+    if resume:
         taken = _left(taken, record)
     runs = Runs(
         context, taken, at_a_time=at_a_time, logs=logs, refresh=refresh, create=create
@@ -117,14 +119,26 @@ def _refuse(*, is_chosen: bool, resume: bool, yes: bool) -> None:
         raise click.UsageError(msg)
 
 
-def _last(taken: Chosen) -> "Record":
-    """Read what the last run of the project did."""
-    from eks_irsa.fleet.record import Record, RecordError  # noqa: PLC0415 - not for help
+def _noted(context: click.Context, taken: Chosen, *, resume: bool) -> "Record":
+    """Keep other runs out until the command ends, and open the record of this one.
+
+    Raises:
+        click.UsageError: Another one runs, or there is nothing to go on with.
+    """
+    # Not for a help.
+    from eks_irsa.fleet.lock import BusyError, only_run  # noqa: PLC0415
+    from eks_irsa.fleet.record import Record, RecordError  # noqa: PLC0415
 
     try:
-        return Record.last(taken.project)
-    except RecordError as error:
+        context.with_resource(only_run(taken.project))
+        if resume:
+            return Record.last(taken.project)
+        return Record.begun(taken.project, taken.stacks, taken.every)
+    except (BusyError, RecordError) as error:
         raise click.UsageError(printable(str(error))) from error
+    except OSError as error:
+        msg = f"what is done cannot be noted: {error}"
+        raise click.UsageError(printable(msg)) from error
 
 
 def _left(taken: Chosen, record: "Record") -> Chosen:
@@ -133,6 +147,8 @@ def _left(taken: Chosen, record: "Record") -> Chosen:
         if name not in taken.stacks:
             click.echo(f"{printable(name)} has no stack file any more", err=True)
     left = {name: file for name, file in taken.stacks.items() if name in record.left}
+    if not left:
+        click.echo("the last 'fleet up' left nothing to bring up", err=True)
     return replace(taken, stacks=left)
 
 
@@ -152,13 +168,15 @@ def _agreed(runs: "Runs", before: "list[Result]") -> bool:
 
 
 def _brought_up(
-    runs: "Runs", taken: Chosen, before: "list[Result]", record: "Record | None"
+    runs: "Runs", taken: Chosen, before: "list[Result]", record: "Record"
 ) -> "list[Result]":
     """Bring up what the previews do not speak against; each is noted as it ends."""
-    from eks_irsa.fleet.record import Record  # noqa: PLC0415 - not for a help
-
     held = {one.stack: one for one in before if one.state != "done"}
-    record = record or Record.begun(taken.project, taken.stacks)
     names = [name for name in taken.stacks if name not in held]
     by_name = held | {one.stack: one for one in runs.run("up", names, record.note)}
+    if record.fault:
+        text = (
+            f"not all that is done is noted, --resume would repeat it: {record.fault}"
+        )
+        click.echo(printable(text), err=True)
     return [by_name[name] for name in taken.stacks]

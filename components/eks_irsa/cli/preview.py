@@ -66,7 +66,7 @@ def _preview_of_new(
     """Preview a stack in a backend that is gone afterwards."""
     with temporary_backend() as backend:
         environment = {**os.environ, **backend}
-        with stack_file_kept(stack, project=Path()):
+        with stack_file_kept(stack, project=Path(), told=_told):
             made = subprocess.run(  # noqa: S603 - the engine of the user, no shell
                 [pulumi, "stack", "init", stack, "--non-interactive", "--no-select"],
                 env=environment,
@@ -77,8 +77,12 @@ def _preview_of_new(
             # That it was made would be misunderstood; that it was not is the reason.
             click.echo(made.stderr, nl=False, err=True)
             return made
-        with stack_file_kept(stack, project=Path()):
+        with stack_file_kept(stack, project=Path(), told=_told):
             return _run([pulumi, "preview", "--stack", stack, *options], environment)
+
+
+def _told(text: str) -> None:
+    click.echo(f"eks-irsa: {text}", err=True)
 
 
 def _run(

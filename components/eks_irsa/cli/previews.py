@@ -27,7 +27,8 @@ class Previews:
 
     Attributes:
         readings: One for each file, in the order given; those of a folder by name.
-        is_one: One file was named, and no folder: the report is about one stack.
+        is_one: One file was named, and no folder: the report is about one stack, unless
+            a caller wants one about several.
     """
 
     readings: tuple[Reading, ...]
@@ -39,12 +40,13 @@ class Previews:
         return self.readings[0].review if self.is_one else None
 
 
-def previews(names: Iterable[str]) -> Previews:
+def previews(names: Iterable[str], *, of_several: bool = False) -> Previews:
     """Read every preview.
 
     Args:
         names: Files, folders of which every `*.json` is taken, or `-` for standard
             input.
+        of_several: The report is about several stacks, also where one file is named.
 
     Returns:
         A reading for each, also for one that cannot be read, and for a folder in which
@@ -53,7 +55,7 @@ def previews(names: Iterable[str]) -> Previews:
     given = tuple(names)
     return Previews(
         readings=tuple(one for name in given for one in _readings(name)),
-        is_one=len(given) == 1 and not _is_folder(given[0]),
+        is_one=not of_several and len(given) == 1 and not _is_folder(given[0]),
     )
 
 

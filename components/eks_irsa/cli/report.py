@@ -179,11 +179,15 @@ def report(  # noqa: PLR0913 - one for each option
     max_characters: int,
     rules: Sequence[tuple[str, ...]],
     exceptions: Path | None,
+    of_several: bool = False,
 ) -> None:
-    """Write the report, and exit with what it comes to."""
+    """Write the report, and exit with what it comes to.
+
+    That of a fleet is one of several stacks (*of_several*), however many it has.
+    """
     refuse_open(opened=opened, output=output)
     gate = gate_asked(context, rules, exceptions)
-    found = previews(names)
+    found = previews(names, of_several=of_several)
     for one in found.readings:
         if one.review is None:
             click.echo(f"{one.file}: {one.problem}", err=True)

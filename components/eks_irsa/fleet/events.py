@@ -12,6 +12,12 @@ __all__ = ["Told", "first_error"]
 
 # Markup of the engine in messages: <{%reset%}>.
 _MARKUP: Final = re.compile(r"<\{%.*?%\}>")
+# Its head, and the lines that stand further in, which are its frames.
+_TRACEBACK: Final = re.compile(
+    r"^([ \t]*)(?:error: )?Traceback \(most recent call last\):[ \t]*\r?\n"
+    r"(?:\1[ \t]+.*\r?\n|[ \t]*\r?\n)*",
+    re.MULTILINE,
+)
 _WORDS: Final = {
     "create": "creating",
     "update": "updating",
@@ -69,11 +75,13 @@ def _line(metadata: StepEventMetadata) -> str:
 def first_error(text: str) -> str:
     """Return the first line of a message that says something.
 
+    A traceback of Python's says it below its frames.
+
     Args:
         text: What the engine or a provider says, or all that a command printed: its
             first line that begins with `error:` is taken then.
     """
-    plain = [_MARKUP.sub("", line).strip() for line in text.splitlines()]
-    lines = [line for line in plain if line]
+    plain = _TRACEBACK.sub("", _MARKUP.sub("", text))
+    lines = [line for one in plain.splitlines() if (line := one.strip())]
     marked = [line for line in lines if line.startswith("error: ")]
     return printable((marked or lines or [""])[0].removeprefix("error: "))

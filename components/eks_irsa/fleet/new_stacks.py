@@ -5,17 +5,26 @@ Knows no Pulumi SDK: `eks-irsa preview` uses it too.
 
 import os
 import secrets
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from eks_irsa.documents.printable import printable
 from eks_irsa.settings.project import stack_files_of
 from eks_irsa.settings.stack_file import project_file_of
+from eks_irsa.source.document import Pairs
+from eks_irsa.source.yaml_text import parse
 
 __all__ = ["stack_file_kept", "temporary_backend"]
 
+# Source: https://github.com/pulumi/pulumi/blob/v3.230.0/sdk/go/common/workspace/project.go
+_OF_ENGINE: Final = frozenset({"secretsprovider", "encryptedkey", "encryptionsalt"})
+_EDITED: Final = (
+    "was edited during the preview, and is left so: see whether its secretsprovider, "
+    "encryptedkey and encryptionsalt are yours"
+)
 _PASSPHRASES: Final = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 
 
@@ -35,14 +44,18 @@ def temporary_backend() -> Generator[dict[str, str]]:
 
 
 @contextmanager
-def stack_file_kept(stack: str, *, project: Path) -> Generator[None]:
+def stack_file_kept(
+    stack: str, *, project: Path, told: Callable[[str], None]
+) -> Generator[None]:
     """Put the file of a stack back to what it was, or take it away again.
 
-    The engine writes into it, and takes another provider of secrets out.
+    The engine writes into it, and takes another provider of secrets out. A file that
+    somebody edits meanwhile is left as it is.
 
     Args:
         stack: Its name, without organization and project.
         project: A folder in the project, such as that of Pulumi.yaml.
+        told: Is told of a file that is left.
     """
     file = project_file_of(project / "Pulumi.yaml")
     before = {} if file is None else _files(stack, file)
@@ -50,10 +63,24 @@ def stack_file_kept(stack: str, *, project: Path) -> Generator[None]:
         yield
     finally:
         for path, text in ({} if file is None else _files(stack, file)).items():
-            if path not in before:
+            former = before.get(path)
+            if text == former:
+                continue
+            if _without_engine(text) != _without_engine(former or b""):
+                told(f"{printable(str(path))} {_EDITED}")
+            elif former is None:
                 path.unlink()
-            elif before[path] != text:
-                path.write_bytes(before[path])
+            else:
+                path.write_bytes(former)
+
+
+def _without_engine(text: bytes) -> object:
+    """Read a stack file without what the engine writes; what is no map, as it is."""
+    document = parse(text)
+    root = Pairs() if document.root is None else document.root
+    if document.faults or not isinstance(root, Pairs):
+        return text
+    return {key: one for key, one in root.items() if one and key not in _OF_ENGINE}
 
 
 def _files(stack: str, project: Path) -> dict[Path, bytes]:

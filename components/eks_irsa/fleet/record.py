@@ -1,7 +1,7 @@
-"""What the last `fleet up` of a project did, so that another one can go on."""
+"""What `fleet up` did in a project, so that another one can go on."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import Final, Self, cast
 
@@ -39,7 +39,11 @@ def folder_of(project: Path) -> Path:
 
 
 class Record:
-    """Stacks of a run, and what became of each; kept in a file as it goes."""
+    """Stacks of a run, and what became of each; kept in a file as it goes.
+
+    Attributes:
+        fault: Why the file does not have all of it; empty if it has.
+    """
 
     def __init__(self, project: Path, states: dict[str, str]) -> None:
         """Take the states; nothing is written yet.
@@ -50,16 +54,29 @@ class Record:
         """
         self._path = project / FOLDER / _FILE
         self._states = states
+        self.fault = ""
 
     @classmethod
-    def begun(cls, project: Path, stacks: Iterable[str]) -> Self:
-        """Begin a run in which no stack is begun, and forget the last one.
+    def begun(cls, project: Path, stacks: Iterable[str], every: Container[str]) -> Self:
+        """Begin a run in which no stack is begun.
+
+        What earlier runs left of other stacks is still left.
+
+        Args:
+            project: Folder of Pulumi.yaml.
+            stacks: Those of the run.
+            every: All of the project; what is noted of any other is forgotten.
 
         Raises:
             OSError: It cannot be written.
         """
         folder_of(project)
-        made = cls(project, dict.fromkeys(stacks, "not begun"))
+        try:
+            before = cls.last(project)
+        except RecordError:
+            before = cls(project, {})
+        left = {one: before._states[one] for one in before.left if one in every}
+        made = cls(project, left | dict.fromkeys(stacks, "not begun"))
         made._write()
         return made
 
@@ -91,13 +108,14 @@ class Record:
         return tuple(name for name, one in self._states.items() if one != "done")
 
     def note(self, result: Result) -> None:
-        """Write down what became of a stack.
-
-        Raises:
-            OSError: It cannot be written.
-        """
+        """Write down what became of a stack; what prevents it ends no run."""
         self._states[result.stack] = result.state
-        self._write()
+        try:
+            self._write()
+        except OSError as error:
+            self.fault = str(error)
+        else:
+            self.fault = ""
 
     def _write(self) -> None:
         text = json.dumps({"version": _VERSION, "stacks": self._states}, indent=2)

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from eks_irsa.fleet.engine import Engine
 from eks_irsa.fleet.events import first_error
 from eks_irsa.fleet.model import Stops
-from eks_irsa.fleet.project import new_engine, stacks_there
+from eks_irsa.fleet.project import in_backend, new_engine, stacks_there
 from eks_irsa.fleet.stacks import Workspace
 
 __all__ = ["Status", "statuses"]
@@ -64,15 +64,25 @@ class Status:
 class _Backend:
     """What a backend has of one project."""
 
-    def __init__(self, project: Path, engine: Engine) -> None:
+    def __init__(
+        self, project: Path, engine: Engine, names: Sequence[str], organization: str
+    ) -> None:
         """Ask for its stacks.
 
+        Args:
+            project: Folder of Pulumi.yaml.
+            engine: Asks the backend.
+            names: Of the stacks that will be asked for.
+            organization: Only its stacks; empty for all.
+
         Raises:
-            FleetError: It does not answer.
+            FleetError: It does not answer, or a name is not enough.
         """
         self._folder, self._engine = str(project), engine
         workspace = Workspace(work_dir=self._folder, pulumi_command=engine)
-        self.there = {one.name: one for one in stacks_there(project, engine)}
+        there = stacks_there(project, engine, organization)
+        self.there = tuple(one.name.rpartition("/")[2] for one in there)
+        self._found = in_backend(there, names)
         url = workspace.who_am_i().url or ""
         self._locks: Path | None = None
         if url.startswith(_FILES):
@@ -82,7 +92,7 @@ class _Backend:
 
     def status(self, stack: str) -> Status:
         """Ask for one stack."""
-        found = self.there.get(stack)
+        found = self._found.get(stack)
         if found is None:
             return Status(stack=stack, exists=False)
         known = Status(
@@ -92,16 +102,16 @@ class _Backend:
             locked=self._is_locked(found),
         )
         try:
-            return self._with_last_update(known)
+            return self._with_last_update(known, found.name)
         except (auto.CommandError, OSError, ValueError) as error:
             return replace(known, error=first_error(str(error)))
 
-    def _with_last_update(self, known: Status) -> Status:
+    def _with_last_update(self, known: Status, name: str) -> Status:
         workspace = Workspace(work_dir=self._folder, pulumi_command=self._engine)
-        stack = auto.Stack.select(known.stack, workspace)
+        stack = auto.Stack.select(name, workspace)
         # Not by the API's own function, which has secrets printed.
         exported = self._engine.run(
-            ["stack", "export", "--stack", known.stack], self._folder, {}
+            ["stack", "export", "--stack", name], self._folder, {}
         )
         state = _State.model_validate_json(exported.stdout)
         last = stack.history(page_size=1, show_secrets=False)
@@ -121,7 +131,7 @@ class _Backend:
 
 
 def statuses(
-    project: Path, stacks: Iterable[str], *, at_a_time: int
+    project: Path, stacks: Iterable[str], *, at_a_time: int, organization: str = ""
 ) -> tuple[list[Status], list[str]]:
     """Ask the backend how stacks stand.
 
@@ -129,14 +139,17 @@ def statuses(
         project: Folder of Pulumi.yaml.
         stacks: Their names.
         at_a_time: How many are asked for at the same time.
+        organization: Of the stacks. Default: the one that has a stack of the name.
 
     Returns:
         The status of each in the order given, and the names of all that the backend
         has of the project.
 
     Raises:
-        FleetError: There is no engine, or the backend does not answer.
+        FleetError: There is no engine, the backend does not answer, or several
+            organizations have a stack.
     """
-    backend = _Backend(project, new_engine(Stops()))
+    names = tuple(stacks)
+    backend = _Backend(project, new_engine(Stops()), names, organization)
     with ThreadPoolExecutor(at_a_time) as pool:
-        return list(pool.map(backend.status, stacks)), list(backend.there)
+        return list(pool.map(backend.status, names)), list(backend.there)
