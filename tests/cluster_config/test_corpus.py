@@ -78,6 +78,7 @@ _ELSEWHERE: Final = {
             "E-RULE-UNKNOWN",
             "E-SESSION-DURATION",
             "E-TRUSTED-CLUSTER",
+            "W-SECRET",
             "W-FILTERED",
             "W-ISSUER-ASSUMED",
             "W-NO-ENTRY",

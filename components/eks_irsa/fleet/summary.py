@@ -17,7 +17,7 @@ __all__ = ["JSON_VERSION", "print_summary", "run_document"]
 
 JSON_VERSION: Final = 1
 _MOST_NAMES: Final = 10
-_GO_ON: Final = "what is not done: eks-irsa fleet up --resume"
+_GO_ON: Final = "to go on: the same command with --resume, and without --stacks"
 
 
 def print_summary(
