@@ -286,7 +286,7 @@ def test_a_program_of_ones_own_is_previewed_too(
     user: User, made: Made, installed: Path, tmp_path: Path
 ) -> None:
     """It composes: the role gets a policy whose ARN is an Output."""
-    folder = tmp_path / "own"
+    folder = tmp_path / "from-the-component-template"
     folder.mkdir()
     # The same environment, so that it is not filled twice.
     (folder / ".venv").symlink_to(installed.parent)
