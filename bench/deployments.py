@@ -15,16 +15,16 @@ import os
 import platform
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import yaml
 from cluster_configs import cluster_config
+from measured_runs import Run, run_apart
 
 from eks_irsa import kubeconfig
 from eks_irsa.cluster_config.reading import parse_cluster_config
@@ -46,7 +46,6 @@ _REGION: Final = "us-west-2"
 _PROGRAMS: Final = ("components", "grouped", "hand-written")
 # A larger stack takes minutes, and says enough the first time.
 _REPEATED: Final = 200
-Run = Mapping[str, Any]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -107,7 +106,7 @@ def _table(
     # In turns, so that another load on the machine meets both of them.
     for _ in range(repetitions):
         for name in _PROGRAMS:
-            runs[name].append(_run(sandbox, projects[name], f"bench-{size}"))
+            runs[name].append(run_apart(sandbox, projects[name], f"bench-{size}"))
     yield f"\n{size} service accounts, {repetitions} run(s) of each program"
     yield (
         f"  {'':13}{'resources':>10}{'CPU ms/account':>16}{'ratio':>7}{'up s':>8}"
@@ -173,27 +172,6 @@ def _hand_written(
     document = {**plan_document(decided), "kubeconfig": way}
     (folder / "plan.json").write_text(json.dumps(document), encoding="utf-8")
     return folder
-
-
-def _run(sandbox: Sandbox, project: Path, stack: str) -> Run:
-    home = sandbox.engine_home()
-    task = {
-        "directory": str(home.directory),
-        "environment": {**home.environment, "PULUMI_SKIP_CHECKPOINTS": "true"},
-        "project": str(project),
-        "stack": stack,
-    }
-    done = subprocess.run(  # noqa: S603 - a program of this folder
-        [sys.executable, str(_BENCH / "deployment_run.py")],
-        input=json.dumps(task),
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(_BENCH.parent)},
-    )
-    if done.returncode:
-        raise RuntimeError(done.stderr)
-    return json.loads(done.stdout)
 
 
 def _median(runs: Sequence[Run], step: str, what: str) -> float:

@@ -2,7 +2,7 @@
 
 Prints three tables. The first: stacks of several sizes, `up` and a preview without
 change, with the CPU time and the peak memory of the program and of the engine; the
-state is written at the end (`PULUMI_SKIP_CHECKPOINTS`). The second: the same with the
+state is written at the end (`PULUMISKIP_CHECKPOINTS`). The second: the same with the
 state written at every step, as a folder or a bucket as backend does it, beside the two
 ways out, no checkpoints and several stacks with `include`. The third: fleets of stacks
 of 50 service accounts each, so many at a time. Each measurement has a sandbox of its
@@ -10,7 +10,6 @@ own, so that none finds what the one before made.
 """
 
 import argparse
-import json
 import os
 import platform
 import resource
@@ -18,14 +17,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import yaml
 from cluster_configs import cluster_config
+from measured_runs import SKIP, Run, run_apart
 
 from sandbox.aws import iam_rules, oidc_rules
 from sandbox.binaries import find_or_build
@@ -39,10 +39,8 @@ from sandbox.session import (
 
 _BENCH: Final = Path(__file__).resolve().parent
 _REGION: Final = "us-west-2"
-_SKIP: Final = {"PULUMI_SKIP_CHECKPOINTS": "true"}
 _PER_NAMESPACE: Final = 100
 _PER_STACK: Final = 50
-Run = Mapping[str, Any]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -161,7 +159,7 @@ def _fleet_up(
         file = project / "stacks" / f"Pulumi.{name}.yaml"
         file.write_text(yaml.safe_dump({"config": settings}), encoding="utf-8")
     home = sandbox.engine_home()
-    variables = {**os.environ, **home.environment, **_SKIP}
+    variables = {**os.environ, **home.environment, **SKIP}
     path = f"{home.command_root / 'bin'}{os.pathsep}{variables['PATH']}"
     command = [str(Path(sys.executable).with_name("eks-irsa")), "fleet", "up"]
     began = time.perf_counter()
@@ -226,29 +224,7 @@ def _runs(
         }
         file = project / "stacks" / f"Pulumi.{stack}.yaml"
         file.write_text(yaml.safe_dump({"config": settings}), encoding="utf-8")
-        yield _run(sandbox, project, stack, skip=skip)
-
-
-def _run(sandbox: Sandbox, project: Path, stack: str, *, skip: bool) -> Run:
-    home = sandbox.engine_home()
-    task = {
-        "directory": str(home.directory),
-        "environment": {**home.environment, **(_SKIP if skip else {})},
-        "project": str(project),
-        "stack": stack,
-        "destroy": False,
-    }
-    done = subprocess.run(  # noqa: S603 - a program of this folder
-        [sys.executable, str(_BENCH / "deployment_run.py")],
-        input=json.dumps(task),
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(_BENCH.parent)},
-    )
-    if done.returncode:
-        raise RuntimeError(done.stderr)
-    return json.loads(done.stdout)
+        yield run_apart(sandbox, project, stack, skip=skip, destroy=False)
 
 
 if __name__ == "__main__":
