@@ -1,11 +1,12 @@
 """The command `eks-irsa fleet preview`."""
 
-from pathlib import Path
 from typing import Final
 
 import click
 
 from eks_irsa.cli.fleet_stacks import (
+    Choice,
+    Running,
     choice_options,
     chosen,
     output_option,
@@ -32,26 +33,20 @@ Exit code:
 @click.command(help=_HELP)
 @choice_options
 @running_options
-@click.option("--refresh", is_flag=True, help="Read what there is first, for drift.")
 @output_option
 @click.pass_context
-def preview(  # noqa: PLR0913 - one for each option
+def preview(
     context: click.Context,
     *,
-    globs: tuple[str, ...],
-    revision: str | None,
-    ignore: tuple[str, ...],
-    organization: str,
-    at_a_time: int,
-    logs: Path | None,
-    refresh: bool,
+    choice: Choice,
+    running: Running,
     output: str,
 ) -> None:
     """Print what the previews come to, and exit with it."""
     from eks_irsa.cli.fleet_runs import Runs  # noqa: PLC0415 - imports Pulumi
 
-    taken = chosen(globs, revision, ignore, organization)
-    runs = Runs(context, taken, at_a_time=at_a_time, logs=logs, refresh=refresh)
+    taken = chosen(choice)
+    runs = Runs(context, taken, running)
     results = runs.run("preview", list(taken.stacks))
     runs.tell(results, "preview", output)
     context.exit(runs.code(results))

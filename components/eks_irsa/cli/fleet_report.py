@@ -1,11 +1,16 @@
 """The command `eks-irsa fleet report`."""
 
-from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from eks_irsa.cli.fleet_stacks import choice_options, chosen, running_options
+from eks_irsa.cli.fleet_stacks import (
+    Choice,
+    Running,
+    choice_options,
+    chosen,
+    running_options,
+)
 from eks_irsa.cli.report import gate_asked, refuse_open
 from eks_irsa.cli.report import report as report_of_previews
 
@@ -30,19 +35,13 @@ Exit code:
 @click.command(help=_HELP)
 @choice_options
 @running_options
-@click.option("--refresh", is_flag=True, help="Read what there is first, for drift.")
 @click.pass_context
-def report(  # noqa: PLR0913 - one for each option
+def report(
     context: click.Context,
     /,
     *,
-    globs: tuple[str, ...],
-    revision: str | None,
-    ignore: tuple[str, ...],
-    organization: str,
-    at_a_time: int,
-    logs: Path | None,
-    refresh: bool,
+    choice: Choice,
+    running: Running,
     **options: Any,  # noqa: ANN401 - those of `eks-irsa report`, as they are
 ) -> None:
     """Print the report, and exit with what it comes to."""
@@ -51,8 +50,8 @@ def report(  # noqa: PLR0913 - one for each option
     refuse_open(opened=options["opened"], output=options["output"])
     # What is wrong with it is told before minutes of previews.
     gate_asked(context, options["rules"], options["exceptions"])
-    taken = chosen(globs, revision, ignore, organization)
-    runs = Runs(context, taken, at_a_time=at_a_time, logs=logs, refresh=refresh)
+    taken = chosen(choice)
+    runs = Runs(context, taken, running)
     previews = runs.keep_previews()
     results = runs.run("preview", list(taken.stacks))
     runs.summary(results, "preview", to_error=True)

@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from eks_irsa.cli.fleet_stacks import Chosen
+from eks_irsa.cli.fleet_stacks import Chosen, Running
 from eks_irsa.documents.printable import printable
 from eks_irsa.fleet.board import display_for
 from eks_irsa.fleet.model import Result, Step, Stops, Verb
@@ -34,14 +34,12 @@ class Runs:
         stopped: Somebody wanted an end.
     """
 
-    def __init__(  # noqa: PLR0913 - each is one option
+    def __init__(
         self,
         context: click.Context,
         chosen: Chosen,
+        running: Running,
         *,
-        at_a_time: int,
-        logs: Path | None,
-        refresh: bool,
         create: bool = False,
     ) -> None:
         """Open the project; what makes that impossible ends the command.
@@ -49,27 +47,25 @@ class Runs:
         Args:
             context: Of the command.
             chosen: Its stacks.
-            at_a_time: How many run at the same time.
-            logs: Folder of the logs; None for the project's own.
-            refresh: Read what there is first.
+            running: How the engine is to run.
             create: Make stacks that the backend does not have.
         """
         # The command line collects no garbage, because it mostly ends at once.
         gc.enable()
-        self._at_a_time, self._every = at_a_time, chosen.every
+        self._at_a_time, self._every = running.at_a_time, chosen.every
         self._stops, self._begun = Stops(), time.monotonic()
         try:
             fleet = open_fleet(
                 chosen.project,
                 chosen.stacks,
                 stops=self._stops,
-                logs=logs,
+                logs=running.logs,
                 organization=chosen.organization,
             )
         except FleetError as error:
             click.echo(f"eks-irsa: {printable(str(error))}", err=True)
             context.exit(_CANNOT_RUN)
-        self.fleet: Fleet = replace(fleet, refresh=refresh, create=create)
+        self.fleet: Fleet = replace(fleet, refresh=running.refresh, create=create)
 
     def keep_previews(self) -> list[Path]:
         """Have previews kept as JSON from now on; former ones of the project go.

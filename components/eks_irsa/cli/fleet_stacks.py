@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -17,7 +18,9 @@ from eks_irsa.documents.printable import printable
 from eks_irsa.settings.stack_file import project_file_of
 
 __all__ = [
+    "Choice",
     "Chosen",
+    "Running",
     "at_a_time_option",
     "choice_options",
     "chosen",
@@ -26,6 +29,43 @@ __all__ = [
 ]
 
 _MOST_NAMES: Final = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """What somebody says of the stacks.
+
+    Attributes:
+        globs: Of names, as `documents.globs` reads them; empty for all.
+        revision: Only those that changes since then touch; None for all.
+        ignore: Patterns of files that touch no stack.
+        organization: Of the stacks in the backend; empty where none is given.
+    """
+
+    globs: tuple[str, ...]
+    revision: str | None
+    ignore: tuple[str, ...]
+    organization: str
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether not all stacks of the project are meant."""
+        return bool(self.globs or self.revision is not None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Running:
+    """How the engine is to run.
+
+    Attributes:
+        at_a_time: For how many stacks at the same time.
+        logs: Folder of the logs; None for the project's own.
+        refresh: Read what there is first.
+    """
+
+    at_a_time: int
+    logs: Path | None
+    refresh: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,8 +86,23 @@ class Chosen:
 
 
 def choice_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command `--stacks` (`globs`), `--changed-since` and the like."""
-    organization = click.option(
+    """Give a command `--stacks`, `--changed-since` and the like, as its `choice`."""
+
+    @wraps(command)
+    def with_choice(
+        *arguments: Any,  # noqa: ANN401 - the command's own
+        globs: tuple[str, ...],
+        revision: str | None,
+        ignore: tuple[str, ...],
+        organization: str,
+        **options: Any,  # noqa: ANN401 - the command's own
+    ) -> None:
+        choice = Choice(
+            globs=globs, revision=revision, ignore=ignore, organization=organization
+        )
+        command(*arguments, choice=choice, **options)
+
+    of_organization = click.option(
         "--organization",
         metavar="NAME",
         default="",
@@ -66,12 +121,27 @@ def choice_options(command: Callable[..., None]) -> Callable[..., None]:
             "times. Default: every stack of the project that has a file."
         ),
     )
-    return option(change_options(organization(command)))
+    return option(change_options(of_organization(with_choice)))
 
 
 def running_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command `--at-a-time` and `--logs`."""
-    logs = click.option(
+    """Give a command `--at-a-time`, `--logs` and `--refresh`, as its `running`."""
+
+    @wraps(command)
+    def with_running(
+        *arguments: Any,  # noqa: ANN401 - the command's own
+        at_a_time: int,
+        logs: Path | None,
+        refresh: bool,
+        **options: Any,  # noqa: ANN401 - the command's own
+    ) -> None:
+        running = Running(at_a_time=at_a_time, logs=logs, refresh=refresh)
+        command(*arguments, running=running, **options)
+
+    refreshing = click.option(
+        "--refresh", is_flag=True, help="Read what there is first, for drift."
+    )
+    to_logs = click.option(
         "--logs",
         type=click.Path(file_okay=False, path_type=Path),
         metavar="FOLDER",
@@ -80,7 +150,7 @@ def running_options(command: Callable[..., None]) -> Callable[..., None]:
             "Default: .eks-irsa/logs beside Pulumi.yaml."
         ),
     )
-    return at_a_time_option(logs(command))
+    return at_a_time_option(to_logs(refreshing(with_running)))
 
 
 def at_a_time_option(command: Callable[..., None]) -> Callable[..., None]:
@@ -106,19 +176,8 @@ def output_option(command: Callable[..., None]) -> Callable[..., None]:
     )(command)
 
 
-def chosen(
-    globs: Sequence[str],
-    revision: str | None,
-    ignore: tuple[str, ...],
-    organization: str,
-) -> Chosen:
-    """Find the stacks that somebody names, in the project of the current folder.
-
-    Args:
-        globs: Of names, as `documents.globs` reads them; empty for all.
-        revision: Only those that changes since then touch; None for all.
-        ignore: Patterns of files that touch no stack.
-        organization: Of the stacks in the backend; empty where none is given.
+def chosen(choice: Choice) -> Chosen:
+    """Find the stacks that somebody means, in the project of the current folder.
 
     Raises:
         click.ClickException: There is no project, its Pulumi.yaml cannot be read, a
@@ -132,19 +191,21 @@ def chosen(
         raise click.UsageError(lines(asked.problems).rstrip())
     found = [one.stack_file for one in asked.targets if one.stack_file]
     files = {name_of(one): one for one in found}
-    for glob in globs:
+    for glob in choice.globs:
         if fault := pattern_fault(glob) or _no_match(glob, list(files)):
             msg = f"--stacks: {fault}"
             raise click.UsageError(msg)
-    taken = [name for name in files if not globs or matches_any(globs, name)]
-    if revision is not None:
-        touched = _touched(files, revision, ignore)
+    taken = [
+        name for name in files if not choice.globs or matches_any(choice.globs, name)
+    ]
+    if choice.revision is not None:
+        touched = _touched(files, choice.revision, choice.ignore)
         taken = [name for name in taken if name in touched]
     return Chosen(
         project=project.parent,
         stacks={name: files[name] for name in taken},
         every=frozenset(files),
-        organization=organization,
+        organization=choice.organization,
     )
 
 

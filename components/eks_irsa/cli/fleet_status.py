@@ -6,6 +6,7 @@ from typing import Final
 import click
 
 from eks_irsa.cli.fleet_stacks import (
+    Choice,
     at_a_time_option,
     choice_options,
     chosen,
@@ -40,13 +41,10 @@ Exit code:
 @at_a_time_option
 @output_option
 @click.pass_context
-def status(  # noqa: PLR0913 - one for each option
+def status(
     context: click.Context,
     *,
-    globs: tuple[str, ...],
-    revision: str | None,
-    ignore: tuple[str, ...],
-    organization: str,
+    choice: Choice,
     at_a_time: int,
     output: str,
 ) -> None:
@@ -60,10 +58,13 @@ def status(  # noqa: PLR0913 - one for each option
     )
 
     gc.enable()
-    taken = chosen(globs, revision, ignore, organization)
+    taken = chosen(choice)
     try:
         found, there = statuses(
-            taken.project, taken.stacks, at_a_time=at_a_time, organization=organization
+            taken.project,
+            taken.stacks,
+            at_a_time=at_a_time,
+            organization=choice.organization,
         )
     except FleetError as error:
         click.echo(f"eks-irsa: {printable(str(error))}", err=True)

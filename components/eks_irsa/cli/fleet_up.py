@@ -2,13 +2,14 @@
 
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from eks_irsa.cli.fleet_stacks import (
+    Choice,
     Chosen,
+    Running,
     choice_options,
     chosen,
     output_option,
@@ -44,7 +45,6 @@ Exit code:
 @click.command(help=_HELP)
 @choice_options
 @running_options
-@click.option("--refresh", is_flag=True, help="Read what there is first, for drift.")
 @click.option("--yes", is_flag=True, help="Neither preview first nor ask.")
 @click.option(
     "--keep",
@@ -69,13 +69,8 @@ Exit code:
 def up(  # noqa: PLR0913 - one for each option
     context: click.Context,
     *,
-    globs: tuple[str, ...],
-    revision: str | None,
-    ignore: tuple[str, ...],
-    organization: str,
-    at_a_time: int,
-    logs: Path | None,
-    refresh: bool,
+    choice: Choice,
+    running: Running,
     yes: bool,
     keep: bool,
     create: bool,
@@ -85,15 +80,13 @@ def up(  # noqa: PLR0913 - one for each option
     """Bring the stacks up, and exit with what became of them."""
     from eks_irsa.cli.fleet_runs import Runs  # noqa: PLC0415 - imports Pulumi
 
-    _refuse(is_chosen=bool(globs or revision is not None), resume=resume, yes=yes)
-    taken = chosen(globs, revision, ignore, organization)
+    _refuse(is_narrowed=choice.is_narrowed, resume=resume, yes=yes)
+    taken = chosen(choice)
     # Before anything that can be interrupted: what is not brought up stays noted.
     record = _noted(context, taken, resume=resume)
     if resume:
         taken = _left(taken, record)
-    runs = Runs(
-        context, taken, at_a_time=at_a_time, logs=logs, refresh=refresh, create=create
-    )
+    runs = Runs(context, taken, running, create=create)
     before = _previewed(runs, keep=keep) if keep or not yes else []
     if runs.stopped or not (yes or _agreed(runs, before)):
         if output == "json":
@@ -105,13 +98,13 @@ def up(  # noqa: PLR0913 - one for each option
     context.exit(runs.code(results))
 
 
-def _refuse(*, is_chosen: bool, resume: bool, yes: bool) -> None:
+def _refuse(*, is_narrowed: bool, resume: bool, yes: bool) -> None:
     """Refuse options that do not go together, or that need a terminal.
 
     Raises:
         click.UsageError: They do not.
     """
-    if resume and is_chosen:
+    if resume and is_narrowed:
         msg = "--resume takes what is left; leave out --stacks and --changed-since"
         raise click.UsageError(msg)
     if not yes and not (sys.stdin and sys.stdin.isatty()):
