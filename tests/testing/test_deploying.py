@@ -4,6 +4,7 @@ import inspect
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -185,3 +186,47 @@ def test_a_cluster_is_in_the_partition_of_its_region(
     found = described_cluster({"name": "there", "region": region})
 
     assert found["arn"] == f"arn:{partition}:eks:{region}:{ACCOUNT_ID}:cluster/there"
+
+
+def _worker(name: str, role: str) -> aws.iam.Role:
+    return aws.iam.Role(name, name=role, assume_role_policy="{}")
+
+
+def _provider(name: str) -> aws.iam.OpenIdConnectProvider:
+    return aws.iam.OpenIdConnectProvider(
+        name, url=ISSUER_URL, client_id_lists=["sts.amazonaws.com"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("make", "refusal"),
+    [
+        (
+            lambda: (_worker("a", "worker"), _worker("b", "WORKER")),
+            "EntityAlreadyExists: Role with name (worker|WORKER) already exists.",
+        ),
+        (
+            lambda: (_provider("a"), _provider("b")),
+            f"EntityAlreadyExists: Provider with url {ISSUER_URL} already exists.",
+        ),
+    ],
+    ids=["roles", "providers"],
+)
+def test_what_iam_has_already_is_refused(
+    make: Callable[[], object], refusal: str
+) -> None:
+    """In `up`; a preview cannot know it, as the plugin's does not."""
+    deploy(make, preview=True)
+
+    with pytest.raises(Exception, match=refusal):
+        deploy(make)
+
+
+def test_roles_that_the_engine_names_are_all_new() -> None:
+    """Each gets a suffix of its own."""
+
+    def make() -> None:
+        for name in ("a", "A"):
+            aws.iam.Role(name, assume_role_policy="{}")
+
+    assert len(deploy(make).of_type(":Role")) == 2

@@ -73,7 +73,7 @@ _ANSWERS: Final[Invokes] = {
 }
 
 
-class _InvokeFailedError(grpc.RpcError):  # type: ignore[misc]  # as above
+class _RefusedError(grpc.RpcError):  # type: ignore[misc]  # as above
     """A provider's refusal, in the form in which the engine hands it on."""
 
     def __init__(self, text: str) -> None:
@@ -93,7 +93,9 @@ class MockAws(mocks.Mocks):
     `eks_irsa.testing.deploy` uses it; a test of Pulumi's own form hands it to
     `pulumi.runtime.set_mocks`. A cluster of any name exists, without an OIDC provider:
     the first that is asked for has the issuer `ISSUER_URL`, others each their own. No
-    role exists. The AWS account is `ACCOUNT_ID`, the region `us-west-2`.
+    role exists before; in `up` a second one of a name, or a second OIDC provider of an
+    issuer, is refused as IAM refuses it. The AWS account is `ACCOUNT_ID`, the region
+    `us-west-2`.
 
     Args:
         answers: Token of an invoke -> its answer, over those above. Default: none.
@@ -112,13 +114,19 @@ class MockAws(mocks.Mocks):
     ) -> None:
         """Hold the answers."""
         self._clusters: list[object] = []
+        self._taken: set[tuple[str, str]] = set()
         cluster = {"aws:eks/getCluster:getCluster": self._cluster}
         self._answers: Invokes = {**_ANSWERS, **cluster, **(answers or {})}
         self._returned = returned or {}
         self._preview = preview
 
     def new_resource(self, args: Any) -> tuple[str | None, dict[str, Any]]:
-        """Return id and state of a resource that is made or read."""
+        """Return id and state of a resource that is made or read.
+
+        Raises:
+            grpc.RpcError: IAM has one of that name, or for that issuer, already; in
+                `up`, as a preview cannot know it.
+        """
         if args.typ.endswith(":OpenIdConnectProvider") and args.resource_id:
             return args.resource_id, {"arn": args.resource_id}
         inputs: dict[str, Any] = args.inputs
@@ -127,10 +135,34 @@ class MockAws(mocks.Mocks):
         state = {**inputs, **added}
         if self._preview:
             return None, state
+        if not args.resource_id:
+            self._refuse_second(args.typ, seen)
         state |= self._returned.get(args.typ, {})
         state |= self._returned.get(args.name, {})
         # The id of a role is its name, that of what has only an ARN is this.
         return added.get("name", added.get("arn", f"{args.name}-id")), state
+
+    def _refuse_second(self, kind: str, inputs: Mapping[str, Any]) -> None:
+        """Refuse what IAM has already; a name that the engine gives is always new.
+
+        Source:
+            tests/recordings/aws/errors.json and recovery.json, for the words
+        """
+        if kind == "aws:iam/role:Role" and inputs.get("name"):
+            # IAM does not look at the case of names.
+            key = str(inputs["name"]).lower()
+            what = f"Role ({inputs['name']}): operation error IAM: CreateRole"
+            which = f"Role with name {inputs['name']}"
+        elif kind.endswith(":OpenIdConnectProvider"):
+            key = str(inputs["url"]).removeprefix("https://")
+            what = "OIDC Provider: operation error IAM: CreateOpenIDConnectProvider"
+            which = f"Provider with url https://{key}"
+        else:
+            return
+        if (kind, key) in self._taken:
+            msg = f"creating IAM {what}, EntityAlreadyExists: {which} already exists."
+            raise _RefusedError(msg)
+        self._taken.add((kind, key))
 
     def _cluster(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Describe a cluster, whose issuer no other has."""
@@ -179,7 +211,7 @@ class MockAws(mocks.Mocks):
         if callable(answer):
             answer = answer(args.args)
         if isinstance(answer, str):
-            raise _InvokeFailedError(answer)
+            raise _RefusedError(answer)
         return dict(answer), []
 
 
