@@ -45,7 +45,7 @@ if words[0] == "stack":
 stack = words[words.index("--stack") + 1].rpartition("/")[2]
 interrupts = []
 signal.signal(signal.SIGINT, lambda *_: interrupts.append(1))
-wanted = json.loads(os.environ.get("ENDS", "{}")).get(stack, {})
+wanted = json.loads(os.environ.get("STACKS_END", "{}")).get(stack, {})
 log = open(words[words.index("--event-log") + 1], "a")
 def event(**one):
     print(json.dumps({"sequence": 1, "timestamp": 1, **one}), file=log, flush=True)
@@ -142,7 +142,7 @@ def _steady(words: list[str]) -> list[str]:
 
 def ends(monkeypatch: pytest.MonkeyPatch, **stacks: dict[str, Any]) -> None:
     """Say how the engine ends for stacks that are not simply unchanged."""
-    monkeypatch.setenv("ENDS", json.dumps(stacks))
+    monkeypatch.setenv("STACKS_END", json.dumps(stacks))
 
 
 def document(out: str) -> dict[str, Any]:
@@ -411,7 +411,7 @@ def test_person_is_asked_with_the_counts(project: Path, answer: str) -> None:
     ran = subprocess.run(  # noqa: S603 - ours
         [Path(sys.executable).with_name("eks-irsa"), "fleet", "up"],
         cwd=project,
-        env={**os.environ, "ENDS": json.dumps(stacks)},
+        env={**os.environ, "STACKS_END": json.dumps(stacks)},
         stdin=standard_input,
         capture_output=True,
         text=True,
@@ -489,7 +489,7 @@ def test_interrupt_while_previewing_has_left_all(run: Run, project: Path) -> Non
     with subprocess.Popen(  # noqa: S603 - ours
         [Path(sys.executable).with_name("eks-irsa"), "fleet", "up", "--yes", "--keep"],
         cwd=project,
-        env={**os.environ, "ENDS": json.dumps(slow)},
+        env={**os.environ, "STACKS_END": json.dumps(slow)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -647,7 +647,7 @@ def test_engine_hears_of_an_interrupt_once(
     The command alone gets the signal, or with it its process group, as from a terminal.
     """
     slow = {"slow": wanted}
-    environment = {**os.environ, "ENDS": json.dumps({"a": slow, "b": slow})}
+    environment = {**os.environ, "STACKS_END": json.dumps({"a": slow, "b": slow})}
     with subprocess.Popen(  # noqa: S603 - ours
         [
             Path(sys.executable).with_name("eks-irsa"),
