@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from eks_irsa.resources.inputs import InputError
     from eks_irsa.resources.irsa_service_account import IrsaServiceAccount
     from eks_irsa.resources.irsa_service_account_args import (
+        IdentityMode,
         IrsaServiceAccountArgs,
         ProviderCredentialOpts,
         ServiceAccountMode,
@@ -31,6 +32,7 @@ __all__ = [
     "EksIrsaError",
     "EksOidcProvider",
     "EksOidcProviderArgs",
+    "IdentityMode",
     "InputError",
     "IrsaServiceAccount",
     "IrsaServiceAccountArgs",
@@ -46,6 +48,7 @@ _MODULES = {
     "EksIrsaError": "eks_irsa.errors",
     "EksOidcProvider": "eks_irsa.resources.oidc_provider",
     "EksOidcProviderArgs": "eks_irsa.resources.oidc_provider_args",
+    "IdentityMode": "eks_irsa.resources.irsa_service_account_args",
     "InputError": "eks_irsa.resources.inputs",
     "IrsaServiceAccount": "eks_irsa.resources.irsa_service_account",
     "IrsaServiceAccountArgs": "eks_irsa.resources.irsa_service_account_args",

@@ -14,7 +14,7 @@ import yaml
 from eks_irsa.documents import arns
 from eks_irsa.documents.printable import printable
 from eks_irsa.errors import Problem
-from eks_irsa.identity.model import Identity, Role
+from eks_irsa.identity.model import Association, Identity, Role
 from eks_irsa.plan.model import Plan
 
 __all__ = ["kubernetes_manifests", "plan_document", "problem_document"]
@@ -35,9 +35,11 @@ def plan_document(plan: Plan) -> dict[str, object]:
         the size of the longest trust policy and what AWS takes;
         `namespaces`, names in file order; `warnings`, as `problem_document`;
         `serviceAccounts` in file order, each {`namespace`, `name`, `mode`, `labels`,
-        `annotations`, `imagePullSecrets` (names), `roleArn`, `attachRoleARN`,
-        `role`}. Of `attachRoleARN` (an ARN) and `role` one is null. `role` is {`name`,
-        `nameGiven`, `path`, `arn`,
+        `annotations`, `imagePullSecrets` (names), `identity`, `association`,
+        `roleArn`, `attachRoleARN`, `role`}. `association`, of EKS Pod Identity, is
+        null or {`targetRoleArn`, `disableSessionTags`, `policy`, `tags`,
+        `targetTrustPolicy`}. Of `attachRoleARN` (an ARN) and `role` one is null.
+        `role` is {`name`, `nameGiven`, `path`, `arn`,
         `permissionsBoundary` (an ARN or null), `managedPolicyArns` in order,
         `inlinePolicies` [{`name`, `document`}], `assumeRolePolicy`, `tags`,
         `maxSessionDurationSeconds`}; policies are objects, not text.
@@ -111,9 +113,21 @@ def _service_account(entry: Identity) -> dict[str, object]:
         "labels": dict(entry.labels),
         "annotations": dict(entry.annotations),
         "imagePullSecrets": list(entry.image_pull_secrets),
+        "identity": entry.identity,
+        "association": _association(entry.association) if entry.association else None,
         "roleArn": entry.role_arn,
         "attachRoleARN": entry.attach_role_arn,
         "role": _role(entry.role) if entry.role else None,
+    }
+
+
+def _association(association: Association) -> dict[str, object]:
+    return {
+        "targetRoleArn": association.target_role_arn,
+        "disableSessionTags": association.disable_session_tags,
+        "policy": _parsed(association.session_policy or "null"),
+        "tags": dict(association.tags),
+        "targetTrustPolicy": _parsed(association.target_trust_policy or "null"),
     }
 
 

@@ -5,7 +5,7 @@ from typing import Final, cast
 
 from eks_irsa.answers.model import EntryPermissions, Origin, RolePolicy
 from eks_irsa.answers.statements import inline_policy, managed_policy
-from eks_irsa.cluster_config.asked import INLINE_POLICY_NAME, path_in_file
+from eks_irsa.cluster_config.entries import Entry, entries_of
 from eks_irsa.cluster_config.reading import ClusterConfigFile
 from eks_irsa.documents.named_policies import named_managed_policy_arns
 from eks_irsa.documents.policy_grammar import JsonPath
@@ -45,27 +45,25 @@ def permissions_of(
         file: The file, for places.
         settings: The settings, for places.
     """
-    iam = file.config.iam
-    listed = enumerate((iam and iam.service_accounts) or [])
-    places = {account.key: index for index, account in listed if account}
+    entries = {entry.key: entry for entry in entries_of(file.config)}
     for identity in plan.service_accounts:
-        entry: Path = ("iam", "serviceAccounts", places[identity.key])
-        yield _Entry(identity, entry, plan, file, settings).permissions()
+        entry = entries[identity.key]
+        yield _Permissions(identity, entry, plan, file, settings).permissions()
 
 
-class _Entry:
+class _Permissions:
     """One entry, and where to look for what brings its policies."""
 
     def __init__(
         self,
         identity: Identity,
-        path: Path,
+        entry: Entry,
         plan: Plan,
         file: ClusterConfigFile,
         settings: StackSettings,
     ) -> None:
         self._identity = identity
-        self._path = path
+        self._entry = entry
         self._plan = plan
         self._file = file
         self._settings = settings
@@ -93,11 +91,11 @@ class _Entry:
             yield managed_policy(arn, origin=self._origin_of_arn(arn))
         placeholder = None if self._plan.cluster.knows_account else UNKNOWN_ACCOUNT
         for policy in role.inline_policies:
-            if policy.name == INLINE_POLICY_NAME:
+            if policy.name in self._entry.fields.get("inline_policies", ()):
                 yield inline_policy(
                     label=policy.name,
                     document=policy.document,
-                    origin=self._in_file((INLINE_POLICY_NAME,)),
+                    origin=self._in_file(self._entry.place(("inline_policies",))),
                     place=self._statement_place,
                     unknown_account=placeholder,
                 )
@@ -108,14 +106,15 @@ class _Entry:
                 )
 
     def _statement_place(self, step: JsonPath) -> Origin:
-        return self._in_file((INLINE_POLICY_NAME, *step))
+        place = self._entry.place(("inline_policies",))
+        return self._in_file((*place, *step))
 
     def _origin_of_arn(self, arn: str) -> Origin:
         """Find what attaches a managed policy; the first of several, as the plan."""
         asked = self._identity.asked
         for index, one in enumerate(asked.get("attach_policy_arns", ())):
             if one == arn:
-                return self._in_file(path_in_file(("attach_policy_arns", index)))
+                return self._in_file(self._entry.place(("attach_policy_arns", index)))
         partition = self._plan.cluster.partition
         for flag in asked.get("well_known_policies", ()):
             known = well_known_policy(name=flag, partition=partition)
@@ -143,7 +142,7 @@ class _Entry:
         return managed_policy(arn, origin=self._of_field("permissions_boundary"))
 
     def _of_flag(self, flag: str) -> Origin:
-        return self._in_file((*path_in_file(("well_known_policies",)), flag))
+        return self._in_file((*self._entry.place(("well_known_policies",)), flag))
 
     def _of_named(self, name: str) -> Origin:
         return self._of_field("named_policies", name)
@@ -152,7 +151,7 @@ class _Entry:
         """Find what decides a field that settings may lay under or over the file."""
         settings = self._settings.settings
         path = setting_path(settings, key=self._identity.key, field=field)
-        in_file = path_in_file((field,))
+        in_file = self._entry.place((field,))
         if path is None and self._file_says(in_file):
             return self._in_file(in_file)
         at = path or ("defaults", RoleSettings.alias_of(field))
@@ -161,7 +160,7 @@ class _Entry:
 
     def _file_says(self, steps: Path) -> bool:
         value: object = self._file.document.root
-        for step in (*self._path, *steps):
+        for step in (*self._entry.path, *steps):
             if isinstance(value, list) and isinstance(step, int):
                 value = cast("list[object]", value)[step]
             elif isinstance(value, dict):
@@ -169,7 +168,7 @@ class _Entry:
         return bool(steps) and value is not None
 
     def _in_file(self, steps: Path) -> Origin:
-        (problem,) = self._file.problems([Finding((*self._path, *steps), "", "")])
+        (problem,) = self._file.problems([Finding((*self._entry.path, *steps), "", "")])
         return _origin(problem)
 
 

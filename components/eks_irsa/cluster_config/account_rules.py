@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Final, cast
 
 from eks_irsa.aws_names.policy_names import name_faults
-from eks_irsa.cluster_config.asked import INLINE_POLICY_NAME, asked_of, path_in_file
+from eks_irsa.cluster_config.entries import Entry
 from eks_irsa.cluster_config.model import ServiceAccount
 from eks_irsa.cluster_config.policy_scalars import policy_scalar_findings
 from eks_irsa.documents.pseudo_parameters import plain_pseudo_parameters
@@ -31,6 +31,7 @@ _KEYS: Final = frozenset(
 def account_findings(
     account: ServiceAccount,
     *,
+    entry: Entry,
     raw: Mapping[str, object],
     broken: Collection[Path],
     partition: str | None,
@@ -39,6 +40,7 @@ def account_findings(
 
     Args:
         account: The entry, less the parts at *broken*.
+        entry: The same in the fields of `identity`.
         raw: The values of the entry as they were read.
         broken: Paths that were found wrong in structure already, and said so.
         partition: Partition of the cluster; None if its region is wrong.
@@ -48,7 +50,7 @@ def account_findings(
     for findings in (
         _name_findings(account),
         _source_findings(account, broken),
-        _faults(account, partition),
+        _faults(entry, partition),
         pseudo_parameters,
         _scalar_findings(account, raw),
         _key_findings(raw),
@@ -59,25 +61,24 @@ def account_findings(
                 yield finding
 
 
-def _faults(account: ServiceAccount, partition: str | None) -> Iterator[Finding]:
-    asked = asked_of(
-        account,
+def _faults(entry: Entry, partition: str | None) -> Iterator[Finding]:
+    asked = entry.asked(
         partition=partition or _ANY_PARTITION,
         region=_ANY_REGION,
         account_id=_ANY_ACCOUNT,
     )
-    if not account.name:
+    if not entry.name:
         del asked["service_account_name"]
     for fault in asked_faults(asked, partition=partition):
         code, severity = fault.code, fault.severity
         if code == "E-NOT-MANAGED":  # eksctl takes such files
             code, severity = "W-NOT-MANAGED", "warning"
-        path = path_in_file(fault.path)
+        path = entry.place(fault.path)
         yield Finding(path, code, fault.message, severity, fault.at_key)
-    policy = asked.get("inline_policies", {}).get(INLINE_POLICY_NAME)
-    for name in name_faults(policy):
-        path = (INLINE_POLICY_NAME, *name.path)
-        yield Finding(path, name.code, name.message, "warning", name.at_key)
+    for name, policy in asked.get("inline_policies", {}).items():
+        for found in name_faults(policy):
+            path = entry.place(("inline_policies", name, *found.path))
+            yield Finding(path, found.code, found.message, "warning", found.at_key)
 
 
 def _name_findings(account: ServiceAccount) -> Iterator[Finding]:

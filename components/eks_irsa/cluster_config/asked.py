@@ -1,20 +1,20 @@
-"""What an entry of the file asks for, in the fields that `identity` decides from."""
+"""What the sections of the file ask for, in the fields `identity` decides from."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from eks_irsa.cluster_config.model import ServiceAccount, Texts
-from eks_irsa.documents.pseudo_parameters import resolve_pseudo_parameters
 from eks_irsa.source.findings import Path
 
-__all__ = ["INLINE_POLICY_NAME", "asked_of", "path_in_file", "plain_texts"]
+__all__ = ["ASKED_BY_SERVICE_ACCOUNT", "plain_texts", "service_account_asks"]
 
 # Name of the policy that the file writes itself; no well-known one is called so.
-INLINE_POLICY_NAME: Final = "attachPolicy"
+_INLINE_POLICY_NAME: Final = "attachPolicy"
 # Field -> where an entry says it.
-_PATHS: Final[Mapping[str, Path]] = {
+ASKED_BY_SERVICE_ACCOUNT: Final[Mapping[str, Path]] = {
     "annotations": ("metadata", "annotations"),
     "attach_policy_arns": ("attachPolicyARNs",),
+    "inline_policies": (_INLINE_POLICY_NAME,),
     "labels": ("metadata", "labels"),
     "namespace": ("metadata", "namespace"),
     "permissions_boundary": ("permissionsBoundary",),
@@ -28,56 +28,36 @@ _PATHS: Final[Mapping[str, Path]] = {
 }
 
 
-def asked_of(
-    entry: ServiceAccount, *, partition: str, region: str, account_id: str
-) -> dict[str, Any]:
-    """Word an entry in the fields of `identity`.
+def service_account_asks(account: ServiceAccount) -> dict[str, Any]:
+    """Word an entry of `iam.serviceAccounts` in the fields of `identity`.
 
     Args:
-        entry: The entry.
-        partition: Value of `AWS::Partition` in its policy.
-        region: Value of `AWS::Region`.
-        account_id: Value of `AWS::AccountId`.
+        account: The entry.
 
     Returns:
         Field -> value; what the entry does not say is absent, null is the empty text.
+        Pseudo parameters stand in policies as they were written.
     """
-    metadata = entry.metadata
-    policy = entry.attach_policy
+    metadata = account.metadata
     fields: dict[str, Any] = {
-        "service_account_name": entry.name,
-        "namespace": entry.namespace,
-        "service_account_mode": "notManaged" if entry.role_only else None,
+        "service_account_name": account.name,
+        "namespace": account.namespace,
+        "service_account_mode": "notManaged" if account.role_only else None,
         "labels": plain_texts(metadata.labels if metadata else None) or None,
         "annotations": plain_texts(metadata.annotations if metadata else None) or None,
-        "attach_policy_arns": [arn or "" for arn in entry.attach_policy_arns or []]
+        "attach_policy_arns": [arn or "" for arn in account.attach_policy_arns or []]
         or None,
-        "well_known_policies": [*entry.well_known_names] or None,
-        "role_arn": entry.attach_role_arn,
-        "permissions_boundary": entry.permissions_boundary,
-        "role_name": entry.role_name or None,
-        "tags": plain_texts(entry.tags) or None,
-        "subject_pattern": entry.subject_pattern or None,
+        "well_known_policies": [*account.well_known_names] or None,
+        "role_arn": account.attach_role_arn,
+        "permissions_boundary": account.permissions_boundary,
+        "role_name": account.role_name or None,
+        "tags": plain_texts(account.tags) or None,
+        "subject_pattern": account.subject_pattern or None,
+        "inline_policies": None
+        if account.attach_policy is None
+        else {_INLINE_POLICY_NAME: account.attach_policy},
     }
-    if policy is not None:
-        fields["inline_policies"] = {
-            INLINE_POLICY_NAME: resolve_pseudo_parameters(
-                policy, partition=partition, region=region, account_id=account_id
-            )
-        }
     return {field: value for field, value in fields.items() if value is not None}
-
-
-def path_in_file(path: Path) -> Path:
-    """Word the path of a fault as the file does; it begins at the entry."""
-    if not path:
-        return ()
-    field, *steps = path
-    if field == "named_policies":
-        return ()  # the settings alone say it
-    if field == "inline_policies":
-        return (INLINE_POLICY_NAME, *steps[1:])  # the file's key is its name
-    return (*_PATHS[str(field)], *steps)
 
 
 def plain_texts(texts: Texts | None) -> dict[str, str]:

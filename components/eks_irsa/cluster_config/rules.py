@@ -15,6 +15,7 @@ from eks_irsa.cluster_config.cluster_rules import (
     not_made_findings,
     oidc_findings,
 )
+from eks_irsa.cluster_config.entries import entries_of
 from eks_irsa.cluster_config.model import ClusterConfig
 from eks_irsa.documents.arns import partition_of_region
 from eks_irsa.source.findings import Finding, Path
@@ -57,6 +58,7 @@ def _accounts_findings(
     broken_in: defaultdict[Path, set[Path]] = defaultdict(set)
     for at in broken:
         broken_in[at[:3]].add(at[3:])
+    found = {entry.path: entry for entry in entries_of(config)}
     first: dict[str, int] = {}
     for index, account in enumerate(accounts):
         path = (*_ACCOUNTS, index)
@@ -64,7 +66,11 @@ def _accounts_findings(
             yield Finding(path, "E-TYPE", "expected a map, got nothing")
             continue
         for finding in account_findings(
-            account, raw=entries[index], broken=broken_in[path], partition=partition
+            account,
+            entry=found[path],
+            raw=entries[index],
+            broken=broken_in[path],
+            partition=partition,
         ):
             yield finding._replace(path=(*path, *finding.path))
         earlier = first.setdefault(account.key, index)

@@ -196,22 +196,26 @@ def role_arn(*, partition: str, account_id: str, path: str, name: str) -> str:
     return f"arn:{partition}:iam::{account_id}:role{path}{name}"
 
 
-def role_arn_beside(*, provider_arn: str, path: str, name: str) -> str:
-    """Derive the ARN of a role that lives where an OIDC provider does.
+def role_arn_beside(*, arn: str, path: str, name: str) -> str:
+    """Derive the ARN of a role that lives where something else does.
 
-    A role can only trust a provider of its own AWS account, so the provider's ARN
-    tells partition and AWS account.
+    A role can only trust an OIDC provider of its own AWS account, and EKS Pod Identity
+    gives out roles of the cluster's alone, so that the ARN of either tells partition
+    and AWS account.
 
     Args:
-        provider_arn: `arn:<partition>:iam::<12 digits>:oidc-provider/<issuer>`.
+        arn: ARN of an IAM OIDC provider, or of an EKS cluster.
         path: Path of the role, begins and ends with `/`.
         name: Name of the role, 1 to 64 characters.
 
     Raises:
-        ValueError: *provider_arn* is not the ARN of an OIDC provider.
+        ValueError: *arn* is not the ARN of either.
     """
-    issuer_of(provider_arn)
-    _, partition, _, _, account_id, _ = provider_arn.split(":", 5)
+    if ":cluster/" in arn:
+        parse_cluster_arn(arn)
+    else:
+        issuer_of(arn)
+    _, partition, _, _, account_id, _ = arn.split(":", 5)
     return role_arn(partition=partition, account_id=account_id, path=path, name=name)
 
 

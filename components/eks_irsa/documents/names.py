@@ -9,6 +9,7 @@ from typing import Final
 __all__ = [
     "BUILT_IN_NAMESPACES",
     "annotation_key_fault",
+    "association_id_fault",
     "audience_fault",
     "cluster_name_fault",
     "description_fault",
@@ -51,6 +52,8 @@ _POLICY_NAME: Final = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 # Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html
 _CLUSTER_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", re.ASCII)
 # Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddClientIDToOpenIDConnectProvider.html
+# Source: https://docs.aws.amazon.com/eks/latest/APIReference/API_PodIdentityAssociation.html
+_ASSOCIATION_ID: Final = re.compile(r"a-[A-Za-z0-9]{1,100}", re.ASCII)
 _AUDIENCE: Final = re.compile(r"[!-~]{1,255}", re.ASCII)
 # Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
 _THUMBPRINT: Final = re.compile(r"[0-9A-Fa-f]{40}", re.ASCII)
@@ -159,6 +162,16 @@ def audience_fault(text: str) -> str | None:
     return (
         f"{text!r} is no audience; expected 1 to 255 printable ASCII characters "
         "without space and '${', such as 'sts.amazonaws.com'"
+    )
+
+
+def association_id_fault(text: str) -> str | None:
+    """Say why *text* is no id of an EKS Pod Identity association; None if it is."""
+    if _ASSOCIATION_ID.fullmatch(text):
+        return None
+    return (
+        f"{text!r} is no id of an association; expected 'a-' with letters and digits, "
+        "as 'aws eks list-pod-identity-associations' prints it"
     )
 
 

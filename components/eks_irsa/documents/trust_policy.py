@@ -8,7 +8,7 @@ another audience, a scheme or an ARN in a condition key never matches.
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, cast
 
 from eks_irsa.documents import names
 from eks_irsa.documents.arns import issuer_of
@@ -32,10 +32,11 @@ _SUBJECT: Final = "system:serviceaccount:"
 
 def trust_policy(  # noqa: PLR0913 - keywords, each with a meaning of its own
     *,
-    provider_arn: str,
+    provider_arn: str | None,
     namespace: str,
     service_account: str,
     audience: str = DEFAULT_AUDIENCE,
+    pod_identity: Mapping[str, object] | None = None,
     trusted_providers: Iterable[str] = (),
     further_subjects: Iterable[str] = (),
     conditions: Mapping[str, Mapping[str, object]] | None = None,
@@ -49,7 +50,8 @@ def trust_policy(  # noqa: PLR0913 - keywords, each with a meaning of its own
 
     Args:
         provider_arn: ARN of the cluster's IAM OIDC provider,
-            `arn:<partition>:iam::<12 digits>:oidc-provider/<issuer>`.
+            `arn:<partition>:iam::<12 digits>:oidc-provider/<issuer>`; None where no
+            token of an OIDC provider is taken.
         namespace: Namespace of the service account, an RFC 1123 label
             (1 to 63 characters).
         service_account: Name of the service account, an RFC 1123 subdomain
@@ -57,6 +59,8 @@ def trust_policy(  # noqa: PLR0913 - keywords, each with a meaning of its own
             any text and `?` for one character.
         audience: The one audience a token must be made for, which must be among the
             provider's client ids. Default: `sts.amazonaws.com`, as in EKS.
+        pod_identity: Statement for EKS Pod Identity, put after those for OIDC
+            providers. Default: none.
         trusted_providers: ARNs of the OIDC providers of further clusters, of the same
             AWS account. They count as a set: neither their order nor *provider_arn*
             among them makes a difference. Default: none.
@@ -85,17 +89,17 @@ def trust_policy(  # noqa: PLR0913 - keywords, each with a meaning of its own
     own = subject(namespace=namespace, service_account=service_account)
     others = {_further_subject(text) for text in further_subjects} - {own}
     subjects = [own, *sorted(others)]
-    providers = sorted({provider_arn, *trusted_providers})
+    providers = sorted({provider_arn, *trusted_providers}) if provider_arn else []
     for other in providers:
         issuer_of(other)
-        if fault := same_account_fault(provider_arn, other):
+        if fault := same_account_fault(provider_arn or "", other):
             raise ValueError(fault)
     # Whose cluster makes the role is no part of the policy: IAM takes statements in
     # another order for the same, and what reads them back must not see a difference.
-    pinned = [
-        _statement(arn, subjects, audience, conditions or {}) for arn in providers
-    ]
-    policy = {"Version": "2012-10-17", "Statement": [*pinned, *statements]}
+    pinned = [_statement(arn, subjects, audience) for arn in providers]
+    pinned += [pod_identity] if pod_identity else []
+    bound = [_with_conditions(one, conditions or {}) for one in pinned]
+    policy = {"Version": "2012-10-17", "Statement": [*bound, *statements]}
     return json.dumps(policy, separators=(",", ":"))
 
 
@@ -152,11 +156,8 @@ def _further_subject(text: str) -> str:
 
 
 def _statement(
-    provider_arn: str,
-    subjects: Sequence[str],
-    audience: str,
-    conditions: Mapping[str, Mapping[str, object]],
-) -> dict[str, object]:
+    provider_arn: str, subjects: Sequence[str], audience: str
+) -> Mapping[str, object]:
     """Let the subjects in with the tokens of one cluster."""
     issuer = issuer_of(provider_arn)
     sub = {f"{issuer}:sub": subjects[0] if len(subjects) == 1 else [*subjects]}
@@ -168,22 +169,31 @@ def _statement(
     has_pattern = any(map(_WILDCARD.search, subjects))
     operator = "StringLike" if has_pattern else "StringEquals"
     condition[operator] = condition.get(operator, {}) | sub
-    for operator, keys in conditions.items():
-        own = condition.setdefault(operator, {})
-        for key, value in keys.items():
-            if key.lower() in {pinned.lower() for pinned in own}:
-                msg = (
-                    f"{operator} on {key!r} would take the place of the condition that "
-                    "pins the claim; take it out"
-                )
-                raise ValueError(msg)
-            own[key] = value
     return {
         "Effect": "Allow",
         "Principal": {"Federated": provider_arn},
         "Action": ["sts:AssumeRoleWithWebIdentity"],
         "Condition": condition,
     }
+
+
+def _with_conditions(
+    statement: Mapping[str, object], conditions: Mapping[str, Mapping[str, object]]
+) -> Mapping[str, object]:
+    """Add conditions to a statement, none of which takes the place of its own."""
+    own = cast("Mapping[str, Mapping[str, object]]", statement.get("Condition", {}))
+    condition = {operator: {**keys} for operator, keys in own.items()}
+    for operator, keys in conditions.items():
+        bound = condition.setdefault(operator, {})
+        for key, value in keys.items():
+            if key.lower() in {pinned.lower() for pinned in bound}:
+                msg = (
+                    f"{operator} on {key!r} would take the place of the condition that "
+                    "pins the claim; take it out"
+                )
+                raise ValueError(msg)
+            bound[key] = value
+    return {**statement, "Condition": condition} if condition else statement
 
 
 def same_account_fault(provider_arn: str, other: str) -> str | None:

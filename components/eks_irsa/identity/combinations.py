@@ -15,9 +15,10 @@ from eks_irsa.documents.well_known_policies import (
     WELL_KNOWN_POLICY_NAMES,
     well_known_policy,
 )
+from eks_irsa.identity import parts
 from eks_irsa.identity.model import LATER, Fault
 from eks_irsa.identity.named_policies import named_partition_faults
-from eks_irsa.identity.parts import HELM_KEYS
+from eks_irsa.identity.pod_identity_rules import pod_identity_faults
 
 __all__ = [
     "OF_ROLES",
@@ -81,6 +82,7 @@ def combination_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
         yield from _existing_role_faults(asked)
     if asked.get("service_account_mode") in _NOT_MANAGED:
         yield from _not_managed_faults(asked)
+    yield from pod_identity_faults(asked)
     yield from _policy_faults(asked)
     yield from _inline_name_faults(asked)
     yield from _annotation_faults(asked)
@@ -95,7 +97,8 @@ def settled_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
     """
     if asked.get("service_account_mode") == "patched":
         yield from _helm_faults(asked)
-    if asked.get("service_account_mode") not in _NOT_MANAGED:
+    managed = asked.get("service_account_mode") not in _NOT_MANAGED
+    if managed and parts.part_of(parts.by_tokens, asked):
         yield from _audience_faults(asked)
 
 
@@ -109,7 +112,8 @@ def place_faults(asked: Mapping[str, Any], *, partition: str) -> Iterator[Fault]
         partition: Partition of the cluster.
     """
     named: list[tuple[tuple[str | int, ...], object]] = [
-        ((field,), asked.get(field)) for field in ("permissions_boundary", "role_arn")
+        ((field,), asked.get(field))
+        for field in ("permissions_boundary", "role_arn", "target_role_arn")
     ]
     named += [
         (("attach_policy_arns", index), arn)
@@ -139,14 +143,18 @@ def place_faults(asked: Mapping[str, Any], *, partition: str) -> Iterator[Fault]
 
 def partition_of(asked: Mapping[str, Any]) -> str | None:
     """Return the partition that what is asked for must be in; None if it is unknown."""
-    arn = asked.get("oidc_provider_arn")
+    arn = asked.get("oidc_provider_arn") or asked.get("cluster_arn")
     return arns.partition_of_arn(arn) if isinstance(arn, str) else None
 
 
 def _existing_role_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
     """Name what would be dropped beside an existing role."""
     beside = [field for field in OF_ROLES if asked.get(field)]
-    if asked.get("service_account_mode") == "notManaged":
+    if parts.part_of(parts.by_association, asked):
+        # The association is made, and has the tags.
+        beside = [field for field in beside if field != "tags"]
+        beside += ["trusted_cluster_arns"] if asked.get("trusted_cluster_arns") else []
+    elif asked.get("service_account_mode") == "notManaged":
         beside.append("service_account_mode")  # nothing at all would be made
     for field in beside:
         message = (
@@ -169,7 +177,7 @@ def _not_managed_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
 def _helm_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
     """Warn of the keys of Helm, which a patched service account keeps as they are."""
     for field in ("labels", "annotations"):
-        for key in sorted(_map(asked, field).keys() & set(HELM_KEYS)):
+        for key in sorted(_map(asked, field).keys() & set(parts.HELM_KEYS)):
             message = (
                 f"{key!r} says whose the service account is, and is left as it is on "
                 "one that is patched; take it out"

@@ -6,13 +6,14 @@ from typing import Any, Final
 
 from eks_irsa.documents.limits import Limits
 from eks_irsa.documents.permission_policy import policy_text
-from eks_irsa.identity import parts
+from eks_irsa.identity import parts, role_policies
 from eks_irsa.identity.combinations import (
     combination_faults,
     partition_of,
     place_faults,
 )
-from eks_irsa.identity.model import Fault, Identity, InlinePolicy, Role
+from eks_irsa.identity.model import Association, Fault, Identity, InlinePolicy, Role
+from eks_irsa.identity.pod_identity_rules import role_account_faults
 from eks_irsa.identity.rules import value_faults
 from eks_irsa.identity.sizes import (
     annotation_size_faults,
@@ -58,7 +59,7 @@ def decide(
     asked: Mapping[str, Any],
     *,
     oidc_provider_arn: str,
-    partition: str,
+    cluster_arn: str,
     name_given: bool = True,
     former_keys: Sequence[str] = (),
 ) -> Identity:
@@ -68,14 +69,19 @@ def decide(
         asked: Field -> plain value without an error of `asked_faults`. It has
             `service_account_name`, and `role_name` or `role_arn`.
         oidc_provider_arn: ARN of the cluster's OIDC provider, existing or not.
-        partition: Partition of the cluster.
+        cluster_arn: ARN of the EKS cluster.
         name_given: Somebody gave the role's name. Default: true.
         former_keys: `<namespace>/<name>` it had before, the latest first.
 
     Returns:
         The decision; equal arguments give equal decisions.
     """
-    known = {**asked, "oidc_provider_arn": oidc_provider_arn, "partition": partition}
+    known = {
+        **asked,
+        "oidc_provider_arn": oidc_provider_arn,
+        "cluster_arn": cluster_arn,
+        "partition": cluster_arn.split(":")[1],
+    }
     existing = asked.get("role_arn")
     role = None if existing else _role(known, name_given=name_given)
     role_arn = existing or (role.arn if role else "")
@@ -100,6 +106,10 @@ def decide(
         role_arn=role_arn,
         attach_role_arn=existing,
         role=role,
+        identity=asked.get("identity", "irsa"),
+        association=_association({**known, "role_arn": role_arn})
+        if parts.part_of(parts.by_association, known)
+        else None,
         asked=MappingProxyType(dict(asked)),
         former_keys=tuple(former_keys),
     )
@@ -108,7 +118,7 @@ def decide(
 def decided_faults(
     identity: Identity, limits: Limits, *, assumed: bool
 ) -> Iterator[Fault]:
-    """Find what AWS and Kubernetes would refuse of a decision for its size.
+    """Find what AWS and Kubernetes would refuse of a decision for its size or place.
 
     Args:
         identity: The decision.
@@ -118,6 +128,8 @@ def decided_faults(
     yield from annotation_size_faults(
         identity.annotations, limits, path=("annotations",)
     )
+    if not assumed:
+        yield from role_account_faults(identity)
     if identity.role is None:
         return
     role, asked = identity.role, identity.asked
@@ -149,14 +161,30 @@ def _role(known: Mapping[str, Any], *, name_given: bool) -> Role:
         arn=parts.part_of(parts.role_arn, known),
         description=parts.part_of(parts.description, known),
         permissions_boundary=known.get("permissions_boundary"),
-        managed_policy_arns=tuple(parts.part_of(parts.attachments, known).values()),
+        managed_policy_arns=tuple(
+            parts.part_of(role_policies.attachments, known).values()
+        ),
         inline_policies=tuple(
             InlinePolicy(name=name, document=policy_text(document))
-            for name, document in parts.part_of(parts.inline_policies, known).items()
+            for name, document in parts.part_of(
+                role_policies.inline_policies, known
+            ).items()
         ),
         assume_role_policy=parts.part_of(parts.trust, known),
         tags=MappingProxyType(dict(sorted(known.get("tags", {}).items()))),
         max_session_duration_seconds=parts.part_of(parts.whole_seconds, known),
+    )
+
+
+def _association(known: Mapping[str, Any]) -> Association:
+    return Association(
+        cluster_arn=known["cluster_arn"],
+        target_role_arn=known.get("target_role_arn"),
+        disable_session_tags=known.get("disable_session_tags", False),
+        session_policy=parts.part_of(parts.session_policy, known),
+        tags=MappingProxyType(dict(sorted(known.get("tags", {}).items()))),
+        id=known.get("association_id"),
+        target_trust_policy=parts.part_of(parts.target_trust, known),
     )
 
 

@@ -11,6 +11,7 @@ __all__ = [
     "FLAG",
     "NAMED_POLICIES",
     "POLICIES",
+    "POLICY",
     "STATEMENTS",
     "TEXT",
     "TEXTS",
@@ -25,6 +26,7 @@ FLAG: Final = "true or false"
 WHOLE: Final = "a whole number"
 TEXTS: Final = "a list of texts"
 TEXT_MAP: Final = "a map of texts"
+POLICY: Final = "a policy, a map or JSON"
 POLICIES: Final = "a map of policies, name -> policy"
 NAMED_POLICIES: Final = "a map of policies by name, name -> parameters"
 STATEMENTS: Final = "a list of statements"
@@ -96,15 +98,16 @@ def _map_faults(field: str, value: object, expected: str) -> Iterator[Fault]:
 def _fits(value: object, expected: str) -> bool:
     if value is LATER:
         return True
-    match expected:
-        case "text":
-            return isinstance(value, str)
-        case "true or false":
-            return isinstance(value, bool)
-        case "a whole number":
-            # Other languages hand every number over as a float.
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                return False
-            return float(value).is_integer()
-        case _:
-            return isinstance(value, Mapping)
+    if expected == WHOLE:
+        # Other languages hand every number over as a float.
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        return float(value).is_integer()
+    return isinstance(value, _TYPES.get(expected, (Mapping,)))
+
+
+_TYPES: Final[Mapping[str, tuple[type, ...]]] = {
+    TEXT: (str,),
+    FLAG: (bool,),
+    POLICY: (str, Mapping),
+}

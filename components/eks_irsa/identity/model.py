@@ -8,8 +8,10 @@ from eks_irsa.errors import Severity
 
 __all__ = [
     "LATER",
+    "Association",
     "Fault",
     "Identity",
+    "IdentityMode",
     "InlinePolicy",
     "Later",
     "Mode",
@@ -22,6 +24,15 @@ Mode = Literal["created", "patched", "notManaged", "retained"]
 created: it is made, and deleted with its entry; patched: it exists, and exactly our
 keys are put on it and taken off again; notManaged: it is not touched; retained: it was
 created before and is left in the cluster as it is.
+"""
+
+IdentityMode = Literal["irsa", "podIdentity", "both"]
+"""By which way pods get the role.
+
+irsa: the role trusts the cluster's OIDC provider, and the service account carries the
+role's ARN; podIdentity: EKS has an association of service account and role, and the
+role trusts EKS; both: all of it, and a pod that is started has the role by the
+association.
 """
 
 
@@ -94,6 +105,31 @@ class Role:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Association:
+    """An EKS Pod Identity association of a service account with its role.
+
+    Attributes:
+        cluster_arn: ARN of the EKS cluster that has it.
+        target_role_arn: Role that is assumed with the first one, or None; its
+            permissions are what pods have.
+        disable_session_tags: EKS sends no session tags.
+        session_policy: Canonical JSON of a policy that narrows what pods may do, or
+            None.
+        tags: Key -> value, ours included, sorted.
+        id: `a-...` of an association that exists and is taken in, or None.
+        target_trust_policy: Trust policy that the target role needs, as JSON, or None.
+    """
+
+    cluster_arn: str
+    target_role_arn: str | None
+    disable_session_tags: bool
+    session_policy: str | None
+    tags: Mapping[str, str]
+    id: str | None
+    target_trust_policy: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Identity:
     """Everything that follows from what is asked for one service account.
 
@@ -101,11 +137,14 @@ class Identity:
         namespace: Namespace of the service account.
         name: Its name.
         mode: What is done with it.
-        subject: Subject or pattern of subjects that the role trusts.
+        subject: Subject or pattern of subjects of tokens that the role trusts; of the
+            service account where it trusts none.
         labels: What the service account carries, ours included; empty if it is not
             managed.
         annotations: Likewise, the role's ARN included.
         role_arn: The role its pods will have, ours or an existing one.
+        identity: By which way they get it.
+        association: Of EKS Pod Identity; None where they do not get it so.
         attach_role_arn: ARN of the existing role, or None.
         role: The role we make; None where an existing one is used.
         image_pull_secrets: Names of secrets its pods pull images with, sorted.
@@ -122,6 +161,8 @@ class Identity:
     role_arn: str
     attach_role_arn: str | None
     role: Role | None
+    identity: IdentityMode = "irsa"
+    association: Association | None = None
     image_pull_secrets: tuple[str, ...] = ()
     asked: Mapping[str, Any] = field(
         default_factory=dict[str, Any], repr=False, compare=False

@@ -5,17 +5,14 @@ the fields it names: plain values, or what a component knows of Outputs.
 """
 
 import inspect
-import itertools
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, TypeVar
 
 from eks_irsa.documents import arns
-from eks_irsa.documents.named_policies import (
-    grants_inline,
-    named_document,
-    named_managed_policy_arns,
-)
+from eks_irsa.documents.permission_policy import policy_text
+from eks_irsa.documents.pod_identity import pod_identity_statement, target_trust_policy
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE, subject, trust_policy
 from eks_irsa.documents.webhook import (
     AUDIENCE_ANNOTATION,
@@ -23,23 +20,22 @@ from eks_irsa.documents.webhook import (
     ROLE_ARN_ANNOTATION,
     TOKEN_EXPIRATION_ANNOTATION,
 )
-from eks_irsa.documents.well_known_policies import well_known_policy
-from eks_irsa.identity.kinds import holds_later
-from eks_irsa.identity.model import LATER
 
 __all__ = [
     "DEFAULT_SESSION_SECONDS",
     "HELM_KEYS",
+    "IDENTITY_WORDS",
     "annotations",
-    "attachment_key",
-    "attachments",
+    "by_association",
+    "by_tokens",
     "description",
     "fields_among",
-    "inline_policies",
     "labels",
     "part_of",
     "pull_secrets",
     "role_arn",
+    "session_policy",
+    "target_trust",
     "trust",
     "trusted_subject",
     "whole_seconds",
@@ -58,7 +54,12 @@ HELM_KEYS: Final = (
 )
 # Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 DEFAULT_SESSION_SECONDS: Final = 3600
-_ANY_PARTITION: Final = "aws"
+# How descriptions begin.
+IDENTITY_WORDS: Final = {
+    "irsa": "IRSA",
+    "podIdentity": "EKS Pod Identity",
+    "both": "IRSA and EKS Pod Identity",
+}
 
 
 @cache
@@ -101,10 +102,24 @@ def trusted_subject(
     )
 
 
+def by_tokens(*, identity: str = "irsa") -> bool:
+    """Tell whether pods may get the role with a token of the OIDC provider."""
+    return identity != "podIdentity"
+
+
+def by_association(*, identity: str = "irsa") -> bool:
+    """Tell whether pods get the role by an association of EKS Pod Identity."""
+    return identity != "irsa"
+
+
 def trust(  # noqa: PLR0913 - the fields it follows from
     *,
-    oidc_provider_arn: str,
     service_account_name: str,
+    identity: str = "irsa",
+    oidc_provider_arn: str | None = None,
+    cluster_arn: str | None = None,
+    trusted_cluster_arns: Iterable[str] = (),
+    disable_session_tags: bool = False,
     namespace: str = "default",
     subject_pattern: str | None = None,
     subjects: Iterable[str] = (),
@@ -114,11 +129,20 @@ def trust(  # noqa: PLR0913 - the fields it follows from
     trust_statements: Sequence[Mapping[str, object]] = (),
 ) -> str:
     """Return the trust policy of the role as JSON."""
+    association = by_association(identity=identity) and cluster_arn
     return trust_policy(
-        provider_arn=oidc_provider_arn,
+        provider_arn=oidc_provider_arn if by_tokens(identity=identity) else None,
         namespace=namespace,
         service_account=subject_pattern or service_account_name,
         audience=audience,
+        pod_identity=pod_identity_statement(
+            cluster_arns=[association, *trusted_cluster_arns],
+            namespace=namespace,
+            service_account=service_account_name,
+            with_session_tags=not disable_session_tags,
+        )
+        if association
+        else None,
         trusted_providers=trusted_provider_arns,
         further_subjects=subjects,
         conditions=trust_conditions,
@@ -132,6 +156,7 @@ def description(
     namespace: str = "default",
     subject_pattern: str | None = None,
     role_description: str | None = None,
+    identity: str = "irsa",
 ) -> str:
     """Return the description of the role."""
     who = trusted_subject(
@@ -139,14 +164,48 @@ def description(
         namespace=namespace,
         subject_pattern=subject_pattern,
     )
-    return role_description if role_description is not None else f"IRSA: {who}"
+    if role_description is not None:
+        return role_description
+    return f"{IDENTITY_WORDS[identity]}: {who}"
 
 
-def role_arn(*, oidc_provider_arn: str, role_name: str, role_path: str = "/") -> str:
+def role_arn(
+    *,
+    role_name: str,
+    role_path: str = "/",
+    oidc_provider_arn: str | None = None,
+    cluster_arn: str | None = None,
+) -> str:
     """Return the ARN of the role, before it exists."""
-    return arns.role_arn_beside(
-        provider_arn=oidc_provider_arn, path=role_path, name=role_name
+    place = oidc_provider_arn or cluster_arn or ""
+    return arns.role_arn_beside(arn=place, path=role_path, name=role_name)
+
+
+def session_policy(*, session_policy: object = None) -> str | None:
+    """Return the policy that narrows what pods may do by an association, as JSON."""
+    return policy_text(session_policy) if session_policy else None
+
+
+def target_trust(  # noqa: PLR0913 - the fields it follows from
+    *,
+    role_arn: str,
+    service_account_name: str,
+    cluster_arn: str | None = None,
+    namespace: str = "default",
+    target_role_arn: str | None = None,
+    disable_session_tags: bool = False,
+) -> str | None:
+    """Return the trust policy that the target role needs as JSON, if there is one."""
+    if not target_role_arn or not cluster_arn:
+        return None
+    policy = target_trust_policy(
+        role_arn=role_arn,
+        cluster_arn=cluster_arn,
+        namespace=namespace,
+        service_account=service_account_name,
+        with_session_tags=not disable_session_tags,
     )
+    return json.dumps(policy, separators=(",", ":"))
 
 
 def whole_seconds(
@@ -154,73 +213,6 @@ def whole_seconds(
 ) -> int:
     """Return the longest session of the role; other languages give a float."""
     return int(max_session_duration_seconds)
-
-
-def attachment_key(arn: str) -> str:
-    """Name the attachment of a managed policy, `<AWS account id>:policy/<name>`.
-
-    It is the same in every partition, and holds no `::`, the delimiter of URNs.
-    """
-    return ":".join(arn.split(":")[4:])
-
-
-def attachments(
-    *,
-    attach_policy_arns: Sequence[str] = (),
-    attach_policies: Mapping[str, V] | None = None,
-    well_known_policies: Sequence[str] = (),
-    named_policies: Mapping[str, object] | None = None,
-    partition: str = _ANY_PARTITION,
-) -> dict[str, "str | V"]:
-    """Return the managed policies of the role, name of the attachment -> ARN.
-
-    An ARN in plain text names its attachment itself, wherever it is given, so that
-    moving it between the fields or renaming its key is no other attachment. What is
-    known later has the name of its key.
-    """
-    attached: dict[str, str | V] = {
-        attachment_key(arn): arn for arn in attach_policy_arns if arn
-    }
-    for key, policy in (attach_policies or {}).items():
-        attached[attachment_key(policy) if isinstance(policy, str) else key] = policy
-    by_name = [
-        *(
-            well_known_policy(name=name, partition=partition).managed_policy_arns
-            for name in well_known_policies
-        ),
-        *(
-            named_managed_policy_arns(name, partition=partition)
-            for name in named_policies or ()
-        ),
-    ]
-    for arn in itertools.chain.from_iterable(by_name):
-        attached.setdefault(attachment_key(arn), arn)
-    return attached
-
-
-def inline_policies(
-    *,
-    inline_policies: Mapping[str, object] | None = None,
-    well_known_policies: Sequence[str] = (),
-    named_policies: Mapping[str, Mapping[str, object]] | None = None,
-    partition: str = _ANY_PARTITION,
-) -> dict[str, object]:
-    """Return the policies that live in the role, name -> policy.
-
-    One by name whose parameters are only known later is LATER.
-    """
-    documents = {**(inline_policies or {})}
-    for name in well_known_policies:
-        for policy in well_known_policy(name=name, partition=partition).inline_policies:
-            documents[policy.name] = policy.document
-    for name, parameters in (named_policies or {}).items():
-        if grants_inline(name, parameters):
-            documents[name] = (
-                LATER
-                if holds_later(parameters)
-                else named_document(name, parameters, partition=partition)
-            )
-    return documents
 
 
 def labels(
@@ -236,6 +228,7 @@ def annotations(  # noqa: PLR0913 - the fields it follows from
     service_account_mode: str = "created",
     annotations: Mapping[str, V] | None = None,
     audience: "str | V" = DEFAULT_AUDIENCE,
+    identity: str = "irsa",
     token_expiration_seconds: float | None = None,
     sts_regional_endpoints: bool | None = None,
 ) -> dict[str, "str | V"]:
@@ -247,6 +240,8 @@ def annotations(  # noqa: PLR0913 - the fields it follows from
         annotations: Those that are asked for.
         audience: Audience that the role trusts; the default for an existing role,
             whose trust policy is its owner's.
+        identity: By which way they get it; the webhook reads role and audience for
+            IRSA alone.
         token_expiration_seconds: Lifetime of the tokens, if asked for.
         sts_regional_endpoints: Whether SDKs call the region's STS, if asked for.
     """
@@ -255,6 +250,8 @@ def annotations(  # noqa: PLR0913 - the fields it follows from
         given[TOKEN_EXPIRATION_ANNOTATION] = str(int(token_expiration_seconds))
     if sts_regional_endpoints is not None:
         given[REGIONAL_STS_ANNOTATION] = "true" if sts_regional_endpoints else "false"
+    if not by_tokens(identity=identity):
+        return given
     given[ROLE_ARN_ANNOTATION] = role_arn
     if audience != DEFAULT_AUDIENCE:
         given.setdefault(AUDIENCE_ANNOTATION, audience)

@@ -6,7 +6,7 @@ from typing import Any, Final, get_args
 
 from eks_irsa.documents import arns, names
 from eks_irsa.documents.aws_managed_policy_names import unknown_policy_fault
-from eks_irsa.documents.permission_policy import policy_faults
+from eks_irsa.documents.permission_policy import policy_faults, policy_text
 from eks_irsa.documents.policy_grammar import DocumentFault, conditions_faults
 from eks_irsa.documents.tags import tag_faults
 from eks_irsa.documents.trust_grammar import open_to_anyone, trust_statement_faults
@@ -19,6 +19,7 @@ from eks_irsa.identity.kinds import (
     FLAG,
     NAMED_POLICIES,
     POLICIES,
+    POLICY,
     STATEMENTS,
     TEXT,
     TEXT_MAP,
@@ -27,7 +28,7 @@ from eks_irsa.identity.kinds import (
     holds_later,
     kind_faults,
 )
-from eks_irsa.identity.model import LATER, Fault, Mode
+from eks_irsa.identity.model import LATER, Fault, IdentityMode, Mode
 from eks_irsa.identity.named_policies import named_policies_faults
 from eks_irsa.identity.unreplaced import with_unreplaced
 
@@ -35,6 +36,8 @@ __all__ = ["FIELDS", "value_faults"]
 
 # Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 _SESSION_SECONDS: Final = range(3600, 43_201)
+# Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+_SESSION_POLICY_CHARACTERS: Final = 2048
 _POLICY: Final = "arn:<partition>:iam::<12 digits or 'aws'>:policy/<name>"
 
 
@@ -180,6 +183,22 @@ def _policies(
                 yield Fault((name, *found.path), "E-POLICY-DOCUMENT", found.message)
 
 
+def _session_policy(document: object) -> Iterator[Fault]:
+    if holds_later(document):
+        return
+    wrong = [*policy_faults(document)]
+    for found in wrong:
+        yield Fault(found.path, "E-POLICY-DOCUMENT", found.message)
+    if not wrong:
+        size = len(policy_text(document))
+        if size > _SESSION_POLICY_CHARACTERS:
+            message = (
+                f"{size:,} characters; STS takes {_SESSION_POLICY_CHARACTERS:,} of a "
+                "policy of a session"
+            )
+            yield Fault((), "E-LIMIT-SESSION-POLICY", message)
+
+
 def _policy_keys(
     policies: Mapping[str, str],
 ) -> Iterator[Fault]:
@@ -210,6 +229,7 @@ def _trust_statements(statements: object) -> Iterator[Fault]:
 
 FIELDS: Final[Mapping[str, tuple[str, _Rule]]] = {
     "annotations": (TEXT_MAP, annotations_faults),
+    "association_id": (TEXT, _text("E-ASSOCIATION-ID", names.association_id_fault)),
     "attach_policies": (TEXT_MAP, _policy_keys),
     "attach_policy_arns": (TEXTS, _each_of(_managed_policy("E-POLICY-ARN"))),
     "audience": (TEXT, _text("E-AUDIENCE", names.audience_fault)),
@@ -219,6 +239,8 @@ FIELDS: Final[Mapping[str, tuple[str, _Rule]]] = {
     "cluster_name": (TEXT, _text("E-CLUSTER-NAME", names.cluster_name_fault)),
     "cluster_region": (TEXT, _anything),
     "create_namespace": (FLAG, _anything),
+    "disable_session_tags": (FLAG, _anything),
+    "identity": (TEXT, _text("E-MODE", _one_of(get_args(IdentityMode)))),
     "image_pull_secrets": (TEXTS, _each("E-SECRET-NAME", names.secret_name_fault)),
     "import_arn": (TEXT, _text("E-PROVIDER-ARN", _raised(arns.issuer_of))),
     "inline_policies": (POLICIES, _policies),
@@ -243,10 +265,12 @@ FIELDS: Final[Mapping[str, tuple[str, _Rule]]] = {
         TEXT,
         _text("E-SA-NAME", names.service_account_name_fault),
     ),
+    "session_policy": (POLICY, _session_policy),
     "sts_regional_endpoints": (FLAG, _anything),
     "subject_pattern": (TEXT, _text("E-SUBJECT-PATTERN", names.subject_pattern_fault)),
     "subjects": (TEXTS, _each("E-SUBJECT", subject_fault)),
     "tags": (TEXT_MAP, _tags),
+    "target_role_arn": (TEXT, _text("E-ROLE-ARN", _role_arn_fault)),
     "thumbprints": (TEXTS, _each("E-THUMBPRINT", names.thumbprint_fault)),
     "token_expiration_seconds": (WHOLE, _seconds("E-TOKEN-EXPIRATION", TOKEN_SECONDS)),
     "trust_conditions": (
@@ -256,6 +280,10 @@ FIELDS: Final[Mapping[str, tuple[str, _Rule]]] = {
     "trust_statements": (
         STATEMENTS,
         _trust_statements,
+    ),
+    "trusted_cluster_arns": (
+        TEXTS,
+        _each("E-CLUSTER-ARN", _raised(arns.parse_cluster_arn)),
     ),
     "trusted_provider_arns": (TEXTS, _each("E-PROVIDER-ARN", _raised(arns.issuer_of))),
     "well_known_policies": (TEXTS, _each("E-WELL-KNOWN", _well_known_fault)),

@@ -2,25 +2,26 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from eks_irsa.cluster_config.asked import asked_of, plain_texts
-from eks_irsa.cluster_config.model import ClusterConfig, ServiceAccount
+from eks_irsa.cluster_config.asked import plain_texts
+from eks_irsa.cluster_config.entries import Entry
+from eks_irsa.cluster_config.model import ClusterConfig
 from eks_irsa.documents.globs import matches_any
 from eks_irsa.documents.role_name import role_name
 from eks_irsa.documents.tags import OWN_TAG_PREFIX
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
+from eks_irsa.identity import parts
 from eks_irsa.identity.combinations import OF_ROLES, OF_SERVICE_ACCOUNTS
 from eks_irsa.identity.decision import decide
-from eks_irsa.identity.model import Identity, Mode
-from eks_irsa.identity.parts import trusted_subject
+from eks_irsa.identity.model import Identity, IdentityMode, Mode
 from eks_irsa.plan.entry_settings import EntrySettings
 from eks_irsa.plan.model import Cluster
 from eks_irsa.plan.renames import former_keys
 from eks_irsa.plan.trusted_clusters import TrustedClusters
 from eks_irsa.settings.model import RoleSettings, Settings
 
-__all__ = ["Facts", "decide_entry", "mode_of"]
+__all__ = ["Facts", "decide_entry", "identity_of", "mode_of"]
 
 _MANAGED_BY_LABEL: Final = "app.kubernetes.io/managed-by"
 
@@ -44,9 +45,7 @@ class Facts:
     trusted: TrustedClusters
 
 
-def decide_entry(
-    entry: ServiceAccount, *, facts: Facts, settings: EntrySettings
-) -> Identity:
+def decide_entry(entry: Entry, *, facts: Facts, settings: EntrySettings) -> Identity:
     """Decide what follows from an entry and the settings of its stack.
 
     Args:
@@ -55,18 +54,20 @@ def decide_entry(
         settings: What the stack's settings say of the entry.
     """
     cluster = facts.cluster
-    asked = asked_of(
-        entry,
+    asked = entry.asked(
         partition=cluster.partition,
         region=cluster.region,
         account_id=cluster.account_id,
     )
     former = former_keys(facts.settings, key=entry.key)
     mode = asked["service_account_mode"] = mode_of(entry, facts.settings)
-    if not entry.attach_role_arn:
+    asked["identity"] = identity_of(entry, settings)
+    if "role_arn" not in asked:
         asked |= _from_settings(asked, settings, OF_ROLES)
         # A role that was renamed with its entry would be another role.
         asked |= _role_fields(entry, facts, settings, first=(entry.key, *former)[-1])
+    if asked["identity"] != "irsa":
+        asked |= _association_fields(entry, facts, settings)
     if mode == "notManaged":
         for field in OF_SERVICE_ACCOUNTS:
             asked.pop(field, None)
@@ -77,19 +78,27 @@ def decide_entry(
     return decide(
         {field: value for field, value in asked.items() if value is not None},
         oidc_provider_arn=cluster.provider_arn,
-        partition=cluster.partition,
-        name_given=bool(entry.role_name),
+        cluster_arn=cluster.arn,
+        name_given="role_name" in entry.fields,
         former_keys=former,
     )
 
 
-def mode_of(entry: ServiceAccount, settings: Settings) -> Mode:
+def identity_of(entry: Entry, settings: EntrySettings) -> IdentityMode:
+    """Tell by which way the pods of an entry get its role."""
+    return cast("IdentityMode", settings.value("identity") or entry.identity)
+
+
+def mode_of(entry: Entry, settings: Settings) -> Mode:
     """Tell what is done with the service account of an entry."""
-    if entry.role_only or settings.kubernetes == "off":
+    if settings.kubernetes == "off":
+        return "notManaged"
+    not_managed = entry.fields.get("service_account_mode") == "notManaged"
+    if not_managed and entry.identity == "irsa":
         return "notManaged"
     if matches_any(settings.patch_existing, entry.key):
         return "patched"
-    return "created"
+    return "notManaged" if not_managed else "created"
 
 
 def _from_settings(
@@ -103,16 +112,30 @@ def _from_settings(
     }
 
 
+def _association_fields(
+    entry: Entry, facts: Facts, settings: EntrySettings
+) -> dict[str, Any]:
+    return {
+        "association_id": settings.value("association_id"),
+        "tags": _tags(entry, facts, settings),
+    }
+
+
 def _role_fields(
-    entry: ServiceAccount, facts: Facts, settings: EntrySettings, *, first: str
+    entry: Entry, facts: Facts, settings: EntrySettings, *, first: str
 ) -> dict[str, Any]:
     cluster = facts.cluster
     namespace, _, name = first.partition("/")
-    who = trusted_subject(service_account_name=entry.name, namespace=entry.namespace)
+    who = parts.trusted_subject(
+        service_account_name=entry.name, namespace=entry.namespace
+    )
     audience = facts.settings.audience
+    identity = identity_of(entry, settings)
+    by_tokens = parts.by_tokens(identity=identity)
+    trusted = facts.trusted.of_entry(settings)
     return {
-        "audience": None if audience == DEFAULT_AUDIENCE else audience,
-        "role_name": entry.role_name
+        "audience": audience if by_tokens and audience != DEFAULT_AUDIENCE else None,
+        "role_name": entry.fields.get("role_name")
         or role_name(
             cluster_arn=cluster.arn,
             cluster=cluster.name,
@@ -120,10 +143,14 @@ def _role_fields(
             name=name,
         ),
         "role_description": (
-            f"IRSA: {who} of EKS cluster {cluster.name} in {cluster.region}"
+            f"{parts.IDENTITY_WORDS[identity]}: {who} of EKS cluster {cluster.name} "
+            f"in {cluster.region}"
         ),
         "tags": _tags(entry, facts, settings),
-        "trusted_provider_arns": [*facts.trusted.of_entry(settings).values()] or None,
+        "trusted_provider_arns": ([*trusted.values()] if by_tokens else None) or None,
+        "trusted_cluster_arns": facts.trusted.cluster_arns(trusted) or None
+        if parts.by_association(identity=identity)
+        else None,
     }
 
 
@@ -137,9 +164,7 @@ def _labels(labels: Mapping[str, str], settings: EntrySettings) -> dict[str, str
     return labels
 
 
-def _tags(
-    entry: ServiceAccount, facts: Facts, settings: EntrySettings
-) -> dict[str, str]:
+def _tags(entry: Entry, facts: Facts, settings: EntrySettings) -> dict[str, str]:
     """Lay the tags of all sources over one another, ours on top."""
     own = {
         f"{OWN_TAG_PREFIX}cluster": facts.cluster.arn,
@@ -155,7 +180,7 @@ def _tags(
     for layer in (
         settings.defaults.tags or {},
         plain_texts(metadata.tags if metadata else None),
-        plain_texts(entry.tags),
+        entry.fields.get("tags") or {},
         settings.override.tags or {},
         own,
     ):

@@ -6,6 +6,7 @@ from typing import cast
 
 from eks_irsa.documents.globs import is_literal, matches
 from eks_irsa.identity.combinations import place_faults
+from eks_irsa.identity.model import Identity
 from eks_irsa.settings.model import DEFAULT_MANAGED_BY, RoleSettings, Settings
 from eks_irsa.source.findings import Finding, Path
 
@@ -124,19 +125,34 @@ def partition_findings(settings: Settings, *, partition: str) -> Iterator[Findin
             yield Finding(at, fault.code, fault.message)
 
 
-def unused_findings(
-    settings: Settings, *, key: str, existing_role: bool
-) -> Iterator[Finding]:
-    """Name what a full name asks for beside an existing role, and nobody gets."""
-    exact = settings.overrides.get(key)
-    for field in ("named_policies", "trusted_clusters"):
-        if existing_role and exact and getattr(exact, field):
-            message = (
-                "has no effect beside the attachRoleARN of the file, whose role is "
-                "used as it is; take one of the two out"
-            )
-            at = ("overrides", key, RoleSettings.alias_of(field))
-            yield Finding(at, "E-ATTACH-ROLE", message, at_key=True)
+def unused_findings(settings: Settings, decided: Identity) -> Iterator[Finding]:
+    """Name what a full name asks for and an entry cannot have.
+
+    Args:
+        settings: The stack's settings.
+        decided: What follows for the entry.
+    """
+    exact = settings.overrides.get(decided.key)
+    if exact is None:
+        return
+    if decided.attach_role_arn:
+        for field in ("named_policies", "trusted_clusters"):
+            if getattr(exact, field):
+                message = (
+                    "has no effect beside the role that the file names, which is used "
+                    "as it is; take one of the two out"
+                )
+                at = ("overrides", decided.key, RoleSettings.alias_of(field))
+                yield Finding(at, "E-ATTACH-ROLE", message, at_key=True)
+    elif decided.identity == "podIdentity":
+        for index, trusted in enumerate(exact.trusted_clusters or ()):
+            if trusted and trusted.oidc_provider:
+                message = (
+                    "has no effect with EKS Pod Identity alone, which knows a cluster "
+                    "by name and region; write these, or take it out"
+                )
+                path = ("overrides", decided.key, "trustedClusters", index)
+                yield Finding((*path, "oidcProvider"), "E-POD-IDENTITY", message)
 
 
 def place_in_settings(

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from eks_irsa.cluster_config.asked import path_in_file
-from eks_irsa.cluster_config.model import ServiceAccount
+from eks_irsa.cluster_config.entries import Entry
 from eks_irsa.errors import Problem
 from eks_irsa.house_rules.checking import breaches, less
 from eks_irsa.house_rules.facts import facts_of
@@ -41,14 +40,13 @@ class House:
         self._rules = self._settings.rules.rules()
 
     def findings(
-        self, decided: Identity, *, entry: ServiceAccount, path: Path
+        self, decided: Identity, *, entry: Entry
     ) -> Iterator[tuple[Finding, bool]]:
         """Name every rule that an entry breaks.
 
         Args:
             decided: What follows from the entry.
             entry: The entry.
-            path: Where it stands in the file.
 
         Yields:
             What is wrong, and whether it stands in the settings: there it is worded
@@ -64,8 +62,8 @@ class House:
                 yield Finding(setting, breach.code, message), True
                 continue
             steps = _steps(breach, entry)
-            if not steps or not self._is_wrong((*path, *steps)):
-                yield Finding((*path, *steps), breach.code, message), False
+            if not steps or not self._is_wrong((*entry.path, *steps)):
+                yield Finding((*entry.path, *steps), breach.code, message), False
 
     def _is_wrong(self, path: Path) -> bool:
         """Tell whether an error is told of a place already, or of a part of it."""
@@ -77,7 +75,7 @@ class House:
             for one in self._wrong
         )
 
-    def _setting(self, breach: Breach, entry: ServiceAccount) -> Path | None:
+    def _setting(self, breach: Breach, entry: Entry) -> Path | None:
         """Find the setting that breaks a rule; None where the file does."""
         if not breach.path:
             return None
@@ -94,18 +92,18 @@ class House:
         )
 
 
-def _gives(entry: ServiceAccount, path: Path) -> bool:
+def _gives(entry: Entry, path: Path) -> bool:
     """Tell whether the entry itself gives what a path of `identity` names."""
     match path:
         case ("tags", key):
-            return key in (entry.tags or {})
+            return key in entry.fields.get("tags", ())
         case (field,) if field in _MAY_LACK:
             # The file has no word for the path of a role.
-            return bool(getattr(entry, str(field), None))
+            return bool(entry.fields.get(str(field)))
         case _:
             return True
 
 
-def _steps(breach: Breach, entry: ServiceAccount) -> Path:
+def _steps(breach: Breach, entry: Entry) -> Path:
     """Point at what the entry says; at the entry where it says nothing of it."""
-    return path_in_file(breach.path) if _gives(entry, breach.path) else ()
+    return entry.place(breach.path) if _gives(entry, breach.path) else ()

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from eks_irsa.cluster_config.asked import path_in_file
-from eks_irsa.cluster_config.model import ServiceAccount
+from eks_irsa.cluster_config.entries import Entry, entries_of
 from eks_irsa.cluster_config.reading import ClusterConfigFile
 from eks_irsa.documents import arns
 from eks_irsa.documents.names import BUILT_IN_NAMESPACES
@@ -112,23 +111,21 @@ class _Planner:
 
     def entries(self, *, has_all: bool) -> tuple[Identity, ...]:
         facts = self._facts
-        iam = facts.config.iam
-        listed = enumerate((iam and iam.service_accounts) or [])
-        accounts = {index: account for index, account in listed if account}
+        entries = [*entries_of(facts.config)]
         self._settings(_account_findings(facts))
         metadata = facts.config.metadata
         if partition := arns.partition_of_region((metadata and metadata.region) or ""):
             self._settings(partition_findings(facts.settings, partition=partition))
             self._settings(facts.trusted.findings())
-        plans: dict[int, Identity] = {
-            index: self._entry(account, (*_ACCOUNTS, index))
-            for index, account in accounts.items()
-            if belongs(facts.settings, key=account.key)
+        plans: dict[Path, Identity] = {
+            entry.path: self._entry(entry)
+            for entry in entries
+            if belongs(facts.settings, key=entry.key)
         }
         self._settings(self._too_long.findings())
         self.in_file += _role_name_findings(plans)
         if has_all:
-            self._filters([account.key for account in accounts.values()], len(plans))
+            self._filters([entry.key for entry in entries], len(plans))
         return tuple(plans.values())
 
     def _filters(self, keys: list[str], planned: int) -> None:
@@ -145,16 +142,13 @@ class _Planner:
     def _settings(self, findings: Iterator[Finding]) -> None:
         self.in_settings.update(dict.fromkeys(findings))
 
-    def _entry(self, account: ServiceAccount, path: Path) -> Identity:
+    def _entry(self, entry: Entry) -> Identity:
         facts = self._facts
-        settings = entry_settings(facts.settings, key=account.key)
-        self._settings(ambiguity_findings(facts.settings, key=account.key))
-        existing = bool(account.attach_role_arn)
-        self._settings(
-            unused_findings(facts.settings, key=account.key, existing_role=existing)
-        )
-        decided = decide_entry(account, facts=facts, settings=settings)
-        if decided.role:
+        settings = entry_settings(facts.settings, key=entry.key)
+        self._settings(ambiguity_findings(facts.settings, key=entry.key))
+        decided = decide_entry(entry, facts=facts, settings=settings)
+        self._settings(unused_findings(facts.settings, decided))
+        if decided.role and decided.identity != "podIdentity":
             self.trusted |= facts.trusted.of_entry(settings)
         assumed = facts.cluster.assumed
         found = [
@@ -162,13 +156,11 @@ class _Planner:
             *decided_faults(decided, self._limits, assumed=assumed),
         ]
         self.in_file += [
-            _placed(fault, account, path)
+            _placed(fault, entry)
             for fault in found
             if not self._too_long.takes(fault, decided)
         ]
-        for finding, in_settings in self._house.findings(
-            decided, entry=account, path=path
-        ):
+        for finding, in_settings in self._house.findings(decided, entry=entry):
             if in_settings:
                 self.in_settings[finding] = None
             else:
@@ -176,12 +168,12 @@ class _Planner:
         return decided
 
 
-def _placed(fault: Fault, account: ServiceAccount, entry: Path) -> Finding:
+def _placed(fault: Fault, entry: Entry) -> Finding:
     """Point at what the file says; at the entry where the settings alone say it."""
-    by_settings = fault.path == ("tags",) and not account.tags
-    steps = () if by_settings else path_in_file(fault.path)
+    by_settings = fault.path == ("tags",) and "tags" not in entry.fields
+    steps = () if by_settings else entry.place(fault.path)
     return Finding(
-        (*entry, *steps), fault.code, fault.message, fault.severity, fault.at_key
+        (*entry.path, *steps), fault.code, fault.message, fault.severity, fault.at_key
     )
 
 
@@ -202,10 +194,10 @@ def _account_findings(facts: Facts) -> Iterator[Finding]:
         yield Finding(("accountId",), "E-ACCOUNT", message)
 
 
-def _role_name_findings(plans: Mapping[int, Identity]) -> Iterator[Finding]:
+def _role_name_findings(plans: Mapping[Path, Identity]) -> Iterator[Finding]:
     """Name roles that IAM takes for one; it does not look at the case of names."""
     first: dict[str, str] = {}
-    for index, entry in plans.items():
+    for path, entry in plans.items():
         if entry.role is None:
             continue
         other = first.setdefault(entry.role.name.lower(), entry.key)
@@ -214,5 +206,4 @@ def _role_name_findings(plans: Mapping[int, Identity]) -> Iterator[Finding]:
                 f"{entry.role.name!r} is the name of the role of {other!r} "
                 "already; give one of the two entries another roleName"
             )
-            path = (*_ACCOUNTS, index, "roleName")
-            yield Finding(path, "E-ROLE-NAME-DUP", message)
+            yield Finding((*path, "roleName"), "E-ROLE-NAME-DUP", message)

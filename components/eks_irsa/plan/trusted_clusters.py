@@ -1,7 +1,7 @@
 """The clusters that roles trust besides the stack's own, and their OIDC providers."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, cast
 
@@ -56,6 +56,20 @@ class TrustedClusters:
         by_arn = {arn: one for one, arn in reversed(found.items())}
         by_arn.pop(self.cluster.provider_arn, None)
         return {one: arn for arn, one in sorted(by_arn.items())}
+
+    def cluster_arns(self, trusted: Iterable[Trusted]) -> list[str]:
+        """Give the ARNs of clusters as EKS Pod Identity sends them, sorted.
+
+        Args:
+            trusted: Clusters; one that is known by its provider alone is left out.
+        """
+        own = self.cluster
+        place = f"arn:{own.partition}:eks"
+        return sorted(
+            f"{place}:{one.region}:{own.account_id}:cluster/{one.name}"
+            for one in trusted
+            if one.name
+        )
 
     def findings(self) -> Iterator[Finding]:
         """Find what cannot be trusted, and what is not known, item by item."""

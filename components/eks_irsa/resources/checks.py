@@ -8,11 +8,11 @@ import pulumi
 from eks_irsa.documents.arns import partition_of_arn
 from eks_irsa.documents.limits import Limits
 from eks_irsa.documents.permission_policy import policy_text
-from eks_irsa.identity import parts
+from eks_irsa.identity import parts, role_policies
 from eks_irsa.identity.combinations import place_faults, settled_faults
 from eks_irsa.identity.decision import asked_faults
 from eks_irsa.identity.kinds import holds_later
-from eks_irsa.identity.model import Fault
+from eks_irsa.identity.model import LATER, Fault
 from eks_irsa.identity.sizes import (
     annotation_size_faults,
     inline_policy_size_faults,
@@ -75,7 +75,8 @@ def fitting_trust(*, component: str, asked: Mapping[str, Any], **trusted: Any) -
         InputError: A provider is of another AWS account, a policy of another
             partition, or the trust policy is too long.
     """
-    partition = partition_of_arn(trusted["oidc_provider_arn"]) or ""
+    provider = trusted.get("oidc_provider_arn")
+    partition = partition_of_arn(provider or trusted["cluster_arn"]) or ""
     raise_faults(component, place_faults(asked, partition=partition))
     try:
         policy = parts.trust(**trusted)
@@ -83,7 +84,7 @@ def fitting_trust(*, component: str, asked: Mapping[str, Any], **trusted: Any) -
         fault = Fault((), "E-TRUST-POLICY", str(error))
         raise_faults(component, [fault])
         raise
-    clusters = {trusted["oidc_provider_arn"], *trusted.get("trusted_provider_arns", ())}
+    clusters = {provider, *trusted.get("trusted_provider_arns", ())}
     too_long = trust_policy_size_faults(policy, _limits(), clusters=len(clusters))
     raise_faults(component, too_long)
     return policy
@@ -97,7 +98,10 @@ def _missing(asked: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _cluster_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
     given_sources = [field for field in _SOURCES if field in asked]
-    if len(given_sources) != 1 and tuple(given_sources) not in _TOGETHER:
+    by_association = parts.part_of(parts.by_association, asked)
+    if by_association:
+        yield from _association_cluster_faults(asked)
+    elif len(given_sources) != 1 and tuple(given_sources) not in _TOGETHER:
         got = " and ".join(given_sources) or "none"
         message = (
             f"give exactly one of {', '.join(_SOURCES)}; got {got} (cluster_name may "
@@ -110,13 +114,34 @@ def _cluster_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
             yield Fault((field,), "E-CLUSTER", message)
 
 
+def _association_cluster_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
+    """Find what does not say in which cluster the association is made."""
+    if "cluster_name" not in asked:
+        message = "missing; EKS Pod Identity needs the name of the EKS cluster"
+        yield Fault(("cluster_name",), "E-CLUSTER", message)
+    elif "association_id" in asked and asked["cluster_name"] is LATER:
+        message = (
+            "the association of a cluster that is only known later cannot exist; take "
+            "it out"
+        )
+        yield Fault(("association_id",), "E-CLUSTER", message)
+    of_tokens = parts.part_of(parts.by_tokens, asked) and "role_arn" not in asked
+    for field in ("issuer_url", "oidc_provider_arn"):
+        if field in asked and not (of_tokens and field == "oidc_provider_arn"):
+            message = (
+                "has no effect beside cluster_name here; take it out (with identity "
+                "'both', oidc_provider_arn may name the provider)"
+            )
+            yield Fault((field,), "E-CLUSTER", message)
+
+
 def _size_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
     limits = _limits()
     if "role_arn" not in asked:
-        attached = parts.part_of(parts.attachments, asked)
+        attached = parts.part_of(role_policies.attachments, asked)
         yield from managed_policy_count_faults([*attached], limits)
         yield from tag_count_faults(asked.get("tags", {}), limits, path=("tags",))
-        inline = parts.part_of(parts.inline_policies, asked).values()
+        inline = parts.part_of(role_policies.inline_policies, asked).values()
         texts = [policy_text(policy) for policy in inline if not holds_later(policy)]
         yield from inline_policy_size_faults(texts, limits)
     annotations = {

@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import pulumi
+import pulumi_aws as aws
 
 from eks_irsa.api_server import kubeconfig, kubernetes_provider
 from eks_irsa.cluster import EksCluster, look_up_cluster
 from eks_irsa.documents.arns import role_name_of
 from eks_irsa.identity import parts
 from eks_irsa.outputs import is_plain, lift
+from eks_irsa.resources.association import register_association
 from eks_irsa.resources.checks import checked, fitting_trust
 from eks_irsa.resources.inputs import Component, InputError, as_asked, checked_later
 from eks_irsa.resources.irsa_service_account_args import IrsaServiceAccountArgs
@@ -23,9 +25,7 @@ from eks_irsa.resources.oidc_provider import shared_provider
 from eks_irsa.resources.program import program, recorded_attachments
 from eks_irsa.resources.role import RegisteredRole, decided, register_role
 
-__all__ = ["IrsaServiceAccount", "PlannedServiceAccount"]
-
-_DESCRIBING: Final = ("service_account_name", "namespace", "service_account_mode")
+__all__ = ["IrsaServiceAccount"]
 
 
 class IrsaServiceAccount(Component):
@@ -50,10 +50,20 @@ class IrsaServiceAccount(Component):
     """Namespace of the service account."""
 
     oidc_provider_arn: pulumi.Output[str | None]
-    """ARN of the IAM OIDC provider the role trusts; none for an existing role."""
+    """ARN of the IAM OIDC provider the role trusts; none for an existing role, and
+    with EKS Pod Identity alone."""
 
     subject: pulumi.Output[str]
     """Subject the role trusts, `system:serviceaccount:<namespace>:<name>`."""
+
+    identity: pulumi.Output[str]
+    """By which way pods get the role: `irsa`, `podIdentity` or `both`."""
+
+    association_id: pulumi.Output[str | None]
+    """Id of the EKS Pod Identity association; none without one."""
+
+    target_trust_policy: pulumi.Output[str | None]
+    """Trust policy that the role of `target_role_arn` needs, as JSON; none without."""
 
     service_account_mode: pulumi.Output[str]
     """What the component does with the service account: `created`, `patched` (it
@@ -84,11 +94,16 @@ class IrsaServiceAccount(Component):
         self._name = name
         self._inputs = checked_later(name, inputs)
         self._resources: list[pulumi.Resource] = []
-        self._cluster = self._looked_up_cluster()
+        self._cluster = cluster = self._looked_up_cluster()
+        self._by_association = decided(parts.by_association, inputs)
+        if cluster and self._by_association:
+            self._inputs["cluster_arn"] = cluster.arn
         # Before the role, because without one nothing is made.
         provider = self._kubernetes_provider() if self._mode != "notManaged" else None
         self._claim(provider)
         role = self._role()
+        made = role.resources if role else []
+        self._association = self._registered_association(made)
         if self._mode == "retained":
             self._resources.append(
                 retain_service_account(self, name, self._inputs, provider=provider)
@@ -100,7 +115,7 @@ class IrsaServiceAccount(Component):
                 self._inputs,
                 provider=provider,
                 role_arn=self.role_arn,
-                made=role.resources if role else (),
+                made=[*made, *filter(None, [self._association])],
             )
         self._give_out()
 
@@ -123,6 +138,9 @@ class IrsaServiceAccount(Component):
             cluster: object = provider if given else inputs["cluster_name"]
             who = "/".join(cast("tuple[str, str]", named))
             self._claim_one(f"the service account {who}", cluster, "take one out")
+        if self._by_association and is_plain((*named, inputs["cluster_name"])):
+            what = f"the association of {'/'.join(cast('tuple[str, str]', named))}"
+            self._claim_one(what, inputs["cluster_name"], "take one out")
         role_name = inputs.get("role_name")
         if isinstance(role_name, str):
             account = self.get_provider("aws:iam/role:Role")
@@ -162,7 +180,7 @@ class IrsaServiceAccount(Component):
             self.role_arn = pulumi.Output.from_input(cast("str", inputs["role_arn"]))
             self.role_name = self.role_arn.apply(role_name_of)
             return None
-        if "oidc_provider_arn" not in inputs:
+        if "oidc_provider_arn" not in inputs and decided(parts.by_tokens, inputs):
             provider = shared_provider(self, self._name, inputs, self._cluster)
             self._resources.append(provider)
             self._inputs = inputs = {
@@ -180,6 +198,17 @@ class IrsaServiceAccount(Component):
         self.role_arn, self.role_name = role.arn, role.name
         return role
 
+    def _registered_association(
+        self, made: Sequence[pulumi.Resource]
+    ) -> aws.eks.PodIdentityAssociation | None:
+        if not self._by_association:
+            return None
+        association = register_association(
+            self, self._name, self._inputs, role_arn=self.role_arn, made=made
+        )
+        self._resources.append(association)
+        return association
+
     def _trust(self) -> pulumi.Input[str]:
         fields = parts.fields_among(parts.trust, self._inputs)
         asked = as_asked(self._inputs)
@@ -195,10 +224,20 @@ class IrsaServiceAccount(Component):
             "oidc_provider_arn": inputs.get("oidc_provider_arn"),
             "subject": decided(parts.trusted_subject, inputs),
             "service_account_mode": self._mode,
+            "identity": inputs.get("identity", "irsa"),
+            "association_id": self._association and self._association.association_id,
+            "target_trust_policy": self._target_trust(),
         }
         for key, value in outputs.items():
             setattr(self, key, pulumi.Output.from_input(value))
         self.register_outputs(outputs)
+
+    def _target_trust(self) -> pulumi.Input[str | None]:
+        if "target_role_arn" not in self._inputs:
+            return None
+        known = {**self._inputs, "role_arn": self.role_arn}
+        policy: pulumi.Input[str | None] = decided(parts.target_trust, known)
+        return policy
 
     def _kubernetes_provider(self) -> pulumi.ProviderResource:
         given = self.get_provider(SERVICE_ACCOUNT_TYPE)
@@ -231,43 +270,3 @@ class IrsaServiceAccount(Component):
         )
         self._resources.append(provider)
         return provider
-
-
-class PlannedServiceAccount(IrsaServiceAccount):
-    """The component of one planned entry: everything was checked with the file."""
-
-    def __init__(
-        self,
-        name: str,
-        asked: Mapping[str, Any],
-        *,
-        provider_arn: pulumi.Output[str] | None,
-        opts: pulumi.ResourceOptions,
-    ) -> None:
-        """Make role and service account of what `identity` decided from.
-
-        Args:
-            name: `<namespace>/<name>` of the entry.
-            asked: Fields of `IrsaServiceAccountArgs`, the provider's ARN in plain text.
-            provider_arn: The same ARN, which waits for the provider.
-            opts: Options of the component.
-        """
-        self._waits_for = provider_arn
-        super().__init__(name, cast("IrsaServiceAccountArgs", asked), opts)
-
-    def _checked(
-        self, name: str, args: IrsaServiceAccountArgs
-    ) -> tuple[dict[str, Any], list[str]]:
-        del name
-        return cast("dict[str, Any]", dict(args)), []
-
-    def _registered(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
-        # The rest is in the resources: the SDK makes an Output of every input, and a
-        # stack of many entries has the time of all of them.
-        whole = super()._registered(inputs)
-        return {key: whole[key] for key in _DESCRIBING if key in whole}
-
-    def _trust(self) -> pulumi.Input[str]:
-        policy: str = decided(parts.trust, self._inputs)
-        waits_for = self._waits_for
-        return waits_for.apply(lambda _: policy) if waits_for else policy

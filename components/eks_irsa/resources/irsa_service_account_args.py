@@ -6,7 +6,26 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
-__all__ = ["IrsaServiceAccountArgs", "ProviderCredentialOpts", "ServiceAccountMode"]
+__all__ = [
+    "IdentityMode",
+    "IrsaServiceAccountArgs",
+    "ProviderCredentialOpts",
+    "ServiceAccountMode",
+]
+
+
+class IdentityMode(StrEnum):
+    """By which way pods get the role."""
+
+    IRSA = "irsa"
+    """With a token that the role trusts through the cluster's OIDC provider."""
+
+    POD_IDENTITY = "podIdentity"
+    """By an EKS Pod Identity association; needs the add-on eks-pod-identity-agent."""
+
+    BOTH = "both"
+    """The step between the two: a pod that is started has the role by the association,
+    and one that is older goes on with its token."""
 
 
 class ServiceAccountMode(StrEnum):
@@ -50,7 +69,11 @@ class IrsaServiceAccountArgs(TypedDict):
     """Name of the EKS cluster: its OIDC provider is used if it exists and made if not,
     and without a Kubernetes provider in the options one is built for it. Give one of
     `cluster_name`, `issuer_url`, `oidc_provider_arn` and `role_arn`; `cluster_name` may
-    stand beside the last two, for the Kubernetes provider."""
+    stand beside the last two, for the Kubernetes provider. EKS Pod Identity needs it,
+    and makes no OIDC provider."""
+
+    identity: NotRequired[IdentityMode]
+    """By which way pods get the role. Default: `irsa`."""
 
     cluster_region: NotRequired[pulumi.Input[str]]
     """AWS region of the EKS cluster of `cluster_name`. Default: the AWS provider's."""
@@ -75,6 +98,28 @@ class IrsaServiceAccountArgs(TypedDict):
     """ARNs of the OIDC providers of further clusters, in the role's AWS account, whose
     service account of the same namespace and name may assume the role too; there it is
     annotated by a component with `role_arn`. In any order. Default: none."""
+
+    trusted_cluster_arns: NotRequired[pulumi.Input[Sequence[pulumi.Input[str]]]]
+    """ARNs of further EKS clusters whose associations of the same namespace and name
+    may use the role too. In any order. Default: none."""
+
+    target_role_arn: NotRequired[pulumi.Input[str]]
+    """ARN of a role, also of another AWS account, that EKS Pod Identity assumes with
+    the first one; its permissions are what pods have. It needs the trust policy
+    `target_trust_policy`, and the first role must be allowed to assume it. Default:
+    none."""
+
+    disable_session_tags: NotRequired[bool]
+    """Have EKS Pod Identity send no session tags. The trust policy cannot name the
+    service account then. Default: false."""
+
+    session_policy: NotRequired[Any]
+    """A policy, as a mapping or as JSON, that narrows what pods with EKS Pod Identity
+    may do, at most 2,048 characters; needs `disable_session_tags`. Default: none."""
+
+    association_id: NotRequired[str]
+    """Id of an EKS Pod Identity association that exists, `a-...`, to take in as it is.
+    Default: none."""
 
     audience: NotRequired[pulumi.Input[str]]
     """Audience that tokens must be made for; must be among the provider's client ids.

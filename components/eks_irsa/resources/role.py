@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from eks_irsa.documents.arns import partition_of_arn
 from eks_irsa.documents.named_policies import grants_inline
 from eks_irsa.documents.permission_policy import policy_text
-from eks_irsa.identity import parts
+from eks_irsa.identity import parts, role_policies
 from eks_irsa.identity.decision import asked_faults
 from eks_irsa.outputs import known_arn, lift
 from eks_irsa.resources.attachments import attachment_aliases, unbroken
@@ -49,7 +49,8 @@ def register_role(
     Args:
         component: The parent.
         name: Its name.
-        inputs: Checked fields of what is asked for, `oidc_provider_arn` among them.
+        inputs: Checked fields of what is asked for, `oidc_provider_arn` or
+            `cluster_arn` among them.
         trust: The trust policy.
         recorded: Attachments before this run, name -> ARN.
     """
@@ -91,7 +92,7 @@ def _attachments(
     role: aws.iam.Role,
     recorded: Mapping[str, str],
 ) -> list[pulumi.Resource]:
-    policies = _in_partition(parts.attachments, inputs)
+    policies = _in_partition(role_policies.attachments, inputs)
     registered = frozenset(f"{name}:{key}" for key in policies)
     return [
         aws.iam.RolePolicyAttachment(
@@ -126,7 +127,9 @@ def _inline_policies(
             opts=pulumi.ResourceOptions(parent=component),
         )
         for key, document in {
-            **_in_partition(parts.inline_policies, {**inputs, "named_policies": None}),
+            **_in_partition(
+                role_policies.inline_policies, {**inputs, "named_policies": None}
+            ),
             **_named_documents(name, inputs),
         }.items()
     ]
@@ -142,7 +145,7 @@ def _named_documents(
             component=component,
             name=key,
             parameters=parameters,
-            oidc_provider_arn=inputs["oidc_provider_arn"],
+            place=_place(inputs),
         )
         for key, parameters in inputs.get("named_policies", {}).items()
         if grants_inline(key, parameters)
@@ -154,25 +157,27 @@ def _checked_document(
     component: str,
     name: str,
     parameters: Mapping[str, object],
-    oidc_provider_arn: str,
+    place: str,
 ) -> object:
     asked = {name: parameters}
-    partition = partition_of_arn(oidc_provider_arn) or ""
+    partition = partition_of_arn(place) or ""
     found = asked_faults({"named_policies": asked}, partition=partition)
     raise_faults(component, found)
-    return parts.inline_policies(named_policies=asked, partition=partition)[name]
+    return role_policies.inline_policies(named_policies=asked, partition=partition)[
+        name
+    ]
 
 
 def _in_partition(
     part: Callable[..., dict[str, Any]], inputs: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Decide which policies a role has; those by name follow the provider's partition.
+    """Decide which policies a role has; those by name follow the cluster's partition.
 
     Their names are the same everywhere, so that they are registered also where the
-    provider is only known later.
+    cluster is only known later.
     """
     own = parts.fields_among(part, inputs)
-    arn = inputs["oidc_provider_arn"]
+    arn = _place(inputs)
     if isinstance(arn, str) and (partition := partition_of_arn(arn)):
         own["partition"] = partition
     policies = part(**own)
@@ -180,14 +185,20 @@ def _in_partition(
     if "partition" in own or not by_name:
         return policies
 
-    def of_provider(*, oidc_provider_arn: str, key: str) -> Any:  # noqa: ANN401
-        partition = partition_of_arn(oidc_provider_arn)
+    def of_place(*, place: str, key: str) -> Any:  # noqa: ANN401
+        partition = partition_of_arn(place)
         return part(**by_name, partition=partition)[key]
 
     given = part(**own)
     return {
-        key: policy
-        if key in given
-        else lift(of_provider, oidc_provider_arn=arn, key=key)
+        key: policy if key in given else lift(of_place, place=arn, key=key)
         for key, policy in policies.items()
     }
+
+
+def _place(inputs: Mapping[str, Any]) -> pulumi.Input[str]:
+    """Give what tells partition and AWS account."""
+    place: pulumi.Input[str] = inputs.get(
+        "oidc_provider_arn", inputs.get("cluster_arn")
+    )
+    return place

@@ -52,6 +52,21 @@ class RoleSettings(Section):
     A field that `identity` knows is laid under the file or over it by its name alone.
     """
 
+    identity: Literal["irsa", "podIdentity", "both"] | None = Field(
+        None,
+        description=(
+            "By which way pods get the role: irsa, podIdentity, or both, which is the "
+            "step between the two. Default: that of the section of the file."
+        ),
+    )
+    association_id: str | None = Field(
+        None,
+        alias="associationId",
+        description=(
+            "Id of an EKS Pod Identity association that exists, `a-...`, to take in; "
+            "for one entry alone. Default: none."
+        ),
+    )
     permissions_boundary: str | None = Field(
         None,
         alias="permissionsBoundary",

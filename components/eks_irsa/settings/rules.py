@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from eks_irsa.documents import arns, names
-from eks_irsa.documents.globs import glob_fault
+from eks_irsa.documents.globs import glob_fault, is_literal
 from eks_irsa.identity.rules import FIELDS, value_faults
 from eks_irsa.settings.house_rules import house_rule_findings
 from eks_irsa.settings.model import RoleSettings, Settings
@@ -65,6 +65,12 @@ def _role_findings(role: RoleSettings, path: Path) -> Iterator[Finding]:
         if value is None or (field == "permissions_boundary" and value == ""):
             continue  # empty is no boundary
         alias = RoleSettings.alias_of(field)
+        if field == "association_id" and not (path[1:] and is_literal(str(path[1]))):
+            message = (
+                "is of one service account; write it under its name, "
+                "overrides: {<namespace>/<name>: {associationId: ...}}"
+            )
+            yield Finding((*path, alias), "E-ASSOCIATION-ID", message, at_key=True)
         for fault in value_faults(field, value):
             at = (*path, alias, *fault.path[1:])
             yield Finding(
@@ -73,5 +79,5 @@ def _role_findings(role: RoleSettings, path: Path) -> Iterator[Finding]:
     for index, trusted in enumerate(role.trusted_clusters or ()):
         yield from trusted_cluster_findings(trusted, (*path, "trustedClusters", index))
     label = role.managed_by_label
-    if label is not None and (message := names.label_value_fault(label)):
-        yield Finding((*path, "managedByLabel"), "E-LABEL", message)
+    if label is not None and (wrong := names.label_value_fault(label)):
+        yield Finding((*path, "managedByLabel"), "E-LABEL", wrong)

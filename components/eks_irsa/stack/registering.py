@@ -13,12 +13,10 @@ from eks_irsa.identity.model import Identity
 from eks_irsa.plan.model import Plan
 from eks_irsa.plan.provider_ownership import ProviderUse, ownership_tags
 from eks_irsa.plan.transitions import Recorded, is_let_go, recorded_of
-from eks_irsa.resources.irsa_service_account import (
-    IrsaServiceAccount,
-    PlannedServiceAccount,
-)
+from eks_irsa.resources.irsa_service_account import IrsaServiceAccount
 from eks_irsa.resources.oidc_provider import EksOidcProvider, PlannedOidcProvider
 from eks_irsa.resources.oidc_provider_args import EksOidcProviderArgs, OidcProviderMode
+from eks_irsa.resources.planned_service_account import PlannedServiceAccount
 from eks_irsa.stack.role_updates import RoleUpdates
 
 __all__ = ["Deployment"]
@@ -86,7 +84,13 @@ class Deployment:
                 "roleArn": component.role_arn,
                 "roleName": component.role_name,
                 "subject": component.subject,
+                "identity": entry.identity,
             }
+            if entry.association:
+                outputs[entry.key]["associationId"] = component.association_id
+                if entry.association.target_role_arn:
+                    policy = component.target_trust_policy
+                    outputs[entry.key]["targetTrustPolicy"] = policy
         return outputs
 
     async def registered(self) -> None:
@@ -124,7 +128,15 @@ class Deployment:
     ) -> IrsaServiceAccount:
         args: dict[str, Any] = {**entry.asked, "create_namespace": False}
         waits_for = None
-        if provider is not None and entry.role is not None:
+        if entry.association:
+            cluster = self.decided.cluster
+            args |= {
+                "cluster_name": cluster.name,
+                "cluster_region": cluster.region,
+                "cluster_arn": cluster.arn,
+            }
+        by_tokens = entry.identity != "podIdentity"
+        if provider is not None and entry.role is not None and by_tokens:
             args["oidc_provider_arn"] = self.decided.cluster.provider_arn
             waits_for = provider.provider_arn
         before = recorded_of(entry, self.recorded)
