@@ -9,6 +9,7 @@ import pulumi_kubernetes as kubernetes
 
 from eks_irsa import (
     EksOidcProvider,
+    IdentityMode,
     IrsaServiceAccount,
     OidcProviderMode,
     ServiceAccountMode,
@@ -99,6 +100,24 @@ _OF_A_CLUSTER: Final[Inputs] = {
     "cluster_name": "cluster-13",
     "cluster_region": "eu-west-1",
 }
+_BY_ASSOCIATION: Final[Inputs] = {
+    **_OF_A_CLUSTER,
+    "identity": IdentityMode.POD_IDENTITY,
+}
+# Every input that says something of an association alone.
+_OF_ASSOCIATION: Final[Inputs] = {
+    "target_role_arn": "arn:aws:iam::444455556666:role/theirs",
+    "disable_session_tags": True,
+    "session_policy": _INLINE,
+    "association_id": "a-abcdefghijklmnop1",
+}
+_TRUSTED_CLUSTER: Final = f"arn:aws:eks:us-west-2:{ACCOUNT_ID}:cluster/green"
+_OF_TOKENS: Final = frozenset(
+    {"audience", "subject_pattern", "subjects", "trusted_provider_arns"}
+)
+_EACH_BY_ASSOCIATION: Final[Inputs] = {
+    key: value for key, value in _EACH.items() if key not in _OF_TOKENS
+}
 
 SERVICE_ACCOUNTS: Final[Mapping[str, Inputs]] = {
     "all inputs": {**_LEAST, **_EACH, **_OF_SERVICE_ACCOUNT},
@@ -141,6 +160,36 @@ SERVICE_ACCOUNTS: Final[Mapping[str, Inputs]] = {
         "issuer_url": ISSUER_URL,
         "tags": {"team": "shop"},
         "audience": "vault",
+    },
+    "by association": _BY_ASSOCIATION,
+    "by association with all inputs": {
+        **_BY_ASSOCIATION,
+        **_EACH_BY_ASSOCIATION,
+        **_OF_ASSOCIATION,
+        **_OF_SERVICE_ACCOUNT,
+    },
+    "by association with a target role": {
+        **_BY_ASSOCIATION,
+        "role_name": "reader-role",
+        "target_role_arn": _OF_ASSOCIATION["target_role_arn"],
+        "trusted_cluster_arns": [_TRUSTED_CLUSTER],
+    },
+    "by association with their role, not managed": {
+        **_THEIR_ROLE,
+        **_BY_ASSOCIATION,
+        **_MODES["not managed"],
+        "tags": {"team": "shop"},
+    },
+    "by both": {**_BY_ASSOCIATION, **_EACH, "identity": IdentityMode.BOTH},
+    "by both beside its provider": {
+        **_BY_ASSOCIATION,
+        "identity": IdentityMode.BOTH,
+        "oidc_provider_arn": _PROVIDER_ARN,
+    },
+    "by both with their role": {
+        **_THEIR_ROLE,
+        **_BY_ASSOCIATION,
+        "identity": IdentityMode.BOTH,
     },
     "a built-in namespace": {**_LEAST, "namespace": "kube-system"},
     "a namespace of others": {**_LEAST, "create_namespace": False},

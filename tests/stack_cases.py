@@ -217,6 +217,22 @@ SETTINGS: Final[Mapping[str, StackRun]] = {
         _BY_REGION,
         defaults={"trustedClusters": [{"name": "green", "region": "eu-west-1"}]},
     ),
+    "identity podIdentity": _with(defaults={"identity": "podIdentity"}),
+    "identity both": _with(
+        defaults={"identity": "both"},
+        overrides={"apps/reader": {"associationId": "a-abcdefghijklmnop1"}},
+    ),
+    "identity podIdentity, kubernetes off": _with(
+        defaults={"identity": "podIdentity"}, kubernetes="off"
+    ),
+    "identity both, trustedClusters": _with(
+        {**_THEIRS, **_BY_REGION},
+        defaults={
+            "identity": "both",
+            "trustedClusters": [{"name": "green", "region": "eu-west-1"}],
+        },
+        overrides={"apps/writer": {"identity": "podIdentity"}},
+    ),
     "renames": _with(renames={"apps/old": "apps/writer", "a/older": "apps/old"}),
     "limits": StackRun(
         entries={"apps/many": {"attachPolicyARNs": _POLICIES}},

@@ -13,7 +13,7 @@ STATES = Path(__file__).parent / "golden/states"
 
 
 def test_next_release_keeps_a_stack_with_every_setting_of_a_role() -> None:
-    """For all entries or for one, but the one that needs another cluster's provider.
+    """For all entries or for one, but what needs another cluster or association.
 
     What that makes, the program has: `trusted_provider_arns`.
     """
@@ -23,6 +23,7 @@ def test_next_release_keeps_a_stack_with_every_setting_of_a_role() -> None:
     assert {RoleSettings.alias_of(name) for name in RoleSettings.model_fields} == {
         *settings["defaults"],
         *override,
+        "associationId",
         "trustedClusters",
     }
 
@@ -36,6 +37,7 @@ def test_next_release_keeps_a_program_with_every_input() -> None:
     }
 
     assert {name for name in inputs if f'"{name}"' not in program} == {
+        "association_id",
         "cluster_arn",
         "cluster_region",
         "create_namespace",

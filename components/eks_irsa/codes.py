@@ -21,6 +21,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
             "an annotation that the pod identity webhook does not know, and nearly does"
         ),
         "E-API-VERSION": "the file is not of `eksctl.io/v1alpha5`",
+        "E-ASSOCIATION-ID": "no id of an EKS Pod Identity association",
         "E-ATTACH-ROLE": "beside `attachRoleARN`, where it has no effect",
         "E-AUDIENCE": "the setting is no audience of a token",
         "E-AWS-CREDENTIALS": (
@@ -68,6 +69,9 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
             "more OIDC providers than an AWS account takes ([more](quotas.md))"
         ),
         "E-LIMIT-ROLES": ("more roles than an AWS account takes ([more](quotas.md))"),
+        "E-LIMIT-SESSION-POLICY": (
+            "a policy of an association of more characters than STS takes"
+        ),
         "E-LIMIT-TAGS": "more tags than IAM takes of a role",
         "E-LIMIT-TRUST-POLICY": "a trust policy of more characters than IAM takes",
         "E-MODE": "a mode that there is not",
@@ -85,6 +89,10 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "E-OIDC-REQUIRED": "service accounts are listed, and `withOIDC` is not true",
         "E-OVERRIDE-AMBIGUOUS": "two globs of `overrides` disagree on an entry",
         "E-PARTITION": "an ARN of another partition than the cluster's",
+        "E-POD-IDENTITY": (
+            "what [EKS Pod Identity](pod-identity.md) cannot do, or what has no effect "
+            "without it"
+        ),
         "E-POLICY-ARN": "not the ARN of a policy",
         "E-POLICY-DOCUMENT": "IAM would refuse the inline policy",
         "E-POLICY-LATER": (
@@ -145,6 +153,9 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
             "([more](troubleshooting.md))"
         ),
         "E-SESSION-DURATION": "not 3600 to 43200 seconds",
+        "E-SESSION-POLICY": (
+            "a policy of an association for which EKS sends session tags"
+        ),
         "E-SUBJECT": "a subject of a component that is none",
         "E-SUBJECT-PATTERN": "no pattern of names",
         "E-TAG": "IAM would refuse a tag, or it is ours to write",
@@ -201,6 +212,10 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
             "([more](quotas.md))"
         ),
         "W-NO-ENTRY": "settings name an entry that is not there",
+        "W-NO-SESSION-TAGS": (
+            "without session tags the role is not bound to one service account "
+            "([more](pod-identity.md))"
+        ),
         "W-NOT-LOOKED-UP": (
             "what would be created could not be looked up, in the cluster or in IAM"
         ),
@@ -218,6 +233,10 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
             "a label or annotation that a patched service account keeps as it is"
         ),
         "W-PATCHED": "the role a patched service account has until now is not put back",
+        "W-POD-IDENTITY": (
+            "what has no effect on pods with [EKS Pod Identity](pod-identity.md), or "
+            "on those without"
+        ),
         "W-POLICY-ARN-TWICE": "attached once",
         "W-PROVIDER-GONE": "the OIDC provider was deleted ([more](oidc-provider.md))",
         "W-PROVIDER-RELEASED": (

@@ -40,14 +40,12 @@ def kind(one: dict[str, Any]) -> str:
     match one:
         case {"$ref": str(reference)} if reference.startswith("#/types/"):
             return named_kind(SCHEMA["types"][reference.removeprefix("#/types/")])
-        case {"items": {"$ref": _}}:
-            return "list of JSON, plain"
+        case {"$ref": _}:
+            return f"JSON{plain}"
         case {"items": inner}:
             return f"list of {kind(inner)}".replace("string", "strings", 1)
-        case {"additionalProperties": {"$ref": _}}:
-            return "map of JSON"
         case {"additionalProperties": inner}:
-            return f"map of {kind(inner)}s"
+            return f"map of {kind(inner)}s".replace("JSON, plains", "JSON")
         case _:
             return f"{KINDS[one['type']]}{plain}"
 

@@ -176,13 +176,16 @@ def test_role_arn_holds_path_and_name() -> None:
     assert arns.role_name_of(arn) == "reader"
 
 
-def test_role_beside_a_provider_is_in_its_account_and_partition() -> None:
-    """A role can only trust a provider of its own account."""
-    arn = arns.role_arn_beside(
-        provider_arn="arn:aws-us-gov:iam::111122223333:oidc-provider/i.example.com/x",
-        path="/",
-        name="reader",
-    )
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "arn:aws-us-gov:iam::111122223333:oidc-provider/i.example.com/x",
+        "arn:aws-us-gov:eks:us-gov-west-1:111122223333:cluster/shop",
+    ],
+)
+def test_role_is_in_the_account_and_partition_of_what_it_trusts(beside: str) -> None:
+    """An OIDC provider, or a cluster by EKS Pod Identity."""
+    arn = arns.role_arn_beside(arn=beside, path="/", name="reader")
 
     assert arn == "arn:aws-us-gov:iam::111122223333:role/reader"
 

@@ -58,6 +58,28 @@ RIGHT: dict[str, Any] = {
     "well_known_policies": ["autoScaler"],
 }
 
+CLUSTER = "arn:aws:eks:us-west-2:111122223333:cluster/blue"
+# The same of EKS Pod Identity.
+ASSOCIATION: dict[str, Any] = {
+    "association_id": "a-abcdefghijklmnop1",
+    "disable_session_tags": True,
+    "identity": "podIdentity",
+    "session_policy": {"Statement": STATEMENT},
+    "target_role_arn": ROLE.replace("1111", "4444"),
+    "trusted_cluster_arns": [CLUSTER],
+}
+OF_TOKENS = ("audience", "subject_pattern", "subjects", "trusted_provider_arns")
+
+
+def beside(field: str) -> dict[str, Any]:
+    """Give what must be asked for beside a field, so that it has an effect."""
+    if field in {"association_id", "session_policy", "target_role_arn"}:
+        wanted = ("identity", "disable_session_tags")
+        return {name: ASSOCIATION[name] for name in wanted} | {"role_arn": ROLE}
+    if field in ASSOCIATION.keys() - {"identity"}:
+        return {"identity": "podIdentity"}
+    return {}
+
 
 def codes(asked: dict[str, Any]) -> list[str]:
     """List the codes of what is wrong, in order."""
@@ -66,9 +88,16 @@ def codes(asked: dict[str, Any]) -> list[str]:
 
 def test_every_field_has_a_right_value() -> None:
     """Nothing is wrong with any of them, nor with all together."""
-    assert RIGHT.keys() | {"role_arn"} == FIELDS.keys()
+    assert RIGHT.keys() | ASSOCIATION.keys() | {"role_arn"} == FIELDS.keys()
     assert codes({"role_arn": ROLE}) == []
     assert codes(RIGHT) == []
+    by_association = {key: RIGHT[key] for key in RIGHT if key not in OF_TOKENS}
+    narrowed = ("disable_session_tags", "session_policy")
+    with_tags = {key: ASSOCIATION[key] for key in ASSOCIATION if key not in narrowed}
+    without_tags = {**ASSOCIATION}
+    del without_tags["trusted_cluster_arns"]
+    assert codes(by_association | with_tags) == []
+    assert codes(by_association | without_tags) == ["W-NO-SESSION-TAGS"]
 
 
 @pytest.mark.parametrize("field", FIELDS)
@@ -76,7 +105,7 @@ def test_a_value_of_another_kind_is_refused_alone(field: str) -> None:
     """It has no other fault, and what is known later has none yet."""
     assert codes({field: object()}) == ["E-TYPE"]
     assert codes({field: None}) == ["E-TYPE"]
-    assert codes({field: LATER}) == []
+    assert codes(beside(field) | {field: LATER}) == []
 
 
 @pytest.mark.parametrize(
@@ -85,6 +114,7 @@ def test_a_value_of_another_kind_is_refused_alone(field: str) -> None:
         ("annotations", {"a b": "x"}, "E-ANNOTATION"),
         ("annotations", {"eks.amazonaws.com/role-arn": ROLE}, "E-ROLE-ARN-ANNOTATION"),
         ("annotations", {"eks.amazonaws.com/role": ROLE}, "E-ANNOTATION-NEAR-MISS"),
+        ("association_id", "abc", "E-ASSOCIATION-ID"),
         ("attach_policies", {"a:b": LATER}, "E-POLICY-NAME"),
         ("attach_policies", {"app": ROLE}, "E-POLICY-ARN"),
         ("attach_policies", {"app": f"{POLICY}es"}, "W-UNKNOWN-AWS-POLICY"),
@@ -97,6 +127,7 @@ def test_a_value_of_another_kind_is_refused_alone(field: str) -> None:
         ("client_ids", ["${x}"], "E-AUDIENCE"),
         ("cluster_arn", ROLE, "E-CLUSTER-ARN"),
         ("cluster_name", "-", "E-CLUSTER-NAME"),
+        ("identity", "pod", "E-MODE"),
         ("image_pull_secrets", ["A"], "E-SECRET-NAME"),
         ("import_arn", ROLE, "E-PROVIDER-ARN"),
         ("inline_policies", {"own": {}}, "E-POLICY-DOCUMENT"),
@@ -122,18 +153,26 @@ def test_a_value_of_another_kind_is_refused_alone(field: str) -> None:
         ("role_path", "/eks", "E-ROLE-PATH"),
         ("service_account_mode", "auto", "E-MODE"),
         ("service_account_name", "a_b", "E-SA-NAME"),
+        ("session_policy", {}, "E-POLICY-DOCUMENT"),
+        (
+            "session_policy",
+            {"Statement": {**STATEMENT, "Sid": "a" * 2000}},
+            "E-LIMIT-SESSION-POLICY",
+        ),
         ("subject_pattern", "A*", "E-SUBJECT-PATTERN"),
         ("subject_pattern", "*", "W-SUBJECT-PATTERN"),
         ("subjects", ["a:b:c"], "E-SUBJECT"),
         ("subjects", ["*:?"], "E-SUBJECT"),
         ("subjects", ["jobs:*"], "W-SUBJECT-PATTERN"),
         ("tags", {"eks-irsa/stack": "x"}, "E-TAG"),
+        ("target_role_arn", PROVIDER, "E-ROLE-ARN"),
         ("thumbprints", ["a" * 39], "E-THUMBPRINT"),
         ("token_expiration_seconds", 599, "E-TOKEN-EXPIRATION"),
         ("token_expiration_seconds", 86401, "E-TOKEN-EXPIRATION"),
         ("trust_conditions", {"Bool": {"a:b": None}}, "E-TRUST-CONDITION"),
         ("trust_statements", [{**TRUST, "Effect": "x"}], "E-TRUST-STATEMENT"),
         ("trust_statements", [{**TRUST, "Principal": "*"}], "W-TRUST-ANYONE"),
+        ("trusted_cluster_arns", [ROLE], "E-CLUSTER-ARN"),
         ("trusted_provider_arns", [ROLE], "E-PROVIDER-ARN"),
         ("well_known_policies", ["x"], "E-WELL-KNOWN"),
     ],
@@ -142,7 +181,7 @@ def test_a_wrong_value_has_the_code_of_its_rule(
     field: str, value: object, code: str
 ) -> None:
     """One cause, one fault."""
-    assert codes({field: value}) == [code]
+    assert codes(beside(field) | {field: value}) == [code]
 
 
 @pytest.mark.parametrize(
@@ -164,6 +203,50 @@ def test_a_wrong_value_has_the_code_of_its_rule(
             },
             "E-PARTITION",
         ),
+        ({"target_role_arn": ROLE}, "E-POD-IDENTITY"),
+        ({"association_id": "a-1", "identity": "irsa"}, "E-POD-IDENTITY"),
+        ({"disable_session_tags": True}, "E-POD-IDENTITY"),
+        ({"identity": "podIdentity", "subject_pattern": "a-*"}, "E-POD-IDENTITY"),
+        ({"identity": "podIdentity", "subjects": ["a:b"]}, "E-POD-IDENTITY"),
+        ({"identity": "podIdentity", "audience": "vault"}, "E-POD-IDENTITY"),
+        (
+            {"identity": "podIdentity", "trusted_provider_arns": [PROVIDER]},
+            "E-POD-IDENTITY",
+        ),
+        (
+            {
+                "identity": "both",
+                "disable_session_tags": True,
+                "service_account_name": "a",
+                "trusted_cluster_arns": [CLUSTER],
+            },
+            "E-POD-IDENTITY",
+        ),
+        ({"identity": "both", "subject_pattern": "a-*"}, "W-POD-IDENTITY"),
+        ({"identity": "both", "target_role_arn": ROLE}, "W-POD-IDENTITY"),
+        (
+            {
+                "identity": "both",
+                "annotations": {"eks.amazonaws.com/audience": "vault"},
+            },
+            "W-POD-IDENTITY",
+        ),
+        (
+            {"identity": "podIdentity", "session_policy": {"Statement": STATEMENT}},
+            "E-SESSION-POLICY",
+        ),
+        (
+            {"identity": "both", "disable_session_tags": True},
+            "W-NO-SESSION-TAGS",
+        ),
+        (
+            {
+                "identity": "podIdentity",
+                "role_arn": ROLE,
+                "trusted_cluster_arns": [CLUSTER],
+            },
+            "E-ATTACH-ROLE",
+        ),
     ],
 )
 def test_fields_that_contradict_one_another_are_refused(
@@ -171,6 +254,19 @@ def test_fields_that_contradict_one_another_are_refused(
 ) -> None:
     """Nothing that is given is dropped in silence."""
     assert codes(asked) == [code]
+
+
+@pytest.mark.parametrize("identity", ["podIdentity", "both"])
+def test_association_alone_may_be_all_that_is_made(identity: str) -> None:
+    """With an existing role it has the tags, and no service account is needed."""
+    asked = {
+        "identity": identity,
+        "role_arn": ROLE,
+        "tags": {"a": "b"},
+        "service_account_mode": "notManaged",
+    }
+
+    assert codes(asked) == []
 
 
 def test_what_settings_decide_besides_is_warned_of() -> None:

@@ -430,8 +430,8 @@ def test_policies_by_name_beside_an_existing_role_are_refused() -> None:
             f"eks-irsa:overrides.{KEY}.namedPolicies",
             "E-ATTACH-ROLE",
             (
-                "has no effect beside the attachRoleARN of the file, whose role is "
-                "used as it is; take one of the two out"
+                "has no effect beside the role that the file names, which is used "
+                "as it is; take one of the two out"
             ),
         )
     ]

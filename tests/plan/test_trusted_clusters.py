@@ -233,8 +233,8 @@ def test_trusted_clusters_beside_an_existing_role_have_no_effect() -> None:
             "eks-irsa:overrides.a/b.trustedClusters",
             "E-ATTACH-ROLE",
             (
-                "has no effect beside the attachRoleARN of the file, whose role is "
-                "used as it is; take one of the two out"
+                "has no effect beside the role that the file names, which is used "
+                "as it is; take one of the two out"
             ),
         )
     ]

@@ -96,6 +96,7 @@ def test_the_outputs_are_addressed_by_namespace_and_name(tmp_path: Path) -> None
                 "roleArn": f"arn:aws:iam::{ACCOUNT_ID}:role/r",
                 "roleName": "r",
                 "subject": "system:serviceaccount:apps:reader",
+                "identity": "irsa",
             }
         },
     }
@@ -309,6 +310,7 @@ def test_an_existing_role_without_kubernetes_is_only_named(tmp_path: Path) -> No
             "roleArn": role_arn,
             "roleName": "theirs",
             "subject": "system:serviceaccount:apps:x",
+            "identity": "irsa",
         }
     }
 

@@ -35,6 +35,8 @@ _CORPUS: Final = Path(__file__).parents[1] / "golden/cluster_configs"
 _READ: Final[Mapping[str, tuple[str, ...]]] = {
     "component": (
         "all inputs",
+        "by association with all inputs",
+        "by both",
         "created with their role",
         "not managed with all inputs",
         "patched with all inputs",
@@ -61,12 +63,21 @@ def test_components_register_what_they_did(golden: GoldenFiles) -> None:
         **{name: service_account(args) for name, args in SERVICE_ACCOUNTS.items()},
         **{f"provider {name}": oidc_provider(args) for name, args in PROVIDERS.items()},
         "inputs known later": service_account(everything, late=known_later),
+        "inputs of an association known later": service_account(
+            SERVICE_ACCOUNTS["by association with a target role"], late=known_later
+        ),
         "inputs that are secrets": service_account(everything, late=secret),
         "all options": service_account(everything, options=True),
     }
 
     made = {name: deploy(program, check=False) for name, program in programs.items()}
-    for name in ("all inputs", "a cluster by name", "inputs known later"):
+    for name in (
+        "all inputs",
+        "a cluster by name",
+        "inputs known later",
+        "by both",
+        "inputs of an association known later",
+    ):
         made[f"{name}, previewed"] = deploy(programs[name], preview=True, check=False)
 
     compare("component", made, golden)

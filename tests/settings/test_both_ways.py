@@ -203,8 +203,8 @@ def test_both_ways_give_equal_settings(
                     "overrides.a/b.path",
                     "E-KEY-UNKNOWN",
                     (
-                        "unknown key; expected one of imagePullSecrets, "
-                        "managedByLabel, maxSessionDurationSeconds, "
+                        "unknown key; expected one of associationId, identity, "
+                        "imagePullSecrets, managedByLabel, maxSessionDurationSeconds, "
                         "namedPolicies, permissionsBoundary, rolePath, tags, "
                         "trustedClusters"
                     ),

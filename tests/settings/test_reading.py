@@ -43,6 +43,8 @@ def test_everything_has_a_default() -> None:
         "createNamespaces": True,
         "patchExisting": [],
         "defaults": {
+            "identity": None,
+            "associationId": None,
             "permissionsBoundary": None,
             "rolePath": None,
             "tags": None,

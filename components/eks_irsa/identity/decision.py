@@ -85,33 +85,19 @@ def decide(
     existing = asked.get("role_arn")
     role = None if existing else _role(known, name_given=name_given)
     role_arn = existing or (role.arn if role else "")
-    mode = asked.get("service_account_mode", "created")
-    is_managed = mode in {"created", "patched"}
     return Identity(
         namespace=asked.get("namespace", "default"),
         name=asked["service_account_name"],
-        mode=mode,
+        mode=asked.get("service_account_mode", "created"),
         subject=parts.part_of(parts.trusted_subject, known),
-        labels=MappingProxyType(
-            parts.part_of(parts.labels, known) if is_managed else {}
-        ),
-        annotations=MappingProxyType(
-            parts.part_of(parts.annotations, {**known, "role_arn": role_arn})
-            if is_managed
-            else {}
-        ),
-        image_pull_secrets=parts.part_of(parts.pull_secrets, known)
-        if is_managed
-        else (),
         role_arn=role_arn,
         attach_role_arn=existing,
         role=role,
         identity=asked.get("identity", "irsa"),
-        association=_association({**known, "role_arn": role_arn})
-        if parts.part_of(parts.by_association, known)
-        else None,
+        association=_association({**known, "role_arn": role_arn}),
         asked=MappingProxyType(dict(asked)),
         former_keys=tuple(former_keys),
+        **_carried({**known, "role_arn": role_arn}),
     )
 
 
@@ -176,7 +162,20 @@ def _role(known: Mapping[str, Any], *, name_given: bool) -> Role:
     )
 
 
-def _association(known: Mapping[str, Any]) -> Association:
+def _carried(known: Mapping[str, Any]) -> dict[str, Any]:
+    """Decide what a service account carries that is managed."""
+    if known.get("service_account_mode", "created") not in {"created", "patched"}:
+        return {"labels": MappingProxyType({}), "annotations": MappingProxyType({})}
+    return {
+        "labels": MappingProxyType(parts.part_of(parts.labels, known)),
+        "annotations": MappingProxyType(parts.part_of(parts.annotations, known)),
+        "image_pull_secrets": parts.part_of(parts.pull_secrets, known),
+    }
+
+
+def _association(known: Mapping[str, Any]) -> Association | None:
+    if not parts.part_of(parts.by_association, known):
+        return None
     return Association(
         cluster_arn=known["cluster_arn"],
         target_role_arn=known.get("target_role_arn"),

@@ -46,14 +46,20 @@ def pod_identity_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
                 )
                 yield Fault((field,), "E-POD-IDENTITY", message, at_key=True)
         return
-    if asked.get("session_policy") and not asked.get("disable_session_tags"):
+    without_tags = asked.get("disable_session_tags") is True
+    if asked.get("session_policy") and not without_tags:
         message = (
             "EKS takes a policy of an association only where it sends no session tags; "
             "set disable_session_tags (disableSessionTags in a file) to true, or take "
             "the policy out"
         )
         yield Fault(("session_policy",), "E-SESSION-POLICY", message, at_key=True)
-    if asked.get("disable_session_tags") and "role_arn" not in asked:
+    if without_tags and asked.get("trusted_cluster_arns"):
+        message = (
+            "has no effect without session tags, which name the cluster; take it out"
+        )
+        yield Fault(("trusted_cluster_arns",), "E-POD-IDENTITY", message, at_key=True)
+    elif without_tags and "role_arn" not in asked:
         message = (
             "without session tags the trust policy cannot name the service account, so "
             "that every association of the AWS account may use the role"

@@ -62,7 +62,7 @@ def decide_entry(entry: Entry, *, facts: Facts, settings: EntrySettings) -> Iden
     former = former_keys(facts.settings, key=entry.key)
     mode = asked["service_account_mode"] = mode_of(entry, facts.settings)
     asked["identity"] = identity_of(entry, settings)
-    if "role_arn" not in asked:
+    if not asked.get("role_arn"):
         asked |= _from_settings(asked, settings, OF_ROLES)
         # A role that was renamed with its entry would be another role.
         asked |= _role_fields(entry, facts, settings, first=(entry.key, *former)[-1])

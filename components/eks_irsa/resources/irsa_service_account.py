@@ -102,7 +102,7 @@ class IrsaServiceAccount(Component):
         provider = self._kubernetes_provider() if self._mode != "notManaged" else None
         self._claim(provider)
         role = self._role()
-        made = role.resources if role else []
+        made: Sequence[pulumi.Resource] = role.resources if role else ()
         self._association = self._registered_association(made)
         if self._mode == "retained":
             self._resources.append(
