@@ -166,6 +166,7 @@ SERVICE_ACCOUNTS: Final[Mapping[str, Inputs]] = {
         **_BY_ASSOCIATION,
         **_EACH_BY_ASSOCIATION,
         **_OF_ASSOCIATION,
+        "trusted_cluster_arns": [_TRUSTED_CLUSTER],
         **_OF_SERVICE_ACCOUNT,
     },
     "by association with a target role": {

@@ -45,9 +45,13 @@ def test_several_clusters_are_a_set() -> None:
     assert statement(BLUE, GREEN) == statement(GREEN, BLUE)
 
 
-def test_without_session_tags_there_is_nothing_to_bind_it_by() -> None:
+def test_without_session_tags_the_cluster_alone_binds_it() -> None:
     """EKS sends none of the tags then."""
-    assert "Condition" not in statement(BLUE, with_session_tags=False)
+    one = statement(BLUE, with_session_tags=False)
+    two = statement(GREEN, BLUE, with_session_tags=False)
+
+    assert one["Condition"] == {"ArnEquals": {"aws:SourceArn": BLUE}}
+    assert two["Condition"] == {"ArnEquals": {"aws:SourceArn": [BLUE, GREEN]}}
 
 
 def test_conditions_of_a_program_hold_for_both_ways() -> None:
@@ -100,7 +104,7 @@ def test_target_role_trusts_the_one_role_for_the_one_association() -> None:
         )
         for with_tags in (True, False)
     ]
-    (tagged,), (plain,) = (one["Statement"] for one in made)
+    (tagged,), (plain, tagging) = (one["Statement"] for one in made)
 
     assert tagged["Principal"] == {"AWS": "arn:aws-cn:iam::111122223333:root"}
     assert tagged["Condition"] == {
@@ -112,3 +116,5 @@ def test_target_role_trusts_the_one_role_for_the_one_association() -> None:
     assert plain["Condition"]["StringEquals"] == {
         "sts:ExternalId": "us-west-2/111122223333/blue/shop/orders"
     }
+    assert tagging["Action"] == ["sts:TagSession"]
+    assert tagging["Condition"] == {"ArnEquals": {"aws:PrincipalArn": ROLE}}

@@ -92,12 +92,7 @@ def test_every_field_has_a_right_value() -> None:
     assert codes({"role_arn": ROLE}) == []
     assert codes(RIGHT) == []
     by_association = {key: RIGHT[key] for key in RIGHT if key not in OF_TOKENS}
-    narrowed = ("disable_session_tags", "session_policy")
-    with_tags = {key: ASSOCIATION[key] for key in ASSOCIATION if key not in narrowed}
-    without_tags = {**ASSOCIATION}
-    del without_tags["trusted_cluster_arns"]
-    assert codes(by_association | with_tags) == []
-    assert codes(by_association | without_tags) == ["W-NO-SESSION-TAGS"]
+    assert codes(by_association | ASSOCIATION) == ["W-NO-SESSION-TAGS"]
 
 
 @pytest.mark.parametrize("field", FIELDS)
@@ -211,15 +206,6 @@ def test_a_wrong_value_has_the_code_of_its_rule(
         ({"identity": "podIdentity", "audience": "vault"}, "E-POD-IDENTITY"),
         (
             {"identity": "podIdentity", "trusted_provider_arns": [PROVIDER]},
-            "E-POD-IDENTITY",
-        ),
-        (
-            {
-                "identity": "both",
-                "disable_session_tags": True,
-                "service_account_name": "a",
-                "trusted_cluster_arns": [CLUSTER],
-            },
             "E-POD-IDENTITY",
         ),
         ({"identity": "both", "subject_pattern": "a-*"}, "W-POD-IDENTITY"),

@@ -4,7 +4,7 @@ An association in EKS names cluster, service account and role. An agent on the n
 takes the pod's token to EKS, and EKS assumes the role with tags that say whose it is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 __all__ = [
@@ -46,24 +46,27 @@ def pod_identity_statement(
         namespace: Namespace of the service account.
         service_account: Its name.
         with_session_tags: EKS sends the session tags. Without them nothing tells one
-            service account from another, and the statement says none. Default: true.
+            service account of the cluster from another. Default: true.
 
     Returns:
         A statement of a trust policy.
 
     Source:
-        https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
+        https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html; that
+        `aws:SourceArn` is the cluster's is no page's, and was seen by users:
+        https://github.com/terraform-aws-modules/terraform-aws-eks/issues/3743
     """
-    statement: dict[str, object] = {
+    condition = (
+        {"StringEquals": _tags(cluster_arns, namespace, service_account)}
+        if with_session_tags
+        else {"ArnEquals": {"aws:SourceArn": _one_or_all(cluster_arns)}}
+    )
+    return {
         "Effect": "Allow",
         "Principal": {"Service": POD_IDENTITY_SERVICE},
         "Action": [*_ACTIONS],
+        "Condition": condition,
     }
-    if with_session_tags:
-        statement["Condition"] = {
-            "StringEquals": _tags(cluster_arns, namespace, service_account)
-        }
-    return statement
 
 
 def target_trust_policy(
@@ -92,35 +95,44 @@ def target_trust_policy(
     Source:
         https://docs.aws.amazon.com/eks/latest/userguide/pod-id-assign-target-role.html
     """
-    _, _, _, region, account_id, resource = cluster_arn.split(":", 5)
-    cluster = resource.removeprefix("cluster/")
-    external_id = (region, account_id, cluster, namespace, service_account)
-    conditions = (
-        _tags([cluster_arn], namespace, service_account)
-        if with_session_tags
-        else {"sts:ExternalId": "/".join(external_id)}
-    )
     # A role as principal is kept as its unique id, and must exist; its ARN as a
     # condition need not, and stays right when the role is made anew.
-    account = role_arn.partition(":role/")[0]
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"AWS": f"{account}:root"},
-        "Action": [*_ACTIONS] if with_session_tags else ["sts:AssumeRole"],
-        "Condition": {
-            "ArnEquals": {"aws:PrincipalArn": role_arn},
-            "StringEquals": conditions,
-        },
-    }
-    return {"Version": "2012-10-17", "Statement": [statement]}
+    principal = {"AWS": f"{role_arn.partition(':role/')[0]}:root"}
+    same_role = {"ArnEquals": {"aws:PrincipalArn": role_arn}}
+
+    def statement(actions: Sequence[str], **condition: object) -> dict[str, object]:
+        return {
+            "Effect": "Allow",
+            "Principal": principal,
+            "Action": [*actions],
+            "Condition": {**same_role, **condition},
+        }
+
+    if with_session_tags:
+        tags = _tags([cluster_arn], namespace, service_account)
+        statements = [statement(_ACTIONS, StringEquals=tags)]
+    else:
+        _, _, _, region, account_id, resource = cluster_arn.split(":", 5)
+        place = (region, account_id, resource.removeprefix("cluster/"))
+        external_id = "/".join((*place, namespace, service_account))
+        by_id = {"sts:ExternalId": external_id}
+        statements = [
+            statement(_ACTIONS[:1], StringEquals=by_id),
+            statement(_ACTIONS[1:]),
+        ]
+    return {"Version": "2012-10-17", "Statement": statements}
 
 
 def _tags(
     cluster_arns: Iterable[str], namespace: str, service_account: str
 ) -> dict[str, object]:
-    clusters = sorted({*cluster_arns})
     return {
-        _CLUSTER: clusters[0] if len(clusters) == 1 else clusters,
+        _CLUSTER: _one_or_all(cluster_arns),
         _NAMESPACE: namespace,
         _SERVICE_ACCOUNT: service_account,
     }
+
+
+def _one_or_all(cluster_arns: Iterable[str]) -> object:
+    clusters = sorted({*cluster_arns})
+    return clusters[0] if len(clusters) == 1 else clusters

@@ -54,15 +54,10 @@ def pod_identity_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
             "the policy out"
         )
         yield Fault(("session_policy",), "E-SESSION-POLICY", message, at_key=True)
-    if without_tags and asked.get("trusted_cluster_arns"):
-        message = (
-            "has no effect without session tags, which name the cluster; take it out"
-        )
-        yield Fault(("trusted_cluster_arns",), "E-POD-IDENTITY", message, at_key=True)
-    elif without_tags and "role_arn" not in asked:
+    if without_tags and "role_arn" not in asked:
         message = (
             "without session tags the trust policy cannot name the service account, so "
-            "that every association of the AWS account may use the role"
+            "that every association of the cluster may use the role"
         )
         at = ("disable_session_tags",)
         yield Fault(at, "W-NO-SESSION-TAGS", message, "warning", at_key=True)
