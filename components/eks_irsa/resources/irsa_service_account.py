@@ -165,7 +165,10 @@ class IrsaServiceAccount(Component):
 
     def _registered(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Give the state what describes the component; an order means nothing."""
-        registered = dict(inputs)
+        # How it came in is no property of it: the word may go again without a change.
+        registered = {
+            key: one for key, one in inputs.items() if key != "association_id"
+        }
         # In another order they are the same attachments.
         if "attach_policy_arns" in inputs:
             registered["attach_policy_arns"] = sorted(inputs["attach_policy_arns"])
