@@ -8,16 +8,28 @@ import os
 import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from sandbox.aws.gateway import CallRecord, Gateway
-from sandbox.aws.moto_account import ClusterFacts, forget_account, put_cluster
+from sandbox.aws.moto_account import (
+    POD_IDENTITY_AGENT,
+    ClusterFacts,
+    forget_account,
+    put_cluster,
+)
 from sandbox.aws.web_identity import Jwks
 from sandbox.interception import Interceptor
 
-__all__ = ["DEFAULT_ACCOUNT_ID", "Aws", "CallRecord", "start_aws"]
+__all__ = [
+    "DEFAULT_ACCOUNT_ID",
+    "POD_IDENTITY_AGENT",
+    "Aws",
+    "CallRecord",
+    "start_aws",
+]
 
 # moto's own account id, and the one in AWS's examples. Source: moto/core/models.py
 DEFAULT_ACCOUNT_ID: Final = "123456789012"
@@ -111,6 +123,8 @@ class Aws:
         endpoint: str,
         ca_pem: str,
         version: str = "1.34",
+        addons: tuple[str, ...] = (POD_IDENTITY_AGENT,),
+        auto_mode: bool = False,
     ) -> str:
         """Put an active EKS cluster into the account.
 
@@ -122,6 +136,8 @@ class Aws:
             endpoint: `https://<host>:<port>` of its API server.
             ca_pem: PEM of the authority that signed the endpoint's certificate.
             version: Kubernetes version. Default: that of the sandbox's API server.
+            addons: Names of its EKS add-ons. Default: the agent of EKS Pod Identity.
+            auto_mode: Whether it is one of EKS Auto Mode. Default: no.
 
         Returns:
             Its ARN, `arn:<partition>:eks:<region>:<account id>:cluster/<name>`.
@@ -130,7 +146,9 @@ class Aws:
             account_id=self.account_id,
             region=region,
             name=name,
-            facts=_facts(issuer_url, endpoint, ca_pem),
+            facts=replace(
+                _facts(issuer_url, endpoint, ca_pem), addons=addons, auto_mode=auto_mode
+            ),
             version=version,
         )
 
