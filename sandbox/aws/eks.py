@@ -18,7 +18,13 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 
 from sandbox.aws.call import Call, WireRequest
-from sandbox.aws.moto_account import ClusterState, MotoIam, cluster_state, partition_of
+from sandbox.aws.moto_account import (
+    ClusterState,
+    MotoIam,
+    cluster_state,
+    cluster_states,
+    partition_of,
+)
 from sandbox.aws.pod_identity_rules import (
     check_association,
     check_is_new,
@@ -26,7 +32,7 @@ from sandbox.aws.pod_identity_rules import (
 )
 from sandbox.aws.refusal import Refusal
 
-__all__ = ["answer_eks", "known_cluster"]
+__all__ = ["all_associations", "answer_eks", "known_cluster"]
 
 _ID_ALPHABET: Final = string.ascii_lowercase + string.digits
 _ID_LENGTH: Final = 17
@@ -105,6 +111,21 @@ def known_cluster(*, account_id: str, region: str, name: str) -> ClusterState:
     if found is None:
         # Source: upbound/configuration-aws-eks#9
         raise _not_found(text=f"No cluster found for name: {name}.")
+    return found
+
+
+def all_associations(*, account_id: str) -> dict[str, dict[str, Any]]:
+    """Give what DescribePodIdentityAssociation answers of each association.
+
+    Returns:
+        `<region>/<cluster>/<namespace>/<service account>` -> the association.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for cluster in cluster_states(account_id=account_id):
+        where = f"{cluster.arn.split(':')[3]}/{cluster.name}"
+        for held in list(cluster.associations.values()):
+            key = f"{where}/{held['namespace']}/{held['serviceAccount']}"
+            found |= {key: _answer(held)["association"]}
     return found
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "WsgiApp",
     "applications",
     "cluster_state",
+    "cluster_states",
     "dress_cluster",
     "forget_account",
     "partition_of",
@@ -231,11 +232,20 @@ def dress_cluster(
 
 def cluster_state(*, account_id: str, region: str, name: str) -> ClusterState | None:
     """Return the EKS cluster of exactly this name and region."""
-    cluster: Any = eks_backends[account_id][region].clusters.get(name)
-    if cluster is None:
-        return None
+    cluster = eks_backends[account_id][region].clusters.get(name)
+    return cluster and _cluster_state(cluster)
+
+
+def cluster_states(*, account_id: str) -> tuple[ClusterState, ...]:
+    """Return every EKS cluster, of every region."""
+    regions = list(eks_backends[account_id].values())
+    clusters = [one for region in regions for one in region.clusters.values()]
+    return tuple(map(_cluster_state, clusters))
+
+
+def _cluster_state(cluster: Any) -> ClusterState:  # noqa: ANN401 - more than moto's
     return ClusterState(
-        name=name,
+        name=cluster.name,
         arn=cluster.arn,
         issuer_url=cluster.identity.get("oidc", {}).get("issuer"),
         created_at=cluster.created_at,

@@ -6,13 +6,14 @@ Importing this module loads moto (about a second).
 import base64
 import os
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from sandbox.aws.eks import all_associations
 from sandbox.aws.gateway import CallRecord, Gateway
 from sandbox.aws.moto_account import (
     POD_IDENTITY_AGENT,
@@ -67,6 +68,14 @@ class Aws:
     def failures(self) -> Sequence[str]:
         """Tracebacks of failures in the sandbox itself; empty if all is well."""
         return tuple(self._gateway.failures)
+
+    @property
+    def associations(self) -> Mapping[str, Mapping[str, Any]]:
+        """What DescribePodIdentityAssociation answers of every association there is.
+
+        The keys are `<region>/<cluster>/<namespace>/<service account>`.
+        """
+        return all_associations(account_id=self.account_id)
 
     @contextmanager
     def intercepted(self, interceptor: Interceptor) -> Generator[None]:
