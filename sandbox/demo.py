@@ -16,6 +16,7 @@ from rich.console import Console
 from sandbox.engine import cluster_of, copy_project
 from sandbox.engine_run import run_engine
 from sandbox.inventory import Inventory, LiveRole, take_inventory
+from sandbox.pod_identity_proof import agent_identity, prove_association
 from sandbox.proof import AUDIENCE, OWN_TOKEN, Attempt, prove, sdk_identity
 from sandbox.session import Sandbox
 
@@ -74,14 +75,30 @@ class _Demo:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Proof:
+    """What the proof gave for one way to a role.
+
+    Attributes:
+        way: Name of the way; empty if it is the only one, IRSA.
+        role_arn: Whose session the AWS SDK should have.
+        attempts: The tokens that were tried.
+        sdk: ARN as which the AWS SDK calls.
+    """
+
+    way: str
+    role_arn: str
+    attempts: list[Attempt]
+    sdk: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Account:
     """A service account that was made, its role, and what the proof gave."""
 
     key: str
     role_arn: str
     role: LiveRole
-    attempts: list[Attempt]
-    sdk: str
+    proofs: list[_Proof]
 
 
 def run_demo(sandbox: Sandbox, *, project: Path, stack: str, console: Console) -> None:
@@ -144,36 +161,61 @@ def _prove(demo: _Demo, outputs: Mapping[str, Any], made: Inventory) -> list[_Ac
     accounts: list[_Account] = []
     made_by_us: Mapping[str, Mapping[str, Any]] = outputs["serviceAccounts"]
     for key, account in made_by_us.items():
-        namespace, name = account["namespace"], account["name"]
-        role_arn = account["roleArn"]
-        attempts = prove(
-            demo.sandbox, namespace=namespace, service_account=name, role_arn=role_arn
-        )
-        token = demo.sandbox.control_plane.request_token(
-            namespace=namespace, service_account=name, audience=AUDIENCE
-        )
-        sdk = sdk_identity(
-            demo.sandbox,
-            role_arn=role_arn,
-            token=token,
-            folder=demo.sandbox.directory,
-        )
         role = made.roles[account["roleName"]]
-        accounts.append(
-            _Account(key=key, role_arn=role_arn, role=role, attempts=attempts, sdk=sdk)
+        found = (
+            one for name, one in made.associations.items() if name.endswith(f"/{key}")
         )
+        association = next(found, None)
+        proofs: list[_Proof] = []
+        if role.subjects:
+            proofs.append(_prove_irsa(demo, account, way="IRSA" if association else ""))
+        if association:
+            proofs.append(_prove_association(demo, association))
+        role_arn = account["roleArn"]
+        accounts.append(_Account(key=key, role_arn=role_arn, role=role, proofs=proofs))
         demo.line(f"{key}")
-        for attempt in attempts:
-            verdict = "credentials" if attempt.admitted else attempt.code
-            demo.line(f"  {attempt.token:20} {verdict}: {attempt.answer}")
-        demo.line(f"  {'the AWS SDK itself':20} calls as {sdk}")
+        for proof in proofs:
+            _show_proof(demo, proof)
     return accounts
+
+
+def _prove_irsa(demo: _Demo, account: Mapping[str, Any], *, way: str) -> _Proof:
+    namespace, name = account["namespace"], account["name"]
+    role_arn = account["roleArn"]
+    sandbox = demo.sandbox
+    attempts = prove(
+        sandbox, namespace=namespace, service_account=name, role_arn=role_arn
+    )
+    token = sandbox.control_plane.request_token(
+        namespace=namespace, service_account=name, audience=AUDIENCE
+    )
+    sdk = sdk_identity(
+        sandbox, role_arn=role_arn, token=token, folder=sandbox.directory
+    )
+    return _Proof(way=way, role_arn=role_arn, attempts=attempts, sdk=sdk)
+
+
+def _prove_association(demo: _Demo, association: Mapping[str, Any]) -> _Proof:
+    folder = demo.sandbox.directory
+    return _Proof(
+        way="EKS Pod Identity",
+        role_arn=association.get("targetRoleArn") or association["roleArn"],
+        attempts=prove_association(demo.sandbox, association),
+        sdk=agent_identity(demo.sandbox, association, folder=folder),
+    )
+
+
+def _show_proof(demo: _Demo, proof: _Proof) -> None:
+    if proof.way:
+        demo.line(f"  by {proof.way}")
+    for attempt in proof.attempts:
+        verdict = "credentials" if attempt.admitted else attempt.code
+        demo.line(f"  {attempt.token:20} {verdict}: {attempt.answer}")
+    demo.line(f"  {'the AWS SDK itself':20} calls as {proof.sdk}")
 
 
 def _show_account(demo: _Demo, account: _Account) -> None:
     """Show a service account in lines of its own, each ARN whole on one of them."""
-    admitted = sum(attempt.admitted for attempt in account.attempts)
-    refused = len(account.attempts) - admitted
     demo.console.print(f"[bold]{account.key}", highlight=False)
     demo.line(f"  {account.role_arn}")
     for arn in account.role.managed_policy_arns:
@@ -182,9 +224,13 @@ def _show_account(demo: _Demo, account: _Account) -> None:
         demo.line(f"  may do what its inline policy {name} allows")
     for subject in account.role.subjects:
         demo.line(f"  is assumed by {subject}")
-    colour = "green" if admitted == 1 else "red"
-    proof = f"{admitted} admitted, {refused} refused; {_of_the_sdk(account)}"
-    demo.console.print(f"  [{colour}]{proof}", highlight=False, soft_wrap=True)
+    for proof in account.proofs:
+        admitted = sum(attempt.admitted for attempt in proof.attempts)
+        refused = len(proof.attempts) - admitted
+        colour = "green" if admitted == 1 else "red"
+        by = f"by {proof.way}: " if proof.way else ""
+        text = f"{by}{admitted} admitted, {refused} refused; {_of_the_sdk(proof)}"
+        demo.console.print(f"  [{colour}]{text}", highlight=False, soft_wrap=True)
 
 
 def _show_report(demo: _Demo, previewed: Path) -> None:
@@ -196,10 +242,10 @@ def _show_report(demo: _Demo, previewed: Path) -> None:
         raise DemoError(msg)
 
 
-def _of_the_sdk(account: _Account) -> str:
-    name = account.role_arn.rpartition("/")[2]
-    calls_as_role = f":assumed-role/{name}/" in account.sdk
-    return "the AWS SDK too" if calls_as_role else f"the AWS SDK is {account.sdk}"
+def _of_the_sdk(proof: _Proof) -> str:
+    name = proof.role_arn.rpartition("/")[2]
+    calls_as_role = f":assumed-role/{name}/" in proof.sdk
+    return "the AWS SDK too" if calls_as_role else f"the AWS SDK is {proof.sdk}"
 
 
 def _show_times(demo: _Demo) -> None:
@@ -211,18 +257,24 @@ def _show_times(demo: _Demo) -> None:
 
 def _judge(before: Inventory, left: Inventory, accounts: list[_Account]) -> None:
     """Raise what must not be, so that the command fails."""
+    proofs = [(account.key, one) for account in accounts for one in account.proofs]
     wrong = [
-        f"{account.key}: {attempt.token}: {attempt.answer}"
+        f"{account.key}: nobody may assume the role"
         for account in accounts
-        for attempt in account.attempts
+        if not account.proofs
+    ]
+    wrong += [
+        f"{key}: {attempt.token}: {attempt.answer}"
+        for key, proof in proofs
+        for attempt in proof.attempts
         if attempt.admitted != (attempt.token == OWN_TOKEN)
     ]
-    # Namespaces stay, and whoever uses them by now loses nothing.
     wrong += [
-        f"{account.key}: the AWS SDK calls as {account.sdk}"
-        for account in accounts
-        if not _of_the_sdk(account).endswith("too")
+        f"{key}: the AWS SDK calls as {proof.sdk}"
+        for key, proof in proofs
+        if not _of_the_sdk(proof).endswith("too")
     ]
+    # Namespaces stay, and whoever uses them by now loses nothing.
     if replace(left, namespaces=before.namespaces) != before:
         wrong.append("something is left of what the stack made")
     if wrong:

@@ -38,7 +38,7 @@ class LiveRole:
         return tuple(
             value
             for statement in self.trust_policy["Statement"]
-            for claims in statement["Condition"].values()
+            for claims in statement.get("Condition", {}).values()
             for key, value in claims.items()
             if key.endswith(":sub")
         )
@@ -49,6 +49,8 @@ class Inventory:
     """Everything in the account and the cluster that somebody made.
 
     Attributes:
+        associations: `<region>/<cluster>/<namespace>/<service account>` -> the Pod
+            Identity association, as DescribePodIdentityAssociation answers it.
         providers: ARN of each OIDC provider -> what GetOpenIDConnectProvider answers.
         roles: Name -> role.
         namespaces: Name -> object, less those of Kubernetes' own but kube-system, and
@@ -57,6 +59,7 @@ class Inventory:
             those of the controllers.
     """
 
+    associations: Mapping[str, Mapping[str, Any]]
     providers: Mapping[str, Mapping[str, Any]]
     roles: Mapping[str, LiveRole]
     namespaces: Mapping[str, Mapping[str, Any]]
@@ -82,6 +85,7 @@ def take_inventory(sandbox: Sandbox, *, region: str | None = None) -> Inventory:
     namespaces = plane.request(method="GET", path="/api/v1/namespaces").document
     accounts = plane.request(method="GET", path="/api/v1/serviceaccounts").document
     return Inventory(
+        associations=sandbox.aws.associations,
         providers={
             arn: _answer(iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn))
             for arn in sorted(arns)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from sandbox.aws.cli import CLUSTERS_VARIABLE, install_cli, write_clusters
-from sandbox.aws.server import Aws, start_aws
+from sandbox.aws.server import POD_IDENTITY_AGENT, Aws, start_aws
 from sandbox.binaries import Binaries
 from sandbox.control_plane import ControlPlane
 from sandbox.plugins.installation import (
@@ -77,7 +77,7 @@ class Sandbox:
         default_factory=dict[tuple[str, str], str]
     )
 
-    def add_cluster(
+    def add_cluster(  # noqa: PLR0913 - the facts of a cluster, each by name
         self,
         *,
         name: str,
@@ -85,6 +85,8 @@ class Sandbox:
         issuer_url: str | None = None,
         endpoint: str | None = None,
         control_plane: ControlPlane | None = None,
+        addons: tuple[str, ...] = (POD_IDENTITY_AGENT,),
+        auto_mode: bool = False,
     ) -> str:
         """Put an EKS cluster in front of a control plane.
 
@@ -96,6 +98,8 @@ class Sandbox:
             endpoint: Of its API server, as EKS describes it. Default: the control
                 plane's own.
             control_plane: Default: the sandbox's own.
+            addons: Names of its EKS add-ons. Default: the agent of EKS Pod Identity.
+            auto_mode: Whether it is one of EKS Auto Mode. Default: no.
 
         Returns:
             ARN of the cluster.
@@ -107,6 +111,8 @@ class Sandbox:
             issuer_url=issuer_url or plane.issuer_url,
             endpoint=endpoint or plane.endpoint,
             ca_pem=plane.ca_pem,
+            addons=addons,
+            auto_mode=auto_mode,
         )
         self.sign_in(name=name, region=region, token=plane.admin_token)
         return arn

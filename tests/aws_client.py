@@ -1,11 +1,13 @@
 """A typed door to boto3, for tests that talk to the sandbox's AWS.
 
-boto3 has no types; what it gives is taken as mappings here and nowhere else.
+boto3 has no types; what it gives is taken as mappings here and nowhere else. Answers in
+JSON are held to botocore's models of the services; boto3 drops what it does not know.
 """
 
 import importlib
+import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sandbox.aws.server import Aws
 
@@ -49,6 +51,7 @@ class AwsClient:
         client = self._clients.get(service)
         if client is None:
             client = _session.client(service, **self._options)
+            client.meta.events.register("before-parse", _check_answer)
             self._clients[service] = client
         answer: dict[str, Any] = getattr(client, operation)(**given)
         answer.pop("ResponseMetadata")
@@ -69,3 +72,36 @@ class AwsClient:
             )
         msg = f"{service}:{operation} was not refused, but answered {answer}"
         raise AssertionError(msg)
+
+
+def _check_answer(
+    operation_model: Any,  # noqa: ANN401 - botocore has no types
+    response_dict: dict[str, Any],
+    **_others: object,
+) -> None:
+    """Refuse an answer with other members than the operation has."""
+    protocol = operation_model.service_model.metadata["protocol"]
+    shape = operation_model.output_shape
+    if protocol == "rest-json" and response_dict["status_code"] < 300 and shape:
+        _check_shape(shape, json.loads(response_dict["body"]), shape.name)
+
+
+def _check_shape(shape: Any, value: Any, path: str) -> None:  # noqa: ANN401 - as above
+    if value is None:
+        return
+    if shape.type_name == "structure":
+        assert isinstance(value, dict), path
+        given = cast("dict[str, Any]", value)
+        missing = {*shape.required_members} - {*given}
+        unknown = {*given} - {*shape.members}
+        assert (missing, unknown) == (set(), set()), path
+        for key, one in given.items():
+            _check_shape(shape.members[key], one, f"{path}.{key}")
+    elif shape.type_name in {"list", "map"}:
+        ones = value.values() if shape.type_name == "map" else value
+        inner = shape.value if shape.type_name == "map" else shape.member
+        for one in ones:
+            _check_shape(inner, one, path)
+    else:
+        kinds = {"string": str, "boolean": bool, "timestamp": (int, float, str)}
+        assert isinstance(value, kinds.get(shape.type_name, object)), path

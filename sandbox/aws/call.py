@@ -3,6 +3,7 @@
 IAM and STS speak AWS's query protocol (a form with `Action`), EKS speaks REST.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,13 +26,28 @@ _AUTHORIZATION: Final = re.compile(
 # Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 _UNSIGNED: Final = "AssumeRoleWithWebIdentity"
 _DEFAULT_REGION: Final = "us-east-1"
-# Service, method, first part of the path, number of parts -> action.
-# Source: botocore's service model (data/eks/2017-11-01)
-_REST_ACTIONS: Final[Mapping[tuple[str, str, str, int], str]] = {
-    ("eks", "DELETE", "clusters", 2): "DeleteCluster",
-    ("eks", "GET", "clusters", 1): "ListClusters",
-    ("eks", "GET", "clusters", 2): "DescribeCluster",
-    ("eks", "POST", "clusters", 1): "CreateCluster",
+# Service, method and path, with a star for each name in it -> action.
+# Source: botocore's service models (data/eks/2017-11-01, data/eks-auth/2023-11-26)
+_ASSOCIATIONS: Final = "clusters/*/pod-identity-associations"
+_REST_ACTIONS: Final[Mapping[tuple[str, str, str], str]] = {
+    ("eks", "DELETE", "clusters/*"): "DeleteCluster",
+    ("eks", "DELETE", "tags/*"): "UntagResource",
+    ("eks", "DELETE", f"{_ASSOCIATIONS}/*"): "DeletePodIdentityAssociation",
+    ("eks", "GET", "clusters"): "ListClusters",
+    ("eks", "GET", "clusters/*"): "DescribeCluster",
+    ("eks", "GET", "clusters/*/addons"): "ListAddons",
+    ("eks", "GET", "clusters/*/addons/*"): "DescribeAddon",
+    ("eks", "GET", _ASSOCIATIONS): "ListPodIdentityAssociations",
+    ("eks", "GET", f"{_ASSOCIATIONS}/*"): "DescribePodIdentityAssociation",
+    ("eks", "POST", "clusters"): "CreateCluster",
+    ("eks", "POST", "tags/*"): "TagResource",
+    ("eks", "POST", _ASSOCIATIONS): "CreatePodIdentityAssociation",
+    ("eks", "POST", f"{_ASSOCIATIONS}/*"): "UpdatePodIdentityAssociation",
+    (
+        "eks-auth",
+        "POST",
+        "clusters/*/assume-role-for-pod-identity",
+    ): "AssumeRoleForPodIdentity",
 }
 
 
@@ -65,14 +81,23 @@ class WireRequest:
     headers: Mapping[str, str]
     body: bytes
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a REST path names, decoded: every second part, such as the cluster."""
+        return tuple(map(unquote, self.path.strip("/").split("/")[1::2]))
+
+    def json(self) -> dict[str, Any]:
+        """Read the body of a REST call; an empty one has no members."""
+        return json.loads(self.body or b"{}")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
     """One request, understood.
 
     Attributes:
-        service: As in the scope of the signature: `iam`, `sts`, `eks`, or one
-            that the sandbox does not have.
+        service: As in the scope of the signature: `iam`, `sts`, `eks`, `eks-auth`, or
+            one that the sandbox does not have.
         action: Name of the API action, such as `CreateRole`.
         region: Region the request was signed for.
         parameters: The form of the query protocol, flat as on the wire
@@ -178,6 +203,7 @@ def _credential(request: WireRequest) -> Credential | None:
 
 
 def _rest_action(request: WireRequest, service: str) -> str:
-    parts = unquote(request.path).strip("/").split("/")
-    shape = (service, request.method, parts[0], len(parts))
+    parts = request.path.strip("/").split("/")
+    parts[1::2] = "*" * len(parts[1::2])
+    shape = (service, request.method, "/".join(parts))
     return _REST_ACTIONS.get(shape, f"{request.method} {request.path}")

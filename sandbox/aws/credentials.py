@@ -50,6 +50,11 @@ class Identity:
     expires_at: datetime | None = None
 
     @property
+    def account_id(self) -> str:
+        """The AWS account it is in: 12 digits."""
+        return self.resource.split(":")[2]
+
+    @property
     def is_session(self) -> bool:
         """Tell a role's session from the account's administrator."""
         return self.session_token is not None

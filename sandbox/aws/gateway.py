@@ -1,7 +1,7 @@
 """The WSGI layer in front of moto: who calls, may the call be made, who answers it.
 
 A call is authenticated first, then refused if AWS would refuse it, then answered: by
-the STS double, or by moto for the other services.
+the doubles of STS and of EKS's Pod Identity, or by moto for all else.
 """
 
 import json
@@ -16,6 +16,8 @@ from urllib.parse import urlencode
 from sandbox.aws.call import Call, WireRequest, read_call, read_request
 from sandbox.aws.client_ids import change_client_ids
 from sandbox.aws.credentials import Identity, KeyRing
+from sandbox.aws.eks import answer_eks
+from sandbox.aws.eks_auth import assume_role_for_pod_identity
 from sandbox.aws.iam_completion import completed
 from sandbox.aws.iam_rules import check_iam_call
 from sandbox.aws.moto_account import (
@@ -29,14 +31,14 @@ from sandbox.aws.moto_account import (
 )
 from sandbox.aws.refusal import Refusal, not_covered
 from sandbox.aws.sts import assume_role_with_web_identity, get_caller_identity
-from sandbox.aws.targets import as_request
+from sandbox.aws.targets import as_request, passed_roles
 from sandbox.aws.web_identity import Jwks  # noqa: TC001 - kept with its kin
 from sandbox.aws.xml_text import error_code, error_response
 from sandbox.interception import Failure, Interceptor
 
 __all__ = ["CallRecord", "Gateway"]
 
-# What moto answers as it is. What IAM takes is in `iam_rules`, with its rules.
+# What moto answers of EKS. What IAM takes is in `iam_rules`, with its rules.
 _EKS_ACTIONS: Final = frozenset(
     {"CreateCluster", "DeleteCluster", "DescribeCluster", "ListClusters"}
 )
@@ -44,6 +46,7 @@ _OK: Final = 200
 # Those that answer in XML; a call whose service cannot be told gets XML as well.
 _XML_SERVICES: Final = frozenset({"", "iam", "s3", "sts"})
 _XML: Final = [("Content-Type", "text/xml")]
+_JSON: Final = [("Content-Type", "application/json")]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,7 +54,7 @@ class CallRecord:
     """One call that was answered.
 
     Attributes:
-        service: `iam`, `sts` or `eks`; empty if it could not be told.
+        service: `iam`, `sts`, `eks` or `eks-auth`; empty if it could not be told.
         action: Such as `CreateRole`; empty if it could not be told.
         status: HTTP status of the answer.
         code: AWS's error code; empty for success.
@@ -143,8 +146,9 @@ class Gateway:
         if interceptor is None:
             return self._answer(environ, request, call)
         asked = as_request(call, request, account_id=self._account_id)
-        if failure := interceptor.before(asked):
-            return _failed(failure, service=call.service)
+        for one in (asked, *passed_roles(call, request)):
+            if failure := interceptor.before(one):
+                return _failed(failure, service=call.service)
         answer = self._answer(environ, request, call)
         # What AWS refused was not carried out.
         if answer.status == _OK and (failure := interceptor.after(asked)):
@@ -162,8 +166,6 @@ class Gateway:
         identity = self.keys.authenticate(request, call.credential)
         if call.service == "sts":
             return self._answer_sts(call, identity)
-        if call.service not in self._moto:
-            raise not_covered(what=f"the service {call.service!r}")
         if identity.is_session:
             raise not_covered(
                 what=(
@@ -171,20 +173,42 @@ class Gateway:
                     "session may call sts:GetCallerIdentity only"
                 )
             )
+        if call.action == "AssumeRoleForPodIdentity":
+            given, detail = assume_role_for_pod_identity(
+                call,
+                request,
+                account_id=self._account_id,
+                keys=self.keys,
+                jwks=self.jwks,
+            )
+            return _json_answer(given, detail=detail)
+        if call.service not in self._moto:
+            raise not_covered(what=f"the service {call.service!r}")
         with self._moto_lock:
             if call.service == "iam":
-                iam = MotoIam(
-                    account_id=self._account_id, partition=partition_of(call.region)
-                )
-                check_iam_call(call, iam)
-                if body := change_client_ids(call, iam):
-                    return _Answer(status=_OK, headers=_XML, body=body)
-                _replace_form(environ, completed(call, iam))
-            elif call.action not in _EKS_ACTIONS:
-                raise not_covered(what=f"{call.service}:{call.action}")
-            elif call.action == "CreateCluster":
-                return self._create_cluster(environ, request, call)
-            return self._forward(environ, call)
+                return self._answer_iam(environ, call)
+            return self._answer_eks(environ, request, call)
+
+    def _answer_iam(self, environ: dict[str, Any], call: Call) -> _Answer:
+        partition = partition_of(call.region)
+        iam = MotoIam(account_id=self._account_id, partition=partition)
+        check_iam_call(call, iam)
+        if body := change_client_ids(call, iam):
+            return _Answer(status=_OK, headers=_XML, body=body)
+        _replace_form(environ, completed(call, iam))
+        return self._forward(environ, call)
+
+    def _answer_eks(
+        self, environ: dict[str, Any], request: WireRequest, call: Call
+    ) -> _Answer:
+        answer = answer_eks(call, request, account_id=self._account_id)
+        if answer is not None:
+            return _json_answer(answer)
+        if call.action not in _EKS_ACTIONS:
+            raise not_covered(what=f"{call.service}:{call.action}")
+        if call.action == "CreateCluster":
+            return self._create_cluster(environ, request, call)
+        return self._forward(environ, call)
 
     def _create_cluster(
         self, environ: dict[str, Any], request: WireRequest, call: Call
@@ -192,7 +216,7 @@ class Gateway:
         """Have moto make an EKS cluster, with issuer and API server of the sandbox."""
         if self.new_cluster is None:
             raise not_covered(what="eks:CreateCluster where there is no control plane")
-        given = json.loads(request.body)
+        given = request.json()
         answer = self._forward(environ, call)
         if answer.status == _OK:
             dress_cluster(
@@ -211,7 +235,7 @@ class Gateway:
             return _Answer(status=_OK, headers=_XML, body=body, detail=detail)
         if call.action != "GetCallerIdentity":
             raise not_covered(what=f"sts:{call.action}")
-        body = get_caller_identity(call, identity=identity, account_id=self._account_id)
+        body = get_caller_identity(call, identity=identity)
         return _Answer(status=_OK, headers=_XML, body=body)
 
     def _forward(self, environ: dict[str, Any], call: Call) -> _Answer:
@@ -225,6 +249,11 @@ class Gateway:
         return _Answer(status=int(head[0].split()[0]), headers=head[1], body=body)
 
 
+def _json_answer(given: Mapping[str, Any], *, detail: str = "") -> _Answer:
+    body = json.dumps(given).encode()
+    return _Answer(status=_OK, headers=_JSON, body=body, detail=detail)
+
+
 def _failed(failure: Failure, *, service: str) -> _Answer:
     refusal = Refusal(code=failure.code, message=failure.message)
     return replace(_refused(refusal, service=service), status=failure.status)
@@ -234,10 +263,7 @@ def _refused(refusal: Refusal, *, service: str) -> _Answer:
     if service not in _XML_SERVICES:
         # Source: https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
         body = json.dumps({"__type": refusal.code, "message": refusal.message}).encode()
-        headers = [
-            ("Content-Type", "application/json"),
-            ("x-amzn-ErrorType", refusal.code),
-        ]
+        headers = [*_JSON, ("x-amzn-ErrorType", refusal.code)]
     else:
         body = error_response(refusal, service=service)
         headers = _XML

@@ -7,6 +7,7 @@ first; AWS's managed policies exist in every partition after that.
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
@@ -18,12 +19,16 @@ from moto.utilities.utils import get_partition
 
 __all__ = [
     "ACCOUNT_HEADER",
+    "POD_IDENTITY_AGENT",
     "ClusterFacts",
+    "ClusterState",
     "MotoIam",
     "OidcProvider",
     "RoleState",
     "WsgiApp",
     "applications",
+    "cluster_state",
+    "cluster_states",
     "dress_cluster",
     "forget_account",
     "partition_of",
@@ -36,6 +41,8 @@ WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 # Source: moto 5.2.5, moto/core/responses.py, BaseResponse.get_current_account
 ACCOUNT_HEADER: Final = "HTTP_X_MOTO_ACCOUNT_ID"
 _SERVICES: Final = ("eks", "iam")
+# Source: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-agent-setup.html
+POD_IDENTITY_AGENT: Final = "eks-pod-identity-agent"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,11 +53,37 @@ class ClusterFacts:
         issuer_url: `https://...`, the issuer of its service account tokens, or None.
         endpoint: `https://<host>:<port>` of its API server.
         ca_data: The certificate authority of the endpoint, base64 of PEM.
+        addons: Names of its EKS add-ons. Default: none, as EKS has it.
+        auto_mode: Whether it is one of EKS Auto Mode. Default: no.
     """
 
     issuer_url: str | None
     endpoint: str
     ca_data: str
+    addons: tuple[str, ...] = ()
+    auto_mode: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClusterState:
+    """An EKS cluster as EKS holds it now, and what moto does not hold of it.
+
+    Attributes:
+        name: As it was given.
+        arn: `arn:<partition>:eks:<region>:<account id>:cluster/<name>`.
+        issuer_url: As in `ClusterFacts`.
+        created_at: When it was made.
+        addons: As in `ClusterFacts`.
+        associations: Id of each Pod Identity association -> what
+            DescribePodIdentityAssociation answers; changed in place.
+    """
+
+    name: str
+    arn: str
+    issuer_url: str | None
+    created_at: datetime
+    addons: tuple[str, ...]
+    associations: dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -191,6 +224,34 @@ def dress_cluster(
     cluster.identity = {"oidc": {"issuer": issuer}} if issuer else {}
     cluster.endpoint = facts.endpoint
     cluster.certificate_authority = {"data": facts.ca_data}
+    # What moto does not know lives and goes with what it knows.
+    made_here: Any = cluster
+    made_here.compute_config = {"enabled": facts.auto_mode}
+    made_here.addons, made_here.associations = facts.addons, {}
+
+
+def cluster_state(*, account_id: str, region: str, name: str) -> ClusterState | None:
+    """Return the EKS cluster of exactly this name and region."""
+    cluster = eks_backends[account_id][region].clusters.get(name)
+    return cluster and _cluster_state(cluster)
+
+
+def cluster_states(*, account_id: str) -> tuple[ClusterState, ...]:
+    """Return every EKS cluster, of every region."""
+    regions = list(eks_backends[account_id].values())
+    clusters = [one for region in regions for one in region.clusters.values()]
+    return tuple(map(_cluster_state, clusters))
+
+
+def _cluster_state(cluster: Any) -> ClusterState:  # noqa: ANN401 - more than moto's
+    return ClusterState(
+        name=cluster.name,
+        arn=cluster.arn,
+        issuer_url=cluster.identity.get("oidc", {}).get("issuer"),
+        created_at=cluster.created_at,
+        addons=cluster.addons,
+        associations=cluster.associations,
+    )
 
 
 def forget_account(account_id: str) -> None:

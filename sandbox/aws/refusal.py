@@ -6,11 +6,12 @@ from typing import Final
 __all__ = ["Refusal", "not_covered", "quota_exceeded"]
 
 # Source: the error shapes of botocore's service models for IAM, STS and EKS
-# (data/iam/2010-05-08, data/sts/2011-06-15, data/eks/2017-11-01), and for the codes
-# every service shares
+# (data/iam/2010-05-08, data/sts/2011-06-15, data/eks/2017-11-01 and
+# data/eks-auth/2023-11-26), and for the codes every service shares
 # https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 _STATUS: Final[Mapping[str, int]] = {
     "AccessDenied": 403,
+    "AccessDeniedException": 400,
     "DeleteConflict": 409,
     "EntityAlreadyExists": 409,
     "ExpiredToken": 403,
@@ -21,12 +22,18 @@ _STATUS: Final[Mapping[str, int]] = {
     "InvalidIdentityToken": 400,
     "InvalidInput": 400,
     "InvalidParameterException": 400,
+    "InvalidRequestException": 400,
+    "InvalidTokenException": 400,
     "LimitExceeded": 409,
     "MalformedPolicyDocument": 400,
     "MissingAuthenticationToken": 403,
     "NoSuchEntity": 404,
+    "NotFoundException": 404,
     "NotImplemented": 501,
     "PolicyNotAttachable": 400,
+    "ResourceInUseException": 409,
+    "ResourceLimitExceededException": 400,
+    "ResourceNotFoundException": 404,
     "SignatureDoesNotMatch": 403,
     "ServiceUnavailable": 503,
     "Throttling": 400,

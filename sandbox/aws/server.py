@@ -6,18 +6,31 @@ Importing this module loads moto (about a second).
 import base64
 import os
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from sandbox.aws.eks import all_associations
 from sandbox.aws.gateway import CallRecord, Gateway
-from sandbox.aws.moto_account import ClusterFacts, forget_account, put_cluster
+from sandbox.aws.moto_account import (
+    POD_IDENTITY_AGENT,
+    ClusterFacts,
+    forget_account,
+    put_cluster,
+)
 from sandbox.aws.web_identity import Jwks
 from sandbox.interception import Interceptor
 
-__all__ = ["DEFAULT_ACCOUNT_ID", "Aws", "CallRecord", "start_aws"]
+__all__ = [
+    "DEFAULT_ACCOUNT_ID",
+    "POD_IDENTITY_AGENT",
+    "Aws",
+    "CallRecord",
+    "start_aws",
+]
 
 # moto's own account id, and the one in AWS's examples. Source: moto/core/models.py
 DEFAULT_ACCOUNT_ID: Final = "123456789012"
@@ -55,6 +68,14 @@ class Aws:
     def failures(self) -> Sequence[str]:
         """Tracebacks of failures in the sandbox itself; empty if all is well."""
         return tuple(self._gateway.failures)
+
+    @property
+    def associations(self) -> Mapping[str, Mapping[str, Any]]:
+        """What DescribePodIdentityAssociation answers of every association there is.
+
+        The keys are `<region>/<cluster>/<namespace>/<service account>`.
+        """
+        return all_associations(account_id=self.account_id)
 
     @contextmanager
     def intercepted(self, interceptor: Interceptor) -> Generator[None]:
@@ -111,6 +132,8 @@ class Aws:
         endpoint: str,
         ca_pem: str,
         version: str = "1.34",
+        addons: tuple[str, ...] = (POD_IDENTITY_AGENT,),
+        auto_mode: bool = False,
     ) -> str:
         """Put an active EKS cluster into the account.
 
@@ -122,6 +145,8 @@ class Aws:
             endpoint: `https://<host>:<port>` of its API server.
             ca_pem: PEM of the authority that signed the endpoint's certificate.
             version: Kubernetes version. Default: that of the sandbox's API server.
+            addons: Names of its EKS add-ons. Default: the agent of EKS Pod Identity.
+            auto_mode: Whether it is one of EKS Auto Mode. Default: no.
 
         Returns:
             Its ARN, `arn:<partition>:eks:<region>:<account id>:cluster/<name>`.
@@ -130,7 +155,9 @@ class Aws:
             account_id=self.account_id,
             region=region,
             name=name,
-            facts=_facts(issuer_url, endpoint, ca_pem),
+            facts=replace(
+                _facts(issuer_url, endpoint, ca_pem), addons=addons, auto_mode=auto_mode
+            ),
             version=version,
         )
 

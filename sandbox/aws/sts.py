@@ -82,14 +82,14 @@ def assume_role_with_web_identity(
     return _response(session, identity=identity, partition=arn["partition"]), reason
 
 
-def get_caller_identity(call: Call, *, identity: Identity, account_id: str) -> bytes:
+def get_caller_identity(call: Call, *, identity: Identity) -> bytes:
     """Tell the caller who it is."""
     return sts_response(
         "GetCallerIdentity",
         {
             "Arn": f"arn:{partition_of(call.region)}:{identity.resource}",
             "UserId": identity.user_id,
-            "Account": account_id,
+            "Account": identity.account_id,
         },
     )
 

@@ -7,13 +7,12 @@ Source:
 """
 
 from typing import Final
-from urllib.parse import unquote
 
 from sandbox.aws.call import Call, WireRequest
 from sandbox.aws.moto_account import MotoIam, partition_of
 from sandbox.interception import Request
 
-__all__ = ["as_request"]
+__all__ = ["as_request", "passed_roles"]
 
 _READING: Final = ("Describe", "Get", "List")
 
@@ -29,17 +28,47 @@ def as_request(call: Call, request: WireRequest, *, account_id: str) -> Request:
     target = ""
     if call.service == "iam":
         target = _iam_target(call, account_id=account_id)
-    elif call.service == "eks" and call.action == "DescribeCluster":
-        name = unquote(request.path).rpartition("/")[2]
-        where = f"{partition_of(call.region)}:eks:{call.region}:{account_id}"
-        target = f"arn:{where}:cluster/{name}"
+    elif call.service.startswith("eks") and request.names:
+        target = _eks_target(call, request, account_id=account_id)
+    reading = call.action.startswith(_READING)
+    association = call.action.lower().endswith(("identityassociation", "tagresource"))
     return Request(
         service=call.service,
         action=call.action,
         target=target,
-        changes=call.service == "iam" and not call.action.startswith(_READING),
+        changes=(call.service == "iam" or association) and not reading,
         detail=call.parameters.get("PolicyName") or _attached(call),
     )
+
+
+def passed_roles(call: Call, request: WireRequest) -> tuple[Request, ...]:
+    """Tell which roles a call hands to a service, for which `iam:PassRole` is needed.
+
+    Args:
+        call: As in `as_request`.
+        request: As in `as_request`.
+
+    Source:
+        https://docs.aws.amazon.com/eks/latest/userguide/pod-id-association.html
+    """
+    if not call.action.endswith("PodIdentityAssociation"):
+        return ()
+    arn = request.json().get("roleArn")
+    passed = Request(service="iam", action="PassRole", target=str(arn), changes=False)
+    return (passed,) if arn else ()
+
+
+def _eks_target(call: Call, request: WireRequest, *, account_id: str) -> str:
+    """Name the cluster, or what of it is there already; a list is of the cluster."""
+    name, *rest = request.names
+    where = f"arn:{partition_of(call.region)}:eks:{call.region}:{account_id}"
+    if name.startswith("arn:"):
+        return name
+    if call.action == "DescribeAddon":
+        return f"{where}:addon/{name}/{rest[0]}"
+    if rest:
+        return f"{where}:podidentityassociation/{name}/{rest[0]}"
+    return f"{where}:cluster/{name}"
 
 
 def _attached(call: Call) -> str:

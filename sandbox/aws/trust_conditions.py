@@ -24,9 +24,20 @@ Claims = tuple[str, ...]
 _ANY: Final = "ForAnyValue:"
 _ALL: Final = "ForAllValues:"
 _IF_EXISTS: Final = "IfExists"
-# Keys of the request rather than of the token; nothing here knows their values.
+# Keys of the request rather than of the token. Nothing here knows the values of others
+# than these, which a request may lack.
 _REQUEST_KEYS: Final = ("aws:", "sts:")
-_KNOWN_REQUEST_KEYS: Final = frozenset({"aws:federatedprovider"})
+_KNOWN_REQUEST_KEYS: Final = frozenset(
+    {
+        "aws:federatedprovider",
+        "aws:principalarn",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "sts:externalid",
+    }
+)
+_REQUEST_TAG: Final = "aws:requesttag/"
+_ARN_SECTIONS: Final = 6
 
 
 class UnsupportedPolicyError(Exception):
@@ -104,11 +115,12 @@ def failed_condition(
     for condition in conditions:
         if not condition.holds(context):
             found = context.get(condition.key.lower())
-            got = (
-                "is no claim of the token"
-                if found is None
-                else f"is {', '.join(found)}"
+            absent = (
+                "is not in the request"
+                if condition.key.lower().startswith(_REQUEST_KEYS)
+                else "is no claim of the token"
             )
+            got = absent if found is None else f"is {', '.join(found)}"
             wanted = " or ".join(condition.values)
             return f"{condition.operator} wants {wanted}, but {condition.key} {got}"
     return ""
@@ -122,7 +134,8 @@ def _condition(operator: str, key: str, value: object) -> Condition:
         msg = f"the operator {operator!r} is not implemented"
         raise UnsupportedPolicyError(msg)
     lower = key.lower()
-    if lower.startswith(_REQUEST_KEYS) and lower not in _KNOWN_REQUEST_KEYS:
+    known = lower in _KNOWN_REQUEST_KEYS or lower.startswith(_REQUEST_TAG)
+    if lower.startswith(_REQUEST_KEYS) and not known:
         msg = f"the condition key {key!r} is not implemented"
         raise UnsupportedPolicyError(msg)
     items = cast("list[object]", value if isinstance(value, list) else [value])
@@ -151,8 +164,25 @@ def _equals_ignoring_case(value: str, *, text: str) -> bool:
     return value.lower() == text.lower()
 
 
+def _arn_matches(value: str, *, text: str) -> bool:
+    """Match an ARN section by section: a wildcard does not reach over a colon.
+
+    Source:
+        as the module's, "Amazon Resource Name (ARN) condition operators", which says
+        that ArnEquals and ArnLike are the same
+    """
+    sections = text.split(":", _ARN_SECTIONS - 1)
+    patterns = value.split(":", _ARN_SECTIONS - 1)
+    return len(sections) == len(patterns) == _ARN_SECTIONS and all(
+        wildcard_match(pattern, text=section)
+        for pattern, section in zip(patterns, sections, strict=True)
+    )
+
+
 _MATCHERS: Final[Mapping[str, Callable[..., bool]]] = MappingProxyType(
     {
+        "ArnEquals": _arn_matches,
+        "ArnLike": _arn_matches,
         "StringEquals": _equals,
         "StringEqualsIgnoreCase": _equals_ignoring_case,
         "StringLike": wildcard_match,
@@ -160,6 +190,8 @@ _MATCHERS: Final[Mapping[str, Callable[..., bool]]] = MappingProxyType(
 )
 _NEGATIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "ArnNotEquals": "ArnEquals",
+        "ArnNotLike": "ArnLike",
         "StringNotEquals": "StringEquals",
         "StringNotEqualsIgnoreCase": "StringEqualsIgnoreCase",
         "StringNotLike": "StringLike",

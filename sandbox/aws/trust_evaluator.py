@@ -1,7 +1,8 @@
-"""Who may assume a role: IAM's evaluation of a trust policy for a web identity.
+"""Who may assume a role: IAM's evaluation of its trust policy.
 
-It reads the JSON text and the claims of a token, and knows nothing of how either was
-made. What it does not understand it refuses by name instead of guessing.
+For a web identity it reads the JSON text and the claims of a token; for an AWS service
+or another role, what the request says. It knows nothing of how either was made. What it
+does not understand it refuses by name instead of guessing.
 
 Source:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
@@ -21,9 +22,15 @@ from sandbox.aws.trust_conditions import (
     wildcard_match,
 )
 
-__all__ = ["Decision", "UnsupportedPolicyError", "may_assume"]
+__all__ = [
+    "Decision",
+    "Principal",
+    "UnsupportedPolicyError",
+    "may_assume",
+    "may_assume_directly",
+]
 
-_ACTION: Final = "sts:assumerolewithwebidentity"
+_WEB_IDENTITY: Final = "sts:AssumeRoleWithWebIdentity"
 # Claims of a token that IAM offers to conditions, as `<issuer>:<claim>`.
 # Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
 _CLAIMS: Final = frozenset({"amr", "aud", "email", "oaud", "sub"})
@@ -43,18 +50,33 @@ class Decision:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Principal:
+    """Who asks for a role.
+
+    Attributes:
+        kind: `AWS`, `Federated` or `Service`, as policies have it.
+        names: What it may be called in a policy, the most exact name first: the ARN of
+            an OIDC provider; a service, `pods.eks.amazonaws.com`; a role's ARN, and
+            the AWS account it is in.
+    """
+
+    kind: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class _Statement:
     """One statement of a trust policy.
 
     Attributes:
         effect: `Allow` or `Deny`.
-        federated: Identity providers it speaks of, as written.
+        principals: Kind -> whom it speaks of, as written.
         actions: As written; `*` and `?` are wildcards.
         conditions: All must hold.
     """
 
     effect: str
-    federated: tuple[str, ...]
+    principals: Mapping[str, tuple[str, ...]]
     actions: tuple[str, ...]
     conditions: tuple[Condition, ...]
 
@@ -84,11 +106,65 @@ def may_assume(
         UnsupportedPolicyError: The policy has an element, operator or key that is not
             implemented here; the text names it.
     """
-    context = _context(provider_arn, claims)
+    return _decide(
+        trust_policy_json,
+        principal=Principal(kind="Federated", names=(provider_arn,)),
+        action=_WEB_IDENTITY,
+        context=_context(provider_arn, claims),
+    )
+
+
+def may_assume_directly(
+    trust_policy_json: str,
+    *,
+    principal: Principal,
+    tags: Mapping[str, str],
+    request: Mapping[str, str],
+) -> Decision:
+    """Decide whether a service or a role may assume a role, with session tags or none.
+
+    What the asking role's own policies allow is for somebody else to check.
+
+    Args:
+        trust_policy_json: As in `may_assume`.
+        principal: Who asks.
+        tags: Session tags that are to be set; with some of them `sts:TagSession` has to
+            be allowed too.
+        request: Other keys of the request, such as `aws:SourceArn` -> value.
+
+    Returns:
+        As `may_assume`; the reason is that of `sts:AssumeRole` if all is allowed.
+
+    Raises:
+        ValueError: *trust_policy_json* is not a policy.
+        UnsupportedPolicyError: As in `may_assume`.
+
+    Source:
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+    """
+    context: dict[str, Claims] = {
+        f"aws:requesttag/{key}".lower(): (value,) for key, value in tags.items()
+    }
+    context |= {key.lower(): (value,) for key, value in request.items()}
+    actions = ["sts:AssumeRole", *(["sts:TagSession"] if tags else [])]
+    decisions = [
+        _decide(trust_policy_json, principal=principal, action=action, context=context)
+        for action in actions
+    ]
+    return next((one for one in decisions if not one.allowed), decisions[0])
+
+
+def _decide(
+    trust_policy_json: str,
+    *,
+    principal: Principal,
+    action: str,
+    context: Mapping[str, Claims],
+) -> Decision:
     refusals: list[str] = []
     allowed = ""
     for number, statement in enumerate(_read_trust_policy(trust_policy_json), start=1):
-        lacking = _lacking(statement, provider_arn=provider_arn, context=context)
+        lacking = _lacking(statement, principal, action, context)
         if lacking:
             refusals.append(f"statement {number}: {lacking}")
         elif statement.effect == "Deny":
@@ -147,7 +223,10 @@ def _read_statement(statement: dict[str, Any]) -> _Statement:
         raise UnsupportedPolicyError(msg)
     return _Statement(
         effect=statement["Effect"],
-        federated=_texts(cast("dict[str, object]", principal).get("Federated", [])),
+        principals={
+            kind: _texts(names)
+            for kind, names in cast("dict[str, object]", principal).items()
+        },
         actions=_texts(statement.get("Action", [])),
         conditions=read_conditions(statement.get("Condition", {})),
     )
@@ -175,11 +254,16 @@ def _context(
 
 
 def _lacking(
-    statement: _Statement, *, provider_arn: str, context: Mapping[str, Claims]
+    statement: _Statement,
+    principal: Principal,
+    action: str,
+    context: Mapping[str, Claims],
 ) -> str:
     """Say why a statement does not apply; empty if it does."""
-    if provider_arn not in statement.federated:
-        return f"the principal is not {provider_arn}"
-    if not any(wildcard_match(one.lower(), text=_ACTION) for one in statement.actions):
-        return "the action is not sts:AssumeRoleWithWebIdentity"
+    named = statement.principals.get(principal.kind, ())
+    if not set(principal.names).intersection(named):
+        return f"the principal is not {principal.names[0]}"
+    patterns = [one.lower() for one in statement.actions]
+    if not any(wildcard_match(one, text=action.lower()) for one in patterns):
+        return f"the action is not {action}"
     return failed_condition(statement.conditions, context=context)

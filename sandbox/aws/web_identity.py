@@ -53,11 +53,13 @@ class WebIdentity:
         subject: Its `sub`.
         audience: Its one `aud`, a client id of *provider*.
         provider: The account's OIDC provider for its issuer.
+        claims: All that it says.
     """
 
     subject: str
     audience: str
     provider: OidcProvider
+    claims: Mapping[str, Any]
 
 
 def verify(
@@ -89,7 +91,12 @@ def verify(
     if audience is None or audience not in provider.client_ids:
         # Source: awslabs/amazon-eks-irsa-cfn#18
         raise _invalid(text="Incorrect token audience")
-    return WebIdentity(subject=str(claims["sub"]), audience=audience, provider=provider)
+    return WebIdentity(
+        subject=str(claims["sub"]),
+        audience=audience,
+        provider=provider,
+        claims=claims,
+    )
 
 
 def _invalid(*, text: str) -> Refusal:

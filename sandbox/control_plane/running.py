@@ -182,6 +182,7 @@ class ControlPlane:
         service_account: str,
         audience: str,
         expiration_seconds: int = SHORTEST_TOKEN_SECONDS,
+        pod: str | None = None,
     ) -> str:
         """Request a token of one service account, as the kubelet does for a pod.
 
@@ -190,6 +191,7 @@ class ControlPlane:
             service_account: Name of the account; it exists.
             audience: Whom the token is for, `sts.amazonaws.com` for IRSA.
             expiration_seconds: How long it is valid, at least 600. Default: 600.
+            pod: A pod of the account, which the token is bound to. Default: to none.
 
         Returns:
             The token, a JWT in compact form.
@@ -197,6 +199,7 @@ class ControlPlane:
         Raises:
             ControlPlaneError: The API server refuses; the message is its own.
         """
+        bound = {"kind": "Pod", "apiVersion": "v1", "name": pod} if pod else None
         granted = self._document(
             method="POST",
             path=f"/api/v1/namespaces/{namespace}/serviceaccounts/{service_account}/token",
@@ -206,6 +209,7 @@ class ControlPlane:
                 "spec": {
                     "audiences": [audience],
                     "expirationSeconds": expiration_seconds,
+                    "boundObjectRef": bound,
                 },
             },
         )

@@ -4,6 +4,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -60,12 +61,11 @@ class Witness(NoFault):
 
 def without(inventory: Inventory, *, roles: set[str], accounts: set[str]) -> Inventory:
     """Leave out what is meant to go."""
-    return Inventory(
-        providers=inventory.providers,
+    return replace(
+        inventory,
         roles={
             name: role for name, role in inventory.roles.items() if name not in roles
         },
-        namespaces=inventory.namespaces,
         service_accounts={
             key: one
             for key, one in inventory.service_accounts.items()

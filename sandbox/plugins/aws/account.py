@@ -12,7 +12,15 @@ if TYPE_CHECKING:
     from sandbox.plugins.aws.configuration import Configuration
     from sandbox.plugins.aws.tags import TagSettings
 
-__all__ = ["GONE", "NOT_FOUND", "Account", "Diagnosed", "ServiceError", "failed"]
+__all__ = [
+    "GONE",
+    "NOT_FOUND",
+    "Account",
+    "Diagnosed",
+    "FrameworkDiagnosed",
+    "ServiceError",
+    "failed",
+]
 
 GONE: Final = "NoSuchEntity"
 """IAM's code for whatever is not there."""
@@ -72,6 +80,33 @@ class Diagnosed(Refusal):
         """Word a list of one."""
         super().__init__(f"1 error occurred:\n\t* {diagnostic}\n\n")
         self.diagnostic = diagnostic
+
+    def as_logged(self, version: str) -> str:
+        """Give the line of Terraform's own log, which goes before the error.
+
+        Source:
+            pulumi/pulumi-terraform-bridge, pkg/tfshim/sdk-v2/provider2.go
+        """
+        where = "  sdk-v2/provider2.go:571: sdk.helper_schema: "
+        return f"{where}{self.diagnostic}: provider=aws@{version}"
+
+
+class FrameworkDiagnosed(Diagnosed):
+    """A diagnostic of a type that is written for Terraform's plugin framework.
+
+    Source:
+        pulumi/pulumi-terraform-bridge, pkg/pf/tfbridge/provider_diagnostics.go
+    """
+
+    def __init__(self, summary: str, detail: object) -> None:
+        """Word it: what failed, and why."""
+        Refusal.__init__(self, f"{summary}: {detail}")
+        self.diagnostic = f"[ERROR] {detail}: {summary}"
+
+    def as_logged(self, version: str) -> str:
+        """Give the same the other way round, whatever the plugin's version."""
+        del version
+        return self.diagnostic
 
 
 def failed(what: str) -> Diagnosed:

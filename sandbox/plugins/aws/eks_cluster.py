@@ -76,6 +76,7 @@ def find_cluster(account: Account, name: str, *, region: str) -> Properties | No
     return {
         "arn": str(cluster["arn"]),
         "certificateAuthorities": [{"data": authority}],
+        "computeConfigs": [_compute(cluster.get("computeConfig", {}))],
         "createdAt": _go_time(cluster["createdAt"]),
         "enabledClusterLogTypes": [*_log_types(cluster)],
         "endpoint": str(cluster.get("endpoint", "")),
@@ -97,7 +98,6 @@ def _not_described() -> Properties:
     """Give what the double never fills in, as empty as an old cluster has it."""
     lists = (
         "accessConfigs",
-        "computeConfigs",
         "controlPlaneScalingConfigs",
         "kubeApiServerConfigs",
         "kubeControllerManagerConfigs",
@@ -112,6 +112,14 @@ def _not_described() -> Properties:
         "clusterId": "",
         "deletionProtection": False,
         **{name: [] for name in lists},
+    }
+
+
+def _compute(found: Mapping[str, Any]) -> Properties:
+    return {
+        "enabled": bool(found.get("enabled", False)),
+        "nodePools": [str(one) for one in found.get("nodePools", [])],
+        "nodeRoleArn": str(found.get("nodeRoleArn", "")),
     }
 
 

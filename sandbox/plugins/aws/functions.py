@@ -1,4 +1,4 @@
-"""The six functions of the AWS double.
+"""The seven functions of the AWS double.
 
 Each takes the account and checked arguments, and gives the function's result.
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from sandbox.plugins.aws.account import GONE, NOT_FOUND, Account, failed
+from sandbox.plugins.aws.eks_addon import addon_problems, describe_addon
 from sandbox.plugins.aws.eks_cluster import cluster_problems, describe_cluster
 from sandbox.plugins.aws.resource_type import text
 from sandbox.plugins.aws.role_policies import document
@@ -186,6 +187,11 @@ def _no_problems(given: Properties) -> Iterator[str]:
 
 
 _FUNCTIONS: Final = {
+    "aws:eks/getAddon:getAddon": _Function(
+        run=describe_addon,
+        arguments=frozenset({"addonName", "clusterName", "region", "tags"}),
+        problems=addon_problems,
+    ),
     "aws:eks/getCluster:getCluster": _Function(
         run=describe_cluster,
         arguments=frozenset({"name", "region", "tags"}),

@@ -61,12 +61,16 @@ def change(
     resource_id: str,
     recorded: Properties,
     given: Properties,
-) -> None:
-    """Change the tags first, then everything else that differs."""
+) -> Properties | None:
+    """Change the tags first, then everything else that differs.
+
+    Returns:
+        The state, where it is not read afterwards.
+    """
     changed = changed_fields(fields=resource_type.fields, olds=recorded, news=given)
-    tagged = resource_type.tagged(resource_id)
+    tagged = resource_type.tagged(resource_id, recorded)
     if tagged and "tagsAll" in changed:
         old, new = recorded.get("tagsAll"), given.get("tagsAll")
         tagged.change(account, old=old, new=new)
     update = Update(olds=recorded, news=given, changed=changed)
-    resource_type.change(account, resource_id, update)
+    return resource_type.change(account, resource_id, update)

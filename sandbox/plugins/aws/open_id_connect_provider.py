@@ -114,7 +114,7 @@ class OpenIdConnectProvider(ResourceType):
             _update_clients(account, arn, label, update)
 
     @override
-    def tagged(self, resource_id: str) -> Tagged:
+    def tagged(self, resource_id: str, state: Properties) -> Tagged:
         return Tagged(
             kind="OpenIDConnectProvider",
             identity=("OpenIDConnectProviderArn", resource_id),

@@ -20,6 +20,7 @@ from sandbox.plugins.aws.fields import without_marks
 from sandbox.plugins.aws.functions import invoke
 from sandbox.plugins.aws.lifecycle import change, find, once_visible
 from sandbox.plugins.aws.open_id_connect_provider import OpenIdConnectProvider
+from sandbox.plugins.aws.pod_identity_association import PodIdentityAssociation
 from sandbox.plugins.aws.policy import Policy
 from sandbox.plugins.aws.resource_type import ResourceType
 from sandbox.plugins.aws.role import Role
@@ -47,6 +48,7 @@ _TYPES: Final[Mapping[str, ResourceType]] = {
     for one in (
         Cluster(),
         OpenIdConnectProvider(),
+        PodIdentityAssociation(),
         Policy(),
         Role(),
         RolePolicy(),
@@ -151,7 +153,10 @@ class AwsPlugin(Plugin):
         if preview:
             return State(resource_id="", outputs=planned)
         with self._shown(subject):
-            resource_id = resource_type.create(self._configured, given)
+            created = resource_type.create(self._configured, given)
+        if not isinstance(created, str):
+            return State(resource_id=created[0], outputs=planned | created[1])
+        resource_id = created
         known: Properties = {
             key: value for key, value in planned.items() if not has_unknown(value)
         }
@@ -191,7 +196,8 @@ class AwsPlugin(Plugin):
         if outputs is None:
             return None
         return State(
-            resource_id=subject.resource_id,
+            # That of an import may have said more.
+            resource_id=str(outputs["id"]),
             outputs=outputs,
             inputs=resource_type.refreshed(_plain(inputs), outputs),
         )
@@ -214,11 +220,15 @@ class AwsPlugin(Plugin):
         try:
             with self._shown(subject):
                 account, resource_id = self._configured, subject.resource_id
-                change(resource_type, account, resource_id, recorded, given)
+                found = change(resource_type, account, resource_id, recorded, given)
+                if found is not None:
+                    return planned | found
                 found = find(resource_type, account, resource_id, planned)
                 if found is None:
                     raise failed(NOT_FOUND)
         except Refusal as refusal:
+            if not resource_type.keeps_wishes:
+                raise
             # What was wanted is recorded, whether or not it was done, so that the next
             # update finds nothing to change, reads, and only the one after it changes.
             # Source: pulumi/pulumi-terraform-bridge, pkg/tfbridge/provider.go, `Update`
@@ -253,22 +263,12 @@ class AwsPlugin(Plugin):
 
     @contextmanager
     def _shown(self, subject: Subject) -> Generator[None]:
-        """Show an error as Terraform's own log has it, before it is reported.
-
-        Source:
-            pulumi/pulumi-terraform-bridge, pkg/tfshim/sdk-v2/provider2.go
-        """
+        """Show an error as Terraform's own log has it, before it is reported."""
         try:
             yield
         except Diagnosed as error:
-            self._host.show(
-                severity=Severity.ERROR,
-                urn=subject.urn,
-                message=(
-                    "  sdk-v2/provider2.go:571: sdk.helper_schema: "
-                    f"{error.diagnostic}: provider=aws@{self.version}"
-                ),
-            )
+            line = error.as_logged(self.version)
+            self._host.show(severity=Severity.ERROR, urn=subject.urn, message=line)
             raise
 
 

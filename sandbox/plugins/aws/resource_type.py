@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from sandbox.plugins.aws.account import Account
 from sandbox.plugins.aws.comparing import means_the_same
@@ -19,7 +19,15 @@ from sandbox.plugins.aws.tags import tag_changes
 from sandbox.plugins.refusal import Refusal
 from sandbox.plugins.values import UNKNOWN, Properties, Value, has_unknown
 
-__all__ = ["ResourceType", "Tagged", "Update", "given_or_none", "text"]
+__all__ = ["Changeable", "ResourceType", "Tagged", "Update", "given_or_none", "text"]
+
+
+class Changeable(Protocol):
+    """Something whose tags can be changed."""
+
+    def change(self, account: Account, *, old: Value, new: Value) -> None:
+        """Make the tags those of *new*, which is `tagsAll` as wanted."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,14 +87,18 @@ class ResourceType(ABC):
     Attributes:
         token: Type token, for example `aws:iam/role:Role`.
         fields: Property -> what it is; every property of the state but `id`.
+        keeps_wishes: Whether what was wanted is recorded when an update fails.
     """
 
     token: ClassVar[str]
     fields: ClassVar[Mapping[str, Field]]
+    keeps_wishes: ClassVar[bool] = True
 
     @abstractmethod
-    def create(self, account: Account, inputs: Properties) -> str:
-        """Make it and give its id."""
+    def create(
+        self, account: Account, inputs: Properties
+    ) -> str | tuple[str, Properties]:
+        """Make it and give its id, and its state where it is not read afterwards."""
 
     @abstractmethod
     def find(
@@ -98,16 +110,22 @@ class ResourceType(ABC):
         """
 
     @abstractmethod
-    def change(self, account: Account, resource_id: str, update: Update) -> None:
-        """Change what is to be changed, but for tags."""
+    def change(
+        self, account: Account, resource_id: str, update: Update
+    ) -> Properties | None:
+        """Change what is to be changed, but for tags.
+
+        Returns:
+            The state, where it is not read afterwards.
+        """
 
     @abstractmethod
     def remove(self, account: Account, resource_id: str, state: Properties) -> None:
         """Remove it; what is gone already is fine."""
 
-    def tagged(self, resource_id: str) -> Tagged | None:
-        """Tell how its tags are changed; None where it has none in IAM."""
-        del resource_id
+    def tagged(self, resource_id: str, state: Properties) -> Changeable | None:
+        """Tell how its tags are changed; None where that is left to `change`."""
+        del resource_id, state
         return None
 
     def imported(self, resource_id: str) -> Properties:

@@ -154,7 +154,7 @@ class Role(ResourceType):
                 )
 
     @override
-    def tagged(self, resource_id: str) -> Tagged:
+    def tagged(self, resource_id: str, state: Properties) -> Tagged:
         return Tagged(kind="Role", identity=("RoleName", resource_id), title="Role")
 
     @override
