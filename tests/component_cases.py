@@ -172,6 +172,7 @@ SERVICE_ACCOUNTS: Final[Mapping[str, Inputs]] = {
     "by association with a target role": {
         **_BY_ASSOCIATION,
         "role_name": "reader-role",
+        "attach_policies": _EACH["attach_policies"],
         "target_role_arn": _OF_ASSOCIATION["target_role_arn"],
         "trusted_cluster_arns": [_TRUSTED_CLUSTER],
     },
@@ -313,9 +314,14 @@ def secret(_: pulumi.Output[str], value: object) -> pulumi.Output[Any]:
 def _outputs(inputs: Inputs, late: Late) -> Inputs:
     arn = aws.iam.Policy("later", policy="{}").arn
     changed: dict[str, Any] = {
-        key: late(arn, value) for key, value in inputs.items() if isinstance(value, str)
+        key: late(arn, value) for key, value in inputs.items() if type(value) is str
     }
-    for key in ("trusted_provider_arns", "subjects", "image_pull_secrets"):
+    for key in (
+        "trusted_provider_arns",
+        "trusted_cluster_arns",
+        "subjects",
+        "image_pull_secrets",
+    ):
         changed |= {key: late(arn, inputs[key])} if key in inputs else {}
     for key in ("attach_policies", "inline_policies", "tags", "labels", "annotations"):
         values = inputs.get(key, {}).items()

@@ -187,7 +187,8 @@ def _manifests(plan: Plan) -> Iterator[str]:
         metadata: dict[str, object] = {"name": entry.name, "namespace": entry.namespace}
         if entry.labels:
             metadata["labels"] = dict(entry.labels)
-        metadata["annotations"] = dict(entry.annotations)
+        if entry.annotations:
+            metadata["annotations"] = dict(entry.annotations)
         comment = (
             "# Exists already: apply with --server-side, and never prune or delete.\n"
             if entry.mode == "patched"

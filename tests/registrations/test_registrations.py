@@ -38,6 +38,7 @@ _READ: Final[Mapping[str, tuple[str, ...]]] = {
         "by association with all inputs",
         "by both",
         "created with their role",
+        "inputs of an association known later",
         "not managed with all inputs",
         "patched with all inputs",
         "retained with all inputs",

@@ -59,6 +59,81 @@ def refusal_of(args: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
+        (
+            {"identity": "podIdentity"},
+            "cluster_name: missing; EKS Pod Identity needs the name of the EKS cluster",
+        ),
+        (
+            {"identity": "podIdentity", "cluster_name": "c", "issuer_url": ISSUER_URL},
+            (
+                "issuer_url: has no effect beside cluster_name here; take it out (with "
+                "identity 'both', oidc_provider_arn may name the provider)"
+            ),
+        ),
+        (
+            {
+                "identity": "podIdentity",
+                "cluster_name": "cluster-13",
+                "role_arn": ROLE.replace(ACCOUNT_ID, "444455556666"),
+            },
+            (
+                "role_arn: 'arn:aws:iam::444455556666:role/theirs' is not of the "
+                f"cluster's AWS account {ACCOUNT_ID}, and EKS Pod Identity gives out "
+                "roles of that one alone; give a role of it here, and this one as "
+                "target_role_arn (targetRoleARN in a file)"
+            ),
+        ),
+        (
+            {
+                "identity": "podIdentity",
+                "cluster_name": "cluster-13",
+                "subject_pattern": "reader-*",
+            },
+            (
+                "subject_pattern: has no effect with EKS Pod Identity alone, which "
+                "gives a role to one service account by its name; set identity to irsa "
+                "or both, or take it out"
+            ),
+        ),
+    ],
+)
+def test_what_an_association_cannot_be_is_refused(
+    args: dict[str, Any], message: str
+) -> None:
+    """It needs a cluster by name, a role of its AWS account, and one name."""
+
+    def program() -> None:
+        provider = kubernetes.Provider("own", kubeconfig="{}")
+        whole: Any = {"service_account_name": "reader", "namespace": "apps", **args}
+        IrsaServiceAccount("x", whole, pulumi.ResourceOptions(providers=[provider]))
+
+    with pytest.raises(InputError) as refused:
+        deploy(program)
+
+    assert str(refused.value).splitlines() == [f"x: {message}"]
+
+
+def test_two_associations_of_one_service_account_are_refused() -> None:
+    """Also where neither manages the service account."""
+
+    def program() -> None:
+        for name in ("x", "y"):
+            args: Any = {
+                "service_account_name": "reader",
+                "cluster_name": "cluster-13",
+                "identity": "podIdentity",
+                "service_account_mode": "notManaged",
+            }
+            IrsaServiceAccount(name, args)
+
+    message = "y: the association of default/reader is that of the component 'x'"
+    with pytest.raises(InputError, match=message):
+        deploy(program)
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
         pytest.param(
             {"permissions_boundary": "PowerUserAccess"},
             "permissions_boundary: 'PowerUserAccess' is not the ARN of a policy; "

@@ -114,8 +114,9 @@ def decided_faults(
     yield from annotation_size_faults(
         identity.annotations, limits, path=("annotations",)
     )
-    if not assumed:
-        yield from role_account_faults(identity)
+    existing, association = identity.attach_role_arn, identity.association
+    if existing and association and not assumed:
+        yield from role_account_faults(existing, cluster_arn=association.cluster_arn)
     if identity.role is None:
         return
     role, asked = identity.role, identity.asked

@@ -5,7 +5,7 @@ from typing import Any, Final, cast
 
 from eks_irsa.documents.webhook import AUDIENCE_ANNOTATION
 from eks_irsa.identity import parts
-from eks_irsa.identity.model import Fault, Identity
+from eks_irsa.identity.model import Fault
 
 __all__ = ["OF_ASSOCIATIONS", "pod_identity_faults", "role_account_faults"]
 
@@ -64,22 +64,20 @@ def pod_identity_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _token_faults(asked, alone=not parts.part_of(parts.by_tokens, asked))
 
 
-def role_account_faults(identity: Identity) -> Iterator[Fault]:
+def role_account_faults(role_arn: str, *, cluster_arn: str) -> Iterator[Fault]:
     """Find an existing role that EKS cannot pass to pods.
 
     Args:
-        identity: A decision whose AWS account is known.
+        role_arn: ARN of the role.
+        cluster_arn: ARN of the EKS cluster.
 
     Source:
         https://docs.aws.amazon.com/eks/latest/userguide/pod-id-assign-target-role.html
     """
-    association, existing = identity.association, identity.attach_role_arn
-    if association is None or existing is None:
-        return
-    account_id = association.cluster_arn.split(":")[4]
-    if existing.split(":")[4] != account_id:
+    account_id = cluster_arn.split(":")[4]
+    if role_arn.split(":")[4] != account_id:
         message = (
-            f"{existing!r} is not of the cluster's AWS account {account_id}, and EKS "
+            f"{role_arn!r} is not of the cluster's AWS account {account_id}, and EKS "
             "Pod Identity gives out roles of that one alone; give a role of it here, "
             "and this one as target_role_arn (targetRoleARN in a file)"
         )

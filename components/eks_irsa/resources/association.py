@@ -7,6 +7,9 @@ import pulumi
 import pulumi_aws as aws
 
 from eks_irsa.identity import parts
+from eks_irsa.identity.pod_identity_rules import role_account_faults
+from eks_irsa.outputs import lift
+from eks_irsa.resources.inputs import raise_faults
 from eks_irsa.resources.role import decided
 
 __all__ = ["register_association"]
@@ -30,6 +33,13 @@ def register_association(
         made: Role and policies; empty if the role is not the component's.
     """
     cluster_name, association_id = inputs["cluster_name"], inputs.get("association_id")
+    if "role_arn" in inputs:
+        role_arn = lift(
+            _of_the_account,
+            component=name,
+            role_arn=inputs["role_arn"],
+            cluster_arn=inputs["cluster_arn"],
+        )
     return aws.eks.PodIdentityAssociation(
         f"{name}-association",
         cluster_name=cluster_name,
@@ -48,3 +58,8 @@ def register_association(
             import_=f"{cluster_name},{association_id}" if association_id else None,
         ),
     )
+
+
+def _of_the_account(*, component: str, role_arn: str, cluster_arn: str) -> str:
+    raise_faults(component, role_account_faults(role_arn, cluster_arn=cluster_arn))
+    return role_arn

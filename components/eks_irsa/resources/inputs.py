@@ -38,6 +38,8 @@ __all__ = [
 _PARAMETERS: Final = frozenset({"name", "args", "asked", "opts", "provider_arn"})
 # Items are checked one by one, so that each keeps its own dependencies.
 _ITEMS: Final = frozenset({TEXT_MAP, POLICIES})
+# Always plain, and what other inputs mean hangs on them.
+_CHOOSING: Final = ("identity", "disable_session_tags")
 
 
 class InputError(EksIrsaError, ValueError, pulumi.RunError):
@@ -169,10 +171,18 @@ def checked_later(name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
         The same inputs; what is known later fails the run with an InputError that
         names component, input and value, before anything is made from it.
     """
-    return {field: _gated(name, field, value) for field, value in inputs.items()}
+    choice = {field: inputs[field] for field in _CHOOSING if field in inputs}
+    return {
+        field: _gated(name, field, value, choice) for field, value in inputs.items()
+    }
 
 
-def _gated(name: str, field: str, value: Any) -> Any:  # noqa: ANN401 - any input
+def _gated(
+    name: str,
+    field: str,
+    value: Any,  # noqa: ANN401 - any input
+    choice: Mapping[str, Any],
+) -> Any:  # noqa: ANN401 - the same input
     if field not in FIELDS or is_plain(value):
         return value
     if FIELDS[field][0] == NAMED_POLICIES:
@@ -182,18 +192,21 @@ def _gated(name: str, field: str, value: Any) -> Any:  # noqa: ANN401 - any inpu
         return {
             key: item
             if is_plain(item)
-            else lift(_checker(name, field, key), known=item)
+            else lift(_checker(name, field, choice, key), known=item)
             for key, item in items.items()
         }
-    return lift(_checker(name, field), known=value)
+    return lift(_checker(name, field, choice), known=value)
 
 
-def _checker(name: str, field: str, key: str | None = None) -> Callable[..., Any]:
+def _checker(
+    name: str, field: str, choice: Mapping[str, Any], key: str | None = None
+) -> Callable[..., Any]:
     def check(*, known: Any) -> Any:  # noqa: ANN401 - any input
         if known is None:
             return known  # of a resource that this run does not make
-        asked = {field: known if key is None else {key: known}}
-        for warning in raise_faults(name, asked_faults(asked)):
+        asked = {**choice, field: known if key is None else {key: known}}
+        found = [one for one in asked_faults(asked) if one.path[:1] == (field,)]
+        for warning in raise_faults(name, found):
             pulumi.log.warn(f"{name}: {warning}")
         return known
 
