@@ -11,6 +11,7 @@ import json
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
@@ -37,40 +38,8 @@ def run_agent(aws: Aws, *, cluster: str, region: str) -> Generator[str]:
     Yields:
         What AWS_CONTAINER_CREDENTIALS_FULL_URI is to be.
     """
-    eks_auth = administrator(aws, "eks-auth", region=region)
-
-    class Handler(BaseHTTPRequestHandler):
-        """Trades the token in `Authorization`, which is sent without a scheme."""
-
-        def do_GET(self) -> None:
-            """Answer one request for credentials."""
-            if self.path != _PATH:
-                self._answer(HTTPStatus.NOT_FOUND, b"404 page not found\n")
-                return
-            token = self.headers.get("Authorization", "")
-            try:
-                answer = eks_auth.assume_role_for_pod_identity(
-                    clusterName=cluster, token=token
-                )
-            except ClientError as error:
-                told: Any = vars(error)["response"]
-                status = told["ResponseMetadata"]["HTTPStatusCode"]
-                text = f"({told['Error']['Code']}): {told['Error']['Message']}"
-                self._answer(status, text.encode())
-                return
-            self._answer(HTTPStatus.OK, json.dumps(_as_sdks_read(answer)).encode())
-
-        def _answer(self, status: int, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        @override
-        def log_message(self, format: str, *args: object) -> None:
-            """Write nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    client = administrator(aws, "eks-auth", region=region)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, client, cluster))
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
@@ -79,6 +48,43 @@ def run_agent(aws: Aws, *, cluster: str, region: str) -> Generator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Trades the token in `Authorization`, which is sent without a scheme."""
+
+    def __init__(self, client: Any, cluster: str, *request: Any) -> None:  # noqa: ANN401 - boto3's and the server's
+        self._client = client
+        self._cluster = cluster
+        super().__init__(*request)
+
+    def do_GET(self) -> None:
+        """Answer one request for credentials."""
+        if self.path != _PATH:
+            self._answer(HTTPStatus.NOT_FOUND, b"404 page not found\n")
+            return
+        token = self.headers.get("Authorization", "")
+        try:
+            answer = self._client.assume_role_for_pod_identity(
+                clusterName=self._cluster, token=token
+            )
+        except ClientError as error:
+            told: Any = vars(error)["response"]
+            status = told["ResponseMetadata"]["HTTPStatusCode"]
+            text = f"({told['Error']['Code']}): {told['Error']['Message']}"
+            self._answer(status, text.encode())
+            return
+        self._answer(HTTPStatus.OK, json.dumps(_as_sdks_read(answer)).encode())
+
+    def _answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    @override
+    def log_message(self, format: str, *args: object) -> None:
+        """Write nothing."""
 
 
 def _as_sdks_read(answer: Any) -> dict[str, str]:  # noqa: ANN401 - boto3 has no types

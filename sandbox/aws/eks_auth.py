@@ -110,20 +110,37 @@ def assume_role_for_pod_identity(
         message = f"No association found for {pod.namespace}/{pod.service_account}"
         raise Refusal(code="ResourceNotFoundException", message=message)
     role, reason = _assumed(held, pod, cluster, account_id=account_id)
-    _, partition, _, _, account, _ = role.arn.split(":")
-    cut = slice(_NAME_CHARACTERS)
-    session_name = f"eks-{cluster.name[cut]}-{pod.name[cut]}-{uuid.uuid4()}"
     lifetime = _CHAINED_LIFETIME if held.get("targetRoleArn") else _LIFETIME
-    session = keys.open_session(
-        resource=f"sts::{account}:assumed-role/{role.name}/{session_name}",
-        user_id=f"{role.role_id}:{session_name}",
-        expires_at=(expires := datetime.now(UTC).replace(microsecond=0) + lifetime),
-    )
-    association = {key: held[key] for key in ("associationArn", "associationId")}
     answer = {
         "subject": wanted,
         "audience": identity.audience,
-        "podIdentityAssociation": association,
+        "podIdentityAssociation": {
+            key: held[key] for key in ("associationArn", "associationId")
+        },
+        **_session(role, pod, cluster, keys=keys, lifetime=lifetime),
+    }
+    return answer, reason
+
+
+def _session(
+    role: RoleState,
+    pod: _Pod,
+    cluster: ClusterState,
+    *,
+    keys: KeyRing,
+    lifetime: timedelta,
+) -> dict[str, Any]:
+    """Open a session of a role, and give what is answered of it."""
+    _, partition, _, _, account, _ = role.arn.split(":")
+    cut = slice(_NAME_CHARACTERS)
+    name = f"eks-{cluster.name[cut]}-{pod.name[cut]}-{uuid.uuid4()}"
+    expires = datetime.now(UTC).replace(microsecond=0) + lifetime
+    session = keys.open_session(
+        resource=f"sts::{account}:assumed-role/{role.name}/{name}",
+        user_id=f"{role.role_id}:{name}",
+        expires_at=expires,
+    )
+    return {
         "assumedRoleUser": {
             "arn": f"arn:{partition}:{session.resource}",
             "assumeRoleId": session.user_id,
@@ -135,7 +152,6 @@ def assume_role_for_pod_identity(
             "expiration": expires.timestamp(),
         },
     }
-    return answer, reason
 
 
 def _verified(

@@ -221,6 +221,23 @@ def test_session_tags_and_policy_change_together(
     assert back == {"disableSessionTags": "DELETE", "policy": "DELETE"}
 
 
+def test_target_role_that_is_taken_away_stays_in_eks(
+    driver: Driver, client: AwsClient, roles: tuple[str, str]
+) -> None:
+    """The plugin does not send what is not set; the next refresh shows it again."""
+    chained = driver.checked(_given(roles[0], "chained", targetRoleArn=TARGET))
+    resource_id, state = driver.create(chained)
+    news = driver.checked(_given(roles[0], "chained"))
+
+    changed = driver.update(resource_id, state, news)
+    _, _, seen = driver.read(resource_id, inputs=news, state=changed)
+
+    assert driver.diff(state, news) == {"targetRoleArn": "DELETE"}
+    assert driver.diff(changed, news) == {}
+    assert _held(client, changed)["targetRoleArn"] == TARGET
+    assert driver.diff(seen, news) == {"targetRoleArn": "DELETE"}
+
+
 def test_drift_and_deletion_by_hand_are_seen(
     driver: Driver, client: AwsClient, roles: tuple[str, str]
 ) -> None:

@@ -10,7 +10,13 @@ from typing import Any
 
 import pytest
 
-from sandbox.aws.trust_evaluator import Decision, UnsupportedPolicyError, may_assume
+from sandbox.aws.trust_evaluator import (
+    Decision,
+    Principal,
+    UnsupportedPolicyError,
+    may_assume,
+    may_assume_directly,
+)
 
 ISSUER = "oidc.eks.us-west-2.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE"
 PROVIDER = f"arn:aws:iam::123456789012:oidc-provider/{ISSUER}"
@@ -322,3 +328,102 @@ def test_what_is_no_policy_is_an_error(text: str, message: str) -> None:
         may_assume(text, provider_arn=PROVIDER, claims=CLAIMS)
 
     assert str(error.value) == message
+
+
+CLUSTER = "arn:aws:eks:us-west-2:123456789012:cluster/blue"
+PODS = Principal(kind="Service", names=("pods.eks.amazonaws.com",))
+
+
+def _direct(condition: object, **request: str) -> bool:
+    statement = _statement(
+        condition,
+        Principal={"Service": ["ec2.amazonaws.com", "pods.eks.amazonaws.com"]},
+        Action="sts:AssumeRole",
+    )
+    keys = {f"aws:{key}": value for key, value in request.items()}
+    return may_assume_directly(
+        _policy(statement), principal=PODS, tags={}, request=keys
+    ).allowed
+
+
+@pytest.mark.parametrize(
+    ("operator", "pattern", "allowed"),
+    [
+        ("ArnEquals", CLUSTER, True),
+        ("ArnEquals", "arn:aws:eks:*:123456789012:cluster/*", True),
+        ("ArnLike", "arn:aws:eks:us-west-2:123456789012:cluster/b???", True),
+        ("ArnLike", "arn:aws:eks:us-west-2:123456789012:cluster/green", False),
+        ("ArnLike", "arn:aws:*", False),
+        ("ArnLike", "arn:aws:*:cluster/blue", False),
+        ("ArnNotLike", "arn:aws:eks:*:*:cluster/green", True),
+        ("ArnNotEquals", CLUSTER, False),
+        ("StringEquals", "arn:aws:eks:*:123456789012:cluster/*", False),
+    ],
+)
+def test_arns_are_matched_section_by_section(
+    operator: str,
+    pattern: str,
+    allowed: bool,  # noqa: FBT001 - a parameter of the table
+) -> None:
+    """A wildcard does not reach over a colon."""
+    condition = {operator: {"aws:SourceArn": pattern}}
+
+    assert _direct(condition, sourceArn=CLUSTER) is allowed
+
+
+def test_key_that_a_request_lacks_is_no_match() -> None:
+    """But for a negated operator, as everywhere; the reason says that it is absent."""
+    equals = {"ArnEquals": {"aws:SourceArn": CLUSTER}}
+    decision = may_assume(
+        _policy(_statement(equals)), provider_arn=PROVIDER, claims=CLAIMS
+    )
+
+    assert not _direct(equals)
+    assert _direct({"ArnNotEquals": {"aws:SourceArn": CLUSTER}})
+    assert decision.reason == (
+        f"statement 1: ArnEquals wants {CLUSTER}, but aws:SourceArn is not in the "
+        "request"
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "tagged", "untagged"),
+    [
+        (["sts:AssumeRole", "sts:TagSession"], True, True),
+        ("sts:*", True, True),
+        ("sts:AssumeRole", False, True),
+        ("sts:TagSession", False, False),
+        ("sts:AssumeRoleWithWebIdentity", False, False),
+    ],
+)
+def test_session_tags_are_an_action_of_their_own(
+    action: object,
+    tagged: bool,  # noqa: FBT001 - a parameter of the table
+    untagged: bool,  # noqa: FBT001 - as above
+) -> None:
+    """Which has to be allowed only where there are some."""
+    principal = {"Service": "pods.eks.amazonaws.com"}
+    policy = _policy(_statement({}, Principal=principal, Action=action))
+    decisions = [
+        may_assume_directly(policy, principal=PODS, tags=tags, request={})
+        for tags in ({"a": "1"}, {})
+    ]
+
+    assert [decision.allowed for decision in decisions] == [tagged, untagged]
+
+
+@pytest.mark.parametrize("named", ["role", "root", "123456789012"])
+def test_role_is_known_by_its_arn_and_by_its_account(named: str) -> None:
+    """A service of the same name as a role's ARN is none of them."""
+    account = "arn:aws:iam::123456789012"
+    names = {"role": f"{account}:role/one", "root": f"{account}:root"}
+    principal = {"AWS": names.get(named, named)}
+    role = Principal(kind="AWS", names=(*names.values(), "123456789012"))
+    policy = _policy(_statement({}, Principal=principal, Action="sts:AssumeRole"))
+
+    decisions = [
+        may_assume_directly(policy, principal=one, tags={}, request={})
+        for one in (role, PODS, Principal(kind="AWS", names=(f"{account}:role/two",)))
+    ]
+
+    assert [decision.allowed for decision in decisions] == [True, False, False]

@@ -198,6 +198,19 @@ def _provider(name: str) -> aws.iam.OpenIdConnectProvider:
     )
 
 
+def _association(
+    name: str, *, region: str | None = None
+) -> aws.eks.PodIdentityAssociation:
+    return aws.eks.PodIdentityAssociation(
+        name,
+        cluster_name="blue",
+        namespace="shop",
+        service_account="worker",
+        role_arn=f"arn:aws:iam::{ACCOUNT_ID}:role/worker",
+        region=region,
+    )
+
+
 @pytest.mark.parametrize(
     ("make", "refusal"),
     [
@@ -209,10 +222,14 @@ def _provider(name: str) -> aws.iam.OpenIdConnectProvider:
             lambda: (_provider("a"), _provider("b")),
             f"EntityAlreadyExists: Provider with url {ISSUER_URL} already exists.",
         ),
+        (
+            lambda: (_association("a"), _association("b", region="us-west-2")),
+            "ResourceInUseException: Association already exists: a-[0-9a-z]{17}$",
+        ),
     ],
-    ids=["roles", "providers"],
+    ids=["roles", "providers", "associations"],
 )
-def test_what_iam_has_already_is_refused(
+def test_what_aws_has_already_is_refused(
     make: Callable[[], object], refusal: str
 ) -> None:
     """In `up`; a preview cannot know it, as the plugin's does not."""
@@ -220,6 +237,22 @@ def test_what_iam_has_already_is_refused(
 
     with pytest.raises(Exception, match=refusal):
         deploy(make)
+
+
+def test_association_has_an_id_and_an_arn_of_its_region() -> None:
+    """In `up`; in a preview both are unknown, as on AWS."""
+
+    def make() -> None:
+        made = _association("there", region="cn-north-1")
+        pulumi.export("id", made.association_id)
+        pulumi.export("arn", made.association_arn)
+
+    outputs = deploy(make).outputs
+    previewed = deploy(make, preview=True).outputs
+
+    where = f"arn:aws-cn:eks:cn-north-1:{ACCOUNT_ID}:podidentityassociation/blue"
+    assert outputs["arn"] == f"{where}/{outputs['id']}"
+    assert previewed == {"id": None, "arn": None}
 
 
 def test_roles_that_the_engine_names_are_all_new() -> None:

@@ -5,6 +5,7 @@ An invoke that nobody announced is an error. What only AWS knows (ARNs, ids) is 
 in a preview.
 """
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -30,6 +31,9 @@ ISSUER_URL: Final = (
     "https://oidc.eks.us-west-2.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF"
 )
 CLUSTER_ARN: Final = f"arn:aws:eks:us-west-2:{ACCOUNT_ID}:cluster/cluster-13"
+_REGION: Final = "us-west-2"
+_ASSOCIATION: Final = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
+_EXISTS: Final = "EntityAlreadyExists"
 READ_STATE: Final = "pulumi:pulumi:readStackResourceOutputs"
 
 Told = Mapping[str, Any] | str
@@ -93,15 +97,16 @@ class MockAws(mocks.Mocks):
     `eks_irsa.testing.deploy` uses it; a test of Pulumi's own form hands it to
     `pulumi.runtime.set_mocks`. A cluster of any name exists, without an OIDC provider:
     the first that is asked for has the issuer `ISSUER_URL`, others each their own. No
-    role exists before; in `up` a second one of a name, or a second OIDC provider of an
-    issuer, is refused as IAM refuses it. The AWS account is `ACCOUNT_ID`, the region
-    `us-west-2`.
+    role exists before; in `up` a second one of a name, a second OIDC provider of an
+    issuer, or a second Pod Identity association of a service account is refused as AWS
+    refuses it. The AWS account is `ACCOUNT_ID`, the region `us-west-2`.
 
     Args:
         answers: Token of an invoke -> its answer, over those above. Default: none.
         returned: Type or name of a resource -> properties that it gets in `up`, over
             its inputs and what AWS adds to them: ARN and name of a role, ARN of an OIDC
-            provider and of a managed policy. Default: none.
+            provider and of a managed policy, ARN and id of a Pod Identity association.
+            Default: none.
         preview: What only AWS knows stays unknown. Default: as in `up`.
     """
 
@@ -124,8 +129,8 @@ class MockAws(mocks.Mocks):
         """Return id and state of a resource that is made or read.
 
         Raises:
-            grpc.RpcError: IAM has one of that name, or for that issuer, already; in
-                `up`, as a preview cannot know it.
+            grpc.RpcError: AWS has one of that name, for that issuer or for that service
+                account already; in `up`, as a preview cannot know it.
         """
         if args.typ.endswith(":OpenIdConnectProvider") and args.resource_id:
             return args.resource_id, {"arn": args.resource_id}
@@ -140,27 +145,36 @@ class MockAws(mocks.Mocks):
         state |= self._returned.get(args.typ, {})
         state |= self._returned.get(args.name, {})
         # The id of a role is its name, that of what has only an ARN is this.
-        return added.get("name", added.get("arn", f"{args.name}-id")), state
+        names = ("name", "associationId", "arn")
+        given = (str(added[name]) for name in names if name in added)
+        return next(given, f"{args.name}-id"), state
 
     def _refuse_second(self, kind: str, inputs: Mapping[str, Any]) -> None:
-        """Refuse what IAM has already; a name that the engine gives is always new.
+        """Refuse what AWS has already; a name that the engine gives is always new.
 
         Source:
-            tests/recordings/aws/errors.json and recovery.json, for the words
+            tests/recordings/aws/errors.json and recovery.json, for the words of IAM;
+            eksctl-io/eksctl#7753 for those of EKS
         """
         if kind == "aws:iam/role:Role" and inputs.get("name"):
             # IAM does not look at the case of names.
             key = str(inputs["name"]).lower()
-            what = f"Role ({inputs['name']}): operation error IAM: CreateRole"
-            which = f"Role with name {inputs['name']}"
+            what = f"IAM Role ({inputs['name']}): operation error IAM: CreateRole"
+            which = f"{_EXISTS}: Role with name {inputs['name']} already exists."
         elif kind.endswith(":OpenIdConnectProvider"):
             key = str(inputs["url"]).removeprefix("https://")
-            what = "OIDC Provider: operation error IAM: CreateOpenIDConnectProvider"
-            which = f"Provider with url https://{key}"
+            call = "operation error IAM: CreateOpenIDConnectProvider"
+            what = f"IAM OIDC Provider: {call}"
+            which = f"{_EXISTS}: Provider with url https://{key} already exists."
+        elif kind == _ASSOCIATION:
+            key = _association_id(inputs)
+            call = "operation error EKS: CreatePodIdentityAssociation"
+            what = f"EKS Pod Identity Association: {call}"
+            which = f"ResourceInUseException: Association already exists: {key}"
         else:
             return
         if (kind, key) in self._taken:
-            msg = f"creating IAM {what}, EntityAlreadyExists: {which} already exists."
+            msg = f"creating {what}, {which}"
             raise _RefusedError(msg)
         self._taken.add((kind, key))
 
@@ -193,6 +207,14 @@ class MockAws(mocks.Mocks):
             partition = _partition(issuer.removeprefix("oidc.eks."))
             arn = f"arn:{partition}:iam::{ACCOUNT_ID}:oidc-provider/{issuer}"
             return {"arn": arn}
+        if kind == _ASSOCIATION and not self._preview:
+            region, identifier = (
+                inputs.get("region") or _REGION,
+                _association_id(inputs),
+            )
+            where = f"arn:{_partition(region)}:eks:{region}:{ACCOUNT_ID}"
+            path = f"podidentityassociation/{inputs['clusterName']}/{identifier}"
+            return {"associationId": identifier, "associationArn": f"{where}:{path}"}
         return {}
 
     def call(self, args: Any) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
@@ -213,6 +235,14 @@ class MockAws(mocks.Mocks):
         if isinstance(answer, str):
             raise _RefusedError(answer)
         return dict(answer), []
+
+
+def _association_id(inputs: Mapping[str, Any]) -> str:
+    """Make up the id of the one association that a service account of a cluster has."""
+    keys = ("clusterName", "namespace", "serviceAccount")
+    region = str(inputs.get("region") or _REGION)
+    text = "/".join((region, *(str(inputs[key]) for key in keys)))
+    return f"a-{hashlib.sha256(text.encode()).hexdigest()[:17]}"
 
 
 def _partition(region: str) -> str:
