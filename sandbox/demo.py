@@ -5,19 +5,18 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from rich.console import Console
 
+from sandbox.demo_accounts import Account, proved, role_lines, wrong_proofs
 from sandbox.engine import cluster_of, copy_project
 from sandbox.engine_run import run_engine
-from sandbox.inventory import Inventory, LiveRole, take_inventory
-from sandbox.pod_identity_proof import agent_identity, prove_association
-from sandbox.proof import AUDIENCE, OWN_TOKEN, Attempt, prove, sdk_identity
+from sandbox.inventory import Inventory, take_inventory
 from sandbox.session import Sandbox
 
 __all__ = ["DemoError", "run_demo"]
@@ -74,33 +73,6 @@ class _Demo:
         return path
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Proof:
-    """What the proof gave for one way to a role.
-
-    Attributes:
-        way: Name of the way; empty if it is the only one, IRSA.
-        role_arn: Whose session the AWS SDK should have.
-        attempts: The tokens that were tried.
-        sdk: ARN as which the AWS SDK calls.
-    """
-
-    way: str
-    role_arn: str
-    attempts: list[Attempt]
-    sdk: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Account:
-    """A service account that was made, its role, and what the proof gave."""
-
-    key: str
-    role_arn: str
-    role: LiveRole
-    proofs: list[_Proof]
-
-
 def run_demo(sandbox: Sandbox, *, project: Path, stack: str, console: Console) -> None:
     """Run the main job on a sandbox and print what happens.
 
@@ -132,15 +104,16 @@ def run_demo(sandbox: Sandbox, *, project: Path, stack: str, console: Console) -
         made = take_inventory(sandbox)
         _show(demo, made)
     with demo.step("proof", "5. the proof: who gets credentials, and who is refused"):
-        accounts = _prove(demo, outputs, made)
-    with demo.step("destroy", "6. destroy"):
+        accounts = proved(sandbox, outputs, made, line=demo.line)
+    with demo.step("move", "6. the same roles by EKS Pod Identity, in two steps"):
+        accounts = [*accounts, *_moved(demo, made)]
+    with demo.step("destroy", "7. destroy"):
         demo.engine("destroy", "--yes", "--skip-preview")
-    with demo.step("look again", "7. what is left"):
+    with demo.step("look again", "8. what is left"):
         left = take_inventory(sandbox)
         _show(demo, left)
     console.rule("[bold]Result", align="left")
-    for account in accounts:
-        _show_account(demo, account)
+    _show_accounts(demo, accounts)
     console.rule("[bold]The access report, as a pull request shows it", align="left")
     _show_report(demo, previewed)
     _show_times(demo)
@@ -157,80 +130,43 @@ def _show(demo: _Demo, inventory: Inventory) -> None:
         demo.line(f"{title}: {', '.join(names) or 'none'}")
 
 
-def _prove(demo: _Demo, outputs: Mapping[str, Any], made: Inventory) -> list[_Account]:
-    accounts: list[_Account] = []
-    made_by_us: Mapping[str, Mapping[str, Any]] = outputs["serviceAccounts"]
-    for key, account in made_by_us.items():
-        role = made.roles[account["roleName"]]
-        found = (
-            one for name, one in made.associations.items() if name.endswith(f"/{key}")
-        )
-        association = next(found, None)
-        proofs: list[_Proof] = []
-        if role.subjects:
-            proofs.append(_prove_irsa(demo, account, way="IRSA" if association else ""))
-        if association:
-            proofs.append(_prove_association(demo, association))
-        role_arn = account["roleArn"]
-        accounts.append(_Account(key=key, role_arn=role_arn, role=role, proofs=proofs))
-        demo.line(f"{key}")
-        for proof in proofs:
-            _show_proof(demo, proof)
+def _moved(demo: _Demo, made: Inventory) -> list[Account]:
+    """Move every service account to EKS Pod Identity, and prove each step.
+
+    Raises:
+        DemoError: A role is another one afterwards.
+    """
+    accounts: list[Account] = []
+    for identity in ("both", "podIdentity"):
+        demo.line(f"identity: {identity}")
+        path = ("--path", "eks-irsa:defaults.identity", identity)
+        demo.engine("config", "set", *path)
+        demo.engine("up", "--yes", "--skip-preview")
+        demo.engine("preview", "--expect-no-changes")
+        outputs = json.loads(demo.engine_json("stack", "output").read_text())
+        now = take_inventory(demo.sandbox)
+        ids = [
+            {name: role.role["RoleId"] for name, role in one.roles.items()}
+            for one in (made, now)
+        ]
+        if ids[0] != ids[1]:
+            msg = "the roles are others than before"
+            raise DemoError(msg)
+        accounts += proved(demo.sandbox, outputs, now, line=demo.line)
     return accounts
 
 
-def _prove_irsa(demo: _Demo, account: Mapping[str, Any], *, way: str) -> _Proof:
-    namespace, name = account["namespace"], account["name"]
-    role_arn = account["roleArn"]
-    sandbox = demo.sandbox
-    attempts = prove(
-        sandbox, namespace=namespace, service_account=name, role_arn=role_arn
-    )
-    token = sandbox.control_plane.request_token(
-        namespace=namespace, service_account=name, audience=AUDIENCE
-    )
-    sdk = sdk_identity(
-        sandbox, role_arn=role_arn, token=token, folder=sandbox.directory
-    )
-    return _Proof(way=way, role_arn=role_arn, attempts=attempts, sdk=sdk)
-
-
-def _prove_association(demo: _Demo, association: Mapping[str, Any]) -> _Proof:
-    folder = demo.sandbox.directory
-    return _Proof(
-        way="EKS Pod Identity",
-        role_arn=association.get("targetRoleArn") or association["roleArn"],
-        attempts=prove_association(demo.sandbox, association),
-        sdk=agent_identity(demo.sandbox, association, folder=folder),
-    )
-
-
-def _show_proof(demo: _Demo, proof: _Proof) -> None:
-    if proof.way:
-        demo.line(f"  by {proof.way}")
-    for attempt in proof.attempts:
-        verdict = "credentials" if attempt.admitted else attempt.code
-        demo.line(f"  {attempt.token:20} {verdict}: {attempt.answer}")
-    demo.line(f"  {'the AWS SDK itself':20} calls as {proof.sdk}")
-
-
-def _show_account(demo: _Demo, account: _Account) -> None:
-    """Show a service account in lines of its own, each ARN whole on one of them."""
-    demo.console.print(f"[bold]{account.key}", highlight=False)
-    demo.line(f"  {account.role_arn}")
-    for arn in account.role.managed_policy_arns:
-        demo.line(f"  may do what {arn} allows")
-    for name in account.role.inline_policies:
-        demo.line(f"  may do what its inline policy {name} allows")
-    for subject in account.role.subjects:
-        demo.line(f"  is assumed by {subject}")
-    for proof in account.proofs:
-        admitted = sum(attempt.admitted for attempt in proof.attempts)
-        refused = len(proof.attempts) - admitted
-        colour = "green" if admitted == 1 else "red"
-        by = f"by {proof.way}: " if proof.way else ""
-        text = f"{by}{admitted} admitted, {refused} refused; {_of_the_sdk(proof)}"
-        demo.console.print(f"  [{colour}]{text}", highlight=False, soft_wrap=True)
+def _show_accounts(demo: _Demo, accounts: list[Account]) -> None:
+    """Show each service account once, and every proof of it."""
+    for key in dict.fromkeys(account.key for account in accounts):
+        same = [account for account in accounts if account.key == key]
+        demo.console.print(f"[bold]{key}", highlight=False)
+        for text in role_lines(same[0]):
+            demo.line(text)
+        for proof in (proof for account in same for proof in account.proofs):
+            colour = "green" if proof.is_right else "red"
+            text = f"  [{colour}]{proof.summary}"
+            demo.console.print(text, highlight=False, soft_wrap=True)
 
 
 def _show_report(demo: _Demo, previewed: Path) -> None:
@@ -242,12 +178,6 @@ def _show_report(demo: _Demo, previewed: Path) -> None:
         raise DemoError(msg)
 
 
-def _of_the_sdk(proof: _Proof) -> str:
-    name = proof.role_arn.rpartition("/")[2]
-    calls_as_role = f":assumed-role/{name}/" in proof.sdk
-    return "the AWS SDK too" if calls_as_role else f"the AWS SDK is {proof.sdk}"
-
-
 def _show_times(demo: _Demo) -> None:
     times = demo.times
     text = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in times.items())
@@ -255,25 +185,9 @@ def _show_times(demo: _Demo) -> None:
     demo.line(f"times: {text}; {total}")
 
 
-def _judge(before: Inventory, left: Inventory, accounts: list[_Account]) -> None:
+def _judge(before: Inventory, left: Inventory, accounts: list[Account]) -> None:
     """Raise what must not be, so that the command fails."""
-    proofs = [(account.key, one) for account in accounts for one in account.proofs]
-    wrong = [
-        f"{account.key}: nobody may assume the role"
-        for account in accounts
-        if not account.proofs
-    ]
-    wrong += [
-        f"{key}: {attempt.token}: {attempt.answer}"
-        for key, proof in proofs
-        for attempt in proof.attempts
-        if attempt.admitted != (attempt.token == OWN_TOKEN)
-    ]
-    wrong += [
-        f"{key}: the AWS SDK calls as {proof.sdk}"
-        for key, proof in proofs
-        if not _of_the_sdk(proof).endswith("too")
-    ]
+    wrong = [*wrong_proofs(accounts)]
     # Namespaces stay, and whoever uses them by now loses nothing.
     if replace(left, namespaces=before.namespaces) != before:
         wrong.append("something is left of what the stack made")
