@@ -53,6 +53,7 @@ Mark = Literal[
     "every-secret",
     "kept-in-aws",
     "no-audience",
+    "no-cluster",
     "no-subject",
     "not-comparable",
     "pass-any-role",

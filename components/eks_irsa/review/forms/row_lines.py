@@ -10,11 +10,13 @@ from typing import Final
 
 from eks_irsa.access.differences import Change, Difference
 from eks_irsa.documents.patterns import has_wildcard
+from eks_irsa.documents.pod_identity_trust import PARTS, pod_identity_trust
 from eks_irsa.documents.policy_statements import ANYONE, Grant
 from eks_irsa.review.forms.lines import Line, lines, lines_of_changes
 from eks_irsa.review.forms.wording import (
     Measure,
     folded,
+    is_pod_identity,
     issuers_of,
     policy_words,
     statement,
@@ -116,6 +118,9 @@ def _trust_weight(line: Line) -> int:
         return 4
     if line.all_principals_but or ANYONE in line.principals:
         return 0
+    if is_pod_identity(line):
+        trust = pod_identity_trust(line.condition)
+        return 3 if all(map(trust.is_plain, PARTS)) else 2
     if not issuers_of(line):
         return 1
     values = [value for clause in line.condition.clauses for value in clause.values]
