@@ -37,6 +37,7 @@ _TYPES: Final = {
     "sa-patch": "kubernetes:core/v1:ServiceAccountPatch",
     "sa-list": "kubernetes:core/v1:ServiceAccountList",
     "pod-identity": "aws:eks/podIdentityAssociation:PodIdentityAssociation",
+    "native-pod-identity": "aws-native:eks:PodIdentityAssociation",
     "custom-sa": "kubernetes:v1:ServiceAccount",
     "custom-sa-patch": "kubernetes:v1:ServiceAccountPatch",
     "helm": "kubernetes:helm.sh/v3:Release",

@@ -200,8 +200,8 @@ def test_session_tags_alone_assume_nothing() -> None:
             {"StringEqualsIfExists": {NAME: "api"}},
             ("sts:*",),
             (
-                "EKS Pod Identity for **every service account** of **every namespace** in "
-                f"**every cluster** if `{NAME}` StringEqualsIfExists `api`, `sts:*`"
+                "EKS Pod Identity for **every service account** of **every namespace** "
+                f"in **every cluster** if `{NAME}` StringEqualsIfExists `api`, `sts:*`"
             ),
         ),
         (

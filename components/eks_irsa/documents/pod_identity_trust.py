@@ -16,6 +16,7 @@ from typing import Final, Literal
 from eks_irsa.documents.conditions import Clause, Condition
 from eks_irsa.documents.patterns import Patterns, has_wildcard
 from eks_irsa.documents.pins import pinned_values, pins
+from eks_irsa.documents.pod_identity import POD_IDENTITY_SERVICE
 
 __all__ = [
     "PARTS",
@@ -26,7 +27,7 @@ __all__ = [
     "pod_identity_trust",
 ]
 
-POD_IDENTITY: Final = "Service pods.eks.amazonaws.com"
+POD_IDENTITY: Final = f"Service {POD_IDENTITY_SERVICE}"
 """The principal as `Grant` has it, in every partition."""
 
 Part = Literal["cluster", "namespace", "service account"]

@@ -1,6 +1,6 @@
 """Changes that are no permissions: tags, labels, annotations, the longest session."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, cast
 
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
@@ -10,8 +10,13 @@ from eks_irsa.review.finding.values import items, pairs, shown, text
 from eks_irsa.review.model import OtherChange, Sides
 from eks_irsa.review.preview import Held
 
-__all__ = ["changes_of_role", "changes_of_service_account"]
+__all__ = [
+    "changes_of_association",
+    "changes_of_role",
+    "changes_of_service_account",
+]
 
+_TAGS: Final = {False: "sent", True: "disabled"}
 _PROPERTIES: Final = (
     ("maxSessionDuration", "longest session in seconds"),
     ("description", "description of the role"),
@@ -42,6 +47,22 @@ def changes_of_service_account(
         {k: one for k, one in before.annotations.items() if k != ROLE_ARN_ANNOTATION},
         {k: one for k, one in after.annotations.items() if k != ROLE_ARN_ANNOTATION},
     )
+
+
+def changes_of_association(
+    before: Sequence[Claim], after: Sequence[Claim]
+) -> Iterator[OtherChange]:
+    """Give what changes of an association but for its role.
+
+    Args:
+        before: The associations of a service account before; one, as EKS has it.
+        after: Those afterwards.
+    """
+    old, new = (one[0].association if one else None for one in (before, after))
+    sides = [one.without_tags if one else False for one in (old, new)]
+    if sides[0] != sides[1]:
+        words = Sides(before=_TAGS[sides[0]], after=_TAGS[sides[1]])
+        yield OtherChange(what="session tags of the association", sides=words)
 
 
 def _tags(held: Held) -> Mapping[str, object]:

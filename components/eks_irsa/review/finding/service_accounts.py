@@ -1,7 +1,11 @@
 """The service accounts of a preview, and the role that the pods of each have.
 
-What counts is the annotation in the cluster, whoever writes it; where none is shown,
-what a component says of its own service account.
+What counts is the association of EKS Pod Identity; where there is none, the annotation
+in the cluster, whoever writes it; where neither is shown, what a component says of its
+own service account.
+
+Source:
+    https://github.com/aws/amazon-eks-pod-identity-webhook (which of both counts)
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,12 +14,14 @@ from dataclasses import dataclass, field
 from eks_irsa.documents.resource_types import SERVICE_ACCOUNT_PATCHES
 from eks_irsa.review.finding.claims import Claim, RoleOf, claims, owner, role_with_arn
 from eks_irsa.review.finding.components import Component, components
+from eks_irsa.review.finding.joining import Key, Said, keys_of
 from eks_irsa.review.finding.roles import Roles
+from eks_irsa.review.pod_role import PodRole
 from eks_irsa.review.preview import SIDES, Preview, Resource, Side, Unknown, name_of
 
 __all__ = ["ServiceAccount", "service_accounts"]
 
-_Key = tuple[str, ...]
+_NOT_SHOWN = Unknown("not in this preview")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -27,6 +33,7 @@ class ServiceAccount:
         component: URN of the component it is the own one of; empty for none.
         claims: What resources say of it.
         by_component: Roles that the component says it has; used where no claim is.
+        ways: By which way the component says pods get them; none where it is not shown.
         declared: Sides on which the component stands.
         resources: The component and all that have a claim, by URN.
     """
@@ -37,6 +44,7 @@ class ServiceAccount:
         default_factory=lambda: {"before": [], "after": []}
     )
     by_component: dict[Side, RoleOf] = field(default_factory=dict[Side, RoleOf])
+    ways: dict[Side, str] = field(default_factory=dict[Side, str])
     declared: set[Side] = field(default_factory=set[Side])
     resources: dict[str, Resource] = field(default_factory=dict[str, Resource])
 
@@ -48,10 +56,19 @@ class ServiceAccount:
     @property
     def objects(self) -> tuple[Resource, ...]:
         """The resources that stand for it in the cluster."""
+        return self._resources(associations=False)
+
+    @property
+    def associated_by(self) -> tuple[Resource, ...]:
+        """The associations that name it."""
+        return self._resources(associations=True)
+
+    def _resources(self, *, associations: bool) -> tuple[Resource, ...]:
         found = {
             one.held.resource.urn: one.held.resource
             for side in SIDES
             for one in self.claims[side]
+            if bool(one.association) == associations
         }
         return tuple(found.values())
 
@@ -69,31 +86,78 @@ class ServiceAccount:
             for one in self.claims[side]
         )
 
+    def annotated(self, side: Side) -> list[Claim]:
+        """Return what is said of the service account itself on one side."""
+        return [one for one in self.claims[side] if not one.association]
+
+    def associated(self, side: Side) -> list[Claim]:
+        """Return the associations that name it on one side."""
+        return [one for one in self.claims[side] if one.association]
+
     def claim(self, side: Side) -> Claim | None:
         """Return what is said of it on one side, by the one that says most."""
         return max(
-            self.claims[side],
+            self.annotated(side),
             key=lambda one: (one.role is not None, one.held.resource.urn),
             default=None,
         )
 
     def role(self, side: Side) -> RoleOf | None:
         """Return the role that its pods have on one side; None for none."""
-        said = self.claims[side]
+        said = self.associated(side)
+        if said:
+            return self._one(said, side, "associate it with other roles each")
+        if self._is_associated_unseen(side):
+            return self.by_component.get(side)
+        return self._by_annotation(side)
+
+    def pod_role(self, side: Side) -> PodRole | None:
+        """Tell by which way its pods have the role; None for no role."""
+        role, annotated = self.role(side), self._by_annotation(side)
+        if role is None:
+            return None
+        said = self.associated(side)
+        by_association = bool(said) or self._is_associated_unseen(side)
+        way: str | Unknown = "podIdentity" if by_association else "irsa"
+        if by_association and annotated:
+            way = "both"
+        if not self.claims[side] and side not in self.ways:
+            way = _NOT_SHOWN
+        association = said[0].association if said else None
+        return PodRole(
+            way=way,
+            annotation=annotated.arn if annotated else None,
+            association=association.role if association else None,
+            target=association.target if association else None,
+            cluster=association.cluster if association else None,
+        )
+
+    def _is_associated_unseen(self, side: Side) -> bool:
+        """Tell whether the component says so of an association that is not shown."""
+        return not self.associated_by and self.ways.get(side) in {"podIdentity", "both"}
+
+    def _by_annotation(self, side: Side) -> RoleOf | None:
+        said = self.annotated(side)
+        found = self._one(said, side, "annotate it differently")
+        if found is not None:
+            return found
+        # What is only read may have an annotation that is not shown.
+        told = any(not claim.held.state.external for claim in said)
+        if told or self.ways.get(side) == "podIdentity":
+            return None
+        if self.associated(side) and side not in self.ways:
+            return None  # nothing says that there is an annotation too
+        return self.by_component.get(side)
+
+    def _one(self, said: list[Claim], side: Side, words: str) -> RoleOf | None:
         # What is written in this run takes the place of what stays.
         written = [one for one in said if side == "after" and self._is_new(one)]
         found = {one.role: None for one in written or said if one.role is not None}
         if len(found) > 1:
             names = " and ".join(sorted({one.held.resource.name for one in said}))
             identity = " ".join(sorted(one.identity for one in found))
-            return RoleOf(
-                arn=Unknown(f"{names} annotate it differently"), identity=identity
-            )
-        if found:
-            return next(iter(found))
-        # What is only read may have an annotation that is not shown.
-        told = any(not claim.held.state.external for claim in said)
-        return None if told else self.by_component.get(side)
+            return RoleOf(arn=Unknown(f"{names} {words}"), identity=identity)
+        return next(iter(found), None)
 
     def _is_new(self, claim: Claim) -> bool:
         """Tell whether a resource writes another annotation than it had."""
@@ -114,17 +178,17 @@ def service_accounts(
         roles: Its roles.
         named: Component and side -> key of the role its own policies name.
     """
-    found: dict[_Key, ServiceAccount] = {}
-    own: dict[tuple[str, Side], _Key] = {}
-    said: list[tuple[str, Side, Claim]] = [
+    found: dict[Key, ServiceAccount] = {}
+    own: dict[tuple[str, Side], Key] = {}
+    said: list[Said] = [
         (owner(resource), side, claim)
         for resource in preview.resources.values()
         for side, claim in claims(resource, roles)
     ]
-    crowded = _crowded(said)
-    for component, side, claim in said:
-        key = claim.identity
-        key = (*key, component) if key in crowded else key
+    keys = keys_of(said)
+    crowded = _crowded(said, keys)
+    for (component, side, claim), plain in zip(said, keys, strict=True):
+        key = (*plain, component) if plain in crowded else plain
         resource = claim.held.resource
         title = claim.title or _title(resource)
         account = found.setdefault(key, ServiceAccount(title=title))
@@ -148,17 +212,17 @@ def _title(resource: Resource) -> str:
     return f"service account {resource.name}" if is_path else resource.name
 
 
-def _crowded(said: Iterable[tuple[str, Side, Claim]]) -> set[_Key]:
+def _crowded(said: Iterable[Said], keys: Iterable[Key]) -> set[Key]:
     """Return what several components call their own: they are on several clusters."""
-    owners: dict[tuple[_Key, Side], set[str]] = {}
-    for component, side, claim in said:
+    owners: dict[tuple[Key, Side], set[str]] = {}
+    for (component, side, _), key in zip(said, keys, strict=True):
         if component:
-            owners.setdefault((claim.identity, side), set()).add(component)
+            owners.setdefault((key, side), set()).add(component)
     return {key for (key, _), found in owners.items() if len(found) > 1}
 
 
-def _by_title(found: Mapping[_Key, ServiceAccount]) -> dict[str, list[_Key]]:
-    keys: dict[str, list[_Key]] = {}
+def _by_title(found: Mapping[Key, ServiceAccount]) -> dict[str, list[Key]]:
+    keys: dict[str, list[Key]] = {}
     for key, account in found.items():
         keys.setdefault(account.title, []).append(key)
     return keys
@@ -167,9 +231,9 @@ def _by_title(found: Mapping[_Key, ServiceAccount]) -> dict[str, list[_Key]]:
 def _key_of(
     component: Component,
     side: Side,
-    own: Mapping[tuple[str, Side], _Key],
-    by_title: Mapping[str, list[_Key]],
-) -> _Key:
+    own: Mapping[tuple[str, Side], Key],
+    by_title: Mapping[str, list[Key]],
+) -> Key:
     """Return the key of the service account a component speaks of on one side."""
     if (component.urn, side) in own:
         return own[component.urn, side]
@@ -197,6 +261,7 @@ def _declare(
     account.declared.add(side)
     if component.resource is not None:
         account.resources[component.urn] = component.resource
+        account.ways[side] = component.way(side)
     arn = component.role_arn(side)
     if isinstance(arn, str):
         account.by_component[side] = role_with_arn(arn, roles, side)

@@ -13,6 +13,7 @@ from eks_irsa.review.finding.comparisons import (
 )
 from eks_irsa.review.finding.facts import Facts, World
 from eks_irsa.review.finding.other_changes import (
+    changes_of_association,
     changes_of_role,
     changes_of_service_account,
 )
@@ -66,17 +67,21 @@ def service_account_row(account: ServiceAccount, world: World) -> Row:
     kind = _kind(
         is_before=account.is_there("before"),
         is_after=account.is_there("after"),
-        made=[*account.objects, *_made(roles)],
+        made=[*account.objects, *account.associated_by, *_made(roles)],
     )
     role_sides = _names(before, after)
     row = _row(kind, "service account", before, after, sources)
     others = [
-        *changes_of_service_account(account.claim("before"), account.claim("after"))
+        *changes_of_association(
+            account.associated("before"), account.associated("after")
+        ),
+        *changes_of_service_account(account.claim("before"), account.claim("after")),
     ]
     if roles and len({role.key for role in roles}) == 1:
         others = [*changes_of_role(roles[0]), *others]
-    restart = restart_reason(account, role_sides)
-    last = account.claim("after") or account.claim("before")
+    pod_role = Sides(before=account.pod_role("before"), after=account.pod_role("after"))
+    restart = restart_reason(account, role_sides, pod_role)
+    last = [*account.claims["after"], *account.claims["before"]]
     marks: set[Mark] = {*row.marks, *role_marks(row.role_arns)}
     if restart:
         marks.add("restart-pods")
@@ -84,9 +89,10 @@ def service_account_row(account: ServiceAccount, world: World) -> Row:
         row,
         urn=account.urn,
         name=account.title,
-        namespace=last.namespace or "default" if last else None,
+        namespace=last[0].namespace or "default" if last else None,
         others=tuple(others),
         restart=restart,
+        pod_role=pod_role,
     )
     return _marked(row, marks)
 
@@ -127,6 +133,7 @@ def is_shown(row: Row) -> bool:
         row.kind != "changed"
         or row.role.differ
         or row.role_arns.differ
+        or row.pod_role.differ
         or row.trust.difference
         or not row.trust.comparable
         or row.permissions.difference

@@ -14,21 +14,30 @@ from eks_irsa.documents.pod_identity_trust import PARTS, pod_identity_trust
 from eks_irsa.documents.policy_statements import ANYONE, Grant
 from eks_irsa.review.forms.lines import Line, lines, lines_of_changes
 from eks_irsa.review.forms.wording import (
+    IN_FULL,
     Measure,
     folded,
     is_pod_identity,
+    is_usual,
     issuers_of,
     policy_words,
     statement,
     trusted,
     value_words,
 )
-from eks_irsa.review.forms.words import Words, join, say, strong, told
+from eks_irsa.review.forms.words import Words, code, join, say, strong, told
 from eks_irsa.review.model import Content, Row, Severity, Trust, UnknownPolicy
 from eks_irsa.review.preview import Unknown
 from eks_irsa.review.weighing.severity import SEVERITIES, SEVERITY, severity_of
 
-__all__ = ["TrustLines", "gains", "issuers", "losses", "trusts"]
+__all__ = [
+    "TrustLines",
+    "gains",
+    "is_trusted_as_usual",
+    "issuers",
+    "losses",
+    "trusts",
+]
 
 _BEFORE: Final = say("before")
 _LEFT: Final = say("still")
@@ -92,6 +101,44 @@ def trusts(trust: Trust, measure: Measure, *, home: str) -> TrustLines:
         gone=words(one for one in old if one not in new),
         come=words(one for one in new if one not in old),
         stay=words(one for one in new if one in old),
+    )
+
+
+def is_trusted_as_usual(row: Row, *, home: str) -> bool:
+    """Tell whether a new role is trusted by its own service account alone.
+
+    Args:
+        row: Of a service account or role.
+        home: The issuer that goes without saying; empty for none.
+    """
+    if row.trust.sides.before is not None:
+        return False
+    subject = code(f"system:serviceaccount:{row.name.replace('/', ':')}")
+    found = _trust_lines(row.trust.sides.after)
+    return bool(found) and all(
+        not isinstance(one, Unknown)
+        and (
+            _is_of_own_association(one, row)
+            or trusted(one, IN_FULL, home=home) == subject
+        )
+        for one in found
+    )
+
+
+def _is_of_own_association(line: Line, row: Row) -> bool:
+    """Tell whether a line lets in the pods of the row's own association, as usual."""
+    pod_role = row.pod_role.after
+    if not is_pod_identity(line) or pod_role is None:
+        return False
+    trust = pod_identity_trust(line.condition)
+    who = [trust.patterns(part) for part in ("namespace", "service account")]
+    where = "".join(trust.patterns("cluster")).rpartition(":cluster/")[2]
+    return (
+        line.effect == "Allow"
+        and is_usual(line)
+        and not trust.rest
+        and who == [(one,) for one in row.name.split("/")]
+        and where == pod_role.cluster
     )
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "Measure",
     "folded",
     "is_pod_identity",
+    "is_usual",
     "issuers_of",
     "policy_words",
     "row_name",
@@ -163,7 +164,7 @@ def trusted(line: Line, measure: Measure, *, home: str) -> Words:
     elif issuers_of(line) and not line.all_principals_but:
         words, clauses = _identities(line, most, home=home)
     words += _conditions(Condition(tuple(clauses)), most)
-    if not _is_usual(line):
+    if not is_usual(line):
         words += say(", ") + _set(line.actions, but=line.all_actions_but, most=most)
     return strong("denied") + say(" to ") + words if line.effect == "Deny" else words
 
@@ -173,7 +174,7 @@ def is_pod_identity(line: Line) -> bool:
     return line.principals == (POD_IDENTITY,) and not line.all_principals_but
 
 
-def _is_usual(line: Line) -> bool:
+def is_usual(line: Line) -> bool:
     """Tell whether a line is about the actions that go without saying."""
     actions = {text.lower() for text in line.actions}
     if line.all_actions_but:
