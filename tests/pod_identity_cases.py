@@ -17,8 +17,10 @@ from typing import Any, Final
 from finding_cases import (
     ADMIN,
     API,
+    BOTH,
     GET,
     OIDC,
+    PUT,
     Case,
     annotated,
     changing,
@@ -28,13 +30,14 @@ from finding_cases import (
     sa_row,
 )
 from previews import ACCOUNT_ID, UNKNOWN
-from programs import SERVICE, Made, irsa, role_arn, urn
+from programs import SERVICE, Made, allow, deny, irsa, role_arn, urn
 
 __all__ = ["POD_IDENTITY_CASES"]
 
 PODS: Final = "Service pods.eks.amazonaws.com"
 ABROAD: Final = "arn:aws:iam::999999999999:role/abroad"
 PROVIDER: Final = urn("k8s-provider", "shop")
+ANYTHING: Final = allow("*", resource="*")
 _TAG: Final = "aws:RequestTag/"
 
 Side = Mapping[str, Any] | None
@@ -141,6 +144,7 @@ def moves(
     return Case(reason=reason, made=entry(before, after), rows={"apps/api": row})
 
 
+BOUND: Final = associated("api", role_arn("api"), policy=PUT)
 _HAND: Final = associated("hand", role_arn("one"))
 
 
@@ -430,4 +434,80 @@ OF_HANDS: Final = {
         },
     ),
 }
-POD_IDENTITY_CASES: Final[Mapping[str, Case]] = MOVES | OF_HANDS
+
+
+def bounded(before: str, after: str, *, way: str, **judged: Any) -> Case:  # noqa: ANN401 - fields of Judged
+    """Judge an association of a role that may read and write, bounded by a policy."""
+    sides = [
+        {**_HAND, "disableSessionTags": True, **({"policy": one} if one else {})}
+        for one in (before, after)
+    ]
+    return Case(
+        reason="Pods may do what both the role and the session policy allow.",
+        made=[
+            role("one", assumeRolePolicy=trust("podIdentity", "hand")),
+            held("inline", "x", role="one", name="x", policy=BOTH),
+            by_hand(before=sides[0], after=sides[1]),
+        ],
+        rows={"apps/hand": sa_row(marks="restart-pods", way=way, **judged)},
+    )
+
+
+SESSIONS: Final = {
+    "session policy comes": bounded("", GET, way="podIdentity", loses="s3:PutObject"),
+    "session policy goes": bounded(GET, "", way="podIdentity", gains="s3:PutObject"),
+    "session policy exchanged": bounded(
+        GET, PUT, way="podIdentity", gains="s3:PutObject", loses="s3:GetObject"
+    ),
+    "session policy denies": bounded(
+        BOTH, deny("s3:PutObject"), way="podIdentity", loses="s3:GetObject s3:PutObject"
+    ),
+    "session policy of more than the role has": bounded(
+        BOTH, ANYTHING, way="podIdentity"
+    ),
+    "session policy that is known in up": Case(
+        reason="It may be any, so that nothing is known to be lost or gained.",
+        made=[
+            role("one", assumeRolePolicy=trust("podIdentity", "hand")),
+            held("inline", "x", role="one", name="x", policy=BOTH),
+            by_hand(
+                before={**_HAND, "policy": GET}, after={**_HAND, "policy": UNKNOWN}
+            ),
+        ],
+        rows={
+            "apps/hand": sa_row(
+                unknown=("session policy",),
+                marks="restart-pods unknown",
+                way="podIdentity",
+            )
+        },
+        complete=False,
+    ),
+    "annotation beside a session policy": Case(
+        reason="By the token they have all of the role, which nothing bounds.",
+        made=[
+            *(
+                one
+                for one in entry("podIdentity", "both")
+                if one.kind != "pod-identity"
+            ),
+            Made(
+                kind="pod-identity",
+                name="api-association",
+                parent=API,
+                provider=PROVIDER,
+                before=associated("api", role_arn("api"), policy=PUT),
+                after=associated("api", role_arn("api"), policy=PUT),
+            ),
+        ],
+        rows={
+            "apps/api": sa_row(
+                gains="s3:GetObject",
+                trusts=(OIDC,),
+                marks="trust-widened",
+                way="podIdentity -> both",
+            )
+        },
+    ),
+}
+POD_IDENTITY_CASES: Final[Mapping[str, Case]] = MOVES | OF_HANDS | SESSIONS

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import Final
 
-from eks_irsa.review.finding.policies import content_of
+from eks_irsa.review.finding.policies import RolePolicy, content_of, identity_of
 from eks_irsa.review.finding.values import text
-from eks_irsa.review.model import Content, Value
+from eks_irsa.review.model import Value
 from eks_irsa.review.preview import Held
 
 __all__ = ["Association", "association_of"]
 
 _TAGS: Final = "disableSessionTags"
+_POLICY: Final = "policy"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,14 +24,16 @@ class Association:
         target: ARN of the role that is assumed with it, and that pods end with; None
             for none.
         without_tags: EKS sends no session tags.
-        policy: The policy that bounds what pods may do; None for none.
+        policy: The session policy, which bounds what pods may do; None for none.
+        policy_text: The same as it is written.
     """
 
     cluster: Value
     role: Value
     target: Value
     without_tags: bool
-    policy: Content | None
+    policy: RolePolicy | None
+    policy_text: Value
 
     @property
     def last(self) -> str:
@@ -47,11 +50,22 @@ def association_of(held: Held) -> Association:
     Source:
         https://docs.aws.amazon.com/eks/latest/APIReference/API_PodIdentityAssociation.html
     """
-    policy = text(held.get("policy"))
+    policy = text(held.get(_POLICY))
     return Association(
         cluster=text(held.get("clusterName")),
         role=text(held.get("roleArn")),
         target=text(held.get("targetRoleArn")),
         without_tags=held.get(_TAGS) is True,
-        policy=None if policy is None else content_of(policy),
+        policy=None if policy is None else _session(held, policy),
+        policy_text=policy,
+    )
+
+
+def _session(held: Held, policy: Value) -> RolePolicy:
+    content = content_of(policy)
+    return RolePolicy(
+        slot="session",
+        label="session policy",
+        content=content,
+        identity=identity_of(held, _POLICY, content),
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, cast
 
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
+from eks_irsa.review.finding.associations import Association
 from eks_irsa.review.finding.claims import Claim
 from eks_irsa.review.finding.roles import Role
 from eks_irsa.review.finding.values import items, pairs, shown, text
@@ -16,7 +17,6 @@ __all__ = [
     "changes_of_service_account",
 ]
 
-_TAGS: Final = {False: "sent", True: "disabled"}
 _PROPERTIES: Final = (
     ("maxSessionDuration", "longest session in seconds"),
     ("description", "description of the role"),
@@ -59,10 +59,25 @@ def changes_of_association(
         after: Those afterwards.
     """
     old, new = (one[0].association if one else None for one in (before, after))
-    sides = [one.without_tags if one else False for one in (old, new)]
-    if sides[0] != sides[1]:
-        words = Sides(before=_TAGS[sides[0]], after=_TAGS[sides[1]])
-        yield OtherChange(what="session tags of the association", sides=words)
+    for what, was, will in (
+        ("session tags of the association", _session_tags(old), _session_tags(new)),
+        ("session policy", _session_policy(old), _session_policy(new)),
+    ):
+        if was[0] != will[0]:
+            sides = Sides(before=was[1], after=will[1])
+            yield OtherChange(what=what, sides=sides)
+
+
+def _session_tags(one: Association | None) -> tuple[object, str]:
+    disabled = one is not None and one.without_tags
+    return disabled, "disabled" if disabled else "sent"
+
+
+def _session_policy(one: Association | None) -> tuple[object, str]:
+    """Return what a session policy means, and how it is written."""
+    if one is None or one.policy is None:
+        return None, ""
+    return one.policy.identity or one.policy.content, shown(one.policy_text)
 
 
 def _tags(held: Held) -> Mapping[str, object]:

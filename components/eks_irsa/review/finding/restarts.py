@@ -12,7 +12,7 @@ from eks_irsa.documents.webhook import (
     AUDIENCE_ANNOTATION,
     ROLE_ARN_ANNOTATION,
 )
-from eks_irsa.review.finding.service_accounts import ServiceAccount
+from eks_irsa.review.finding.service_account import ServiceAccount
 from eks_irsa.review.model import Sides, Value
 from eks_irsa.review.pod_role import PodRole
 

@@ -17,9 +17,10 @@ from eks_irsa.review.finding.other_changes import (
     changes_of_role,
     changes_of_service_account,
 )
+from eks_irsa.review.finding.policies import RolePolicy
 from eks_irsa.review.finding.restarts import restart_reason
 from eks_irsa.review.finding.roles import Role
-from eks_irsa.review.finding.service_accounts import ServiceAccount
+from eks_irsa.review.finding.service_account import ServiceAccount
 from eks_irsa.review.model import (
     Kind,
     Mark,
@@ -57,7 +58,8 @@ def service_account_row(account: ServiceAccount, world: World) -> Row:
         world: What AWS holds.
     """
     old, new = account.role("before"), account.role("after")
-    before, after = world.facts(old, "before"), world.facts(new, "after")
+    before = _bound(world.facts(old, "before"), account.session("before"))
+    after = _bound(world.facts(new, "after"), account.session("after"))
     roles = [world.roles[one.key] for one in (old, new) if one and one.key]
     if after is None and old and old.key and world.roles[old.key].goes:
         after = world.facts(old, "after")  # kept in AWS with all it may do
@@ -95,6 +97,10 @@ def service_account_row(account: ServiceAccount, world: World) -> Row:
         pod_role=pod_role,
     )
     return _marked(row, marks)
+
+
+def _bound(facts: Facts | None, session: RolePolicy | None) -> Facts | None:
+    return replace(facts, session=session) if facts and session else facts
 
 
 def role_row(role: Role, world: World) -> Row:

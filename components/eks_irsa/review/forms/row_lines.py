@@ -51,6 +51,8 @@ _WORDS: Final[Mapping[tuple[str, bool], tuple[Words, Words]]] = {
     ("Deny", False): (say("denied: "), _BEFORE),
     ("boundary", True): (say("let through by the boundary now: "), _BEFORE),
     ("boundary", False): (say("not let through by the boundary: "), _LEFT),
+    ("session", True): (say("let through by the session policy now: "), _BEFORE),
+    ("session", False): (say("not let through by the session policy: "), _LEFT),
 }
 
 
@@ -235,10 +237,9 @@ def _told(
 ) -> Iterator[_Line]:
     groups: dict[str, list[Change]] = {}
     for change in changes:
-        bounded = change.because == "boundary"
-        groups.setdefault("boundary" if bounded else change.grant.effect, []).append(
-            change
-        )
+        bounded = change.because in {"boundary", "session"}
+        key: str = change.because if bounded else change.grant.effect
+        groups.setdefault(key, []).append(change)
     for key, found in groups.items():
         head, other = _WORDS[key, gained]
         marked = gained and key != "Deny"
