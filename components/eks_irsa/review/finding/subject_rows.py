@@ -24,6 +24,7 @@ from eks_irsa.review.finding.service_account import ServiceAccount
 from eks_irsa.review.model import (
     Kind,
     Mark,
+    OtherChange,
     Permissions,
     Row,
     Sides,
@@ -73,14 +74,6 @@ def service_account_row(account: ServiceAccount, world: World) -> Row:
     )
     role_sides = _names(before, after)
     row = _row(kind, "service account", before, after, sources)
-    others = [
-        *changes_of_association(
-            account.associated("before"), account.associated("after")
-        ),
-        *changes_of_service_account(account.claim("before"), account.claim("after")),
-    ]
-    if roles and len({role.key for role in roles}) == 1:
-        others = [*changes_of_role(roles[0]), *others]
     pod_role = Sides(before=account.pod_role("before"), after=account.pod_role("after"))
     restart = restart_reason(account, role_sides, pod_role)
     last = [*account.claims["after"], *account.claims["before"]]
@@ -92,11 +85,22 @@ def service_account_row(account: ServiceAccount, world: World) -> Row:
         urn=account.urn,
         name=account.title,
         namespace=last[0].namespace or "default" if last else None,
-        others=tuple(others),
+        others=tuple(_others(account, roles)),
         restart=restart,
         pod_role=pod_role,
     )
     return _marked(row, marks)
+
+
+def _others(account: ServiceAccount, roles: list[Role]) -> Iterator[OtherChange]:
+    if len({role.key for role in roles}) == 1:
+        yield from changes_of_role(roles[0])
+    yield from changes_of_association(
+        account.associated("before"), account.associated("after")
+    )
+    yield from changes_of_service_account(
+        account.claim("before"), account.claim("after")
+    )
 
 
 def _bound(facts: Facts | None, session: RolePolicy | None) -> Facts | None:
