@@ -172,7 +172,8 @@ def _step(one: Made) -> dict[str, Any]:
     if changed is None:
         changed = _differing(one.before, one.after)
     step: dict[str, Any] = {"op": one.op or _operation(one, changed), "urn": place}
-    if changed and one.before is not None and one.after is not None:
+    both = one.before is not None and one.after is not None
+    if changed and both and one.kind != "component":  # of which the engine names none
         step["diffReasons"] = [*changed]
     step["detailedDiff"] = {key: {"diffKind": "update"} for key in one.detailed}
     provider = f"{one.provider}::an-id" if one.provider else ""

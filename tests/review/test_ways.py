@@ -141,6 +141,15 @@ def test_way_is_not_known_where_nothing_of_it_is_shown() -> None:
     ]
 
 
+def test_restart_is_told_where_the_association_is_not_shown() -> None:
+    """The component says that there is one."""
+    case = POD_IDENTITY_CASES["both to pod identity"]
+
+    brief = review(read_preview(program(case.made, sames=False))).rows
+
+    assert [row.restart for row in brief] == [row_of("both to pod identity").restart]
+
+
 def test_two_clusters_of_one_provider_tell_nothing() -> None:
     """Then no other service account of the provider is taken for an association's."""
     web = Made(

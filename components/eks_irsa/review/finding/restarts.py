@@ -40,7 +40,8 @@ def restart_reason(
     """
     if not account.is_there("after"):
         return ""  # nothing to restart for
-    reasons = [*_of_association(account, pod_role), *_of_annotations(account)]
+    reasons = [*_of_association(account, pod_role)]
+    reasons += _of_annotations(account, pod_role)
     if reasons or account.claims["before"] or account.claims["after"]:
         return " and ".join(reasons)
     is_other = account.is_there("before") and role.differ
@@ -56,8 +57,8 @@ def _of_association(
     Source:
         https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
     """
-    had, has = account.associated("before"), account.associated("after")
     before, after = pod_role.before, pod_role.after
+    had, has = _is_associated(before), _is_associated(after)
     if has and not had:
         if before is not None:
             yield "until a restart they go on with the token they were started with"
@@ -78,18 +79,24 @@ def _is_made(account: ServiceAccount) -> bool:
     return bool(made) and all(one.operation == "create" for one in made)
 
 
-def _of_annotations(account: ServiceAccount) -> Iterator[str]:
+def _is_associated(pod_role: PodRole | None) -> bool:
+    return pod_role is not None and pod_role.way in {"podIdentity", "both"}
+
+
+def _of_annotations(
+    account: ServiceAccount, pod_role: Sides[PodRole | None]
+) -> Iterator[str]:
     old, new = account.claim("before"), account.claim("after")
     if new is None:
         return
-    has = account.associated("after")
+    had, has = map(_is_associated, (pod_role.before, pod_role.after))
     if old is None:
         if account.is_patched and not has:
             yield "the service account exists already, and its pods have no role"
         return
     if all(one.operation == "replace" for one in account.objects):
         yield "the service account is made anew"
-    told = {ROLE_ARN_ANNOTATION} if has or account.associated("before") else set[str]()
+    told = {ROLE_ARN_ANNOTATION} if had or has else set[str]()
     told |= {AUDIENCE_ANNOTATION} if has else set()
     for key in ANNOTATIONS:
         if key not in told and old.annotations.get(key) != new.annotations.get(key):
