@@ -38,6 +38,8 @@ class Judged:
         trusts: Who may assume it that could not before, sorted.
         marks: Those that are about finding, sorted, with a space between.
         subject: What the row is of.
+        way: By which way pods get the role, ` -> ` between before and after; empty
+            where that is by IRSA alone, and for a role.
     """
 
     gains: str = ""
@@ -46,6 +48,7 @@ class Judged:
     trusts: tuple[str, ...] = ()
     marks: str = ""
     subject: str = "role"
+    way: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -555,7 +558,8 @@ ROLES_OF_PODS: Final[dict[str, Case]] = {
         },
     ),
     "pod identity gives a service account a role": Case(
-        reason="EKS hands the role to its pods without an annotation.",
+        reason="EKS hands the role to its pods without an annotation; those that run "
+        "are not told where.",
         made=[
             role("one"),
             held("attach", "x", role="one", policyArn=ADMIN),
@@ -568,10 +572,17 @@ ROLES_OF_PODS: Final[dict[str, Case]] = {
                 roleArn=role_arn("one"),
             ),
         ],
-        rows={"apps/hand": sa_row(gains="*", trusts=("Service ec2.amazonaws.com",))},
+        rows={
+            "apps/hand": sa_row(
+                gains="*",
+                trusts=("Service ec2.amazonaws.com",),
+                marks="restart-pods",
+                way="none -> podIdentity",
+            )
+        },
     ),
     "pod identity gives another role": Case(
-        reason="What counts is the role of the association.",
+        reason="What counts is the role of the association; pods keep credentials.",
         made=[
             role("one"),
             role("two"),
@@ -593,7 +604,7 @@ ROLES_OF_PODS: Final[dict[str, Case]] = {
                 },
             ),
         ],
-        rows={"apps/hand": sa_row(gains="*")},
+        rows={"apps/hand": sa_row(gains="*", marks="restart-pods", way="podIdentity")},
     ),
     "service account moves to another namespace": Case(
         reason="Its name is another one, and so are its pods; who may assume the role "

@@ -37,6 +37,7 @@ _TYPES: Final = {
     "sa-patch": "kubernetes:core/v1:ServiceAccountPatch",
     "sa-list": "kubernetes:core/v1:ServiceAccountList",
     "pod-identity": "aws:eks/podIdentityAssociation:PodIdentityAssociation",
+    "native-pod-identity": "aws-native:eks:PodIdentityAssociation",
     "custom-sa": "kubernetes:v1:ServiceAccount",
     "custom-sa-patch": "kubernetes:v1:ServiceAccountPatch",
     "helm": "kubernetes:helm.sh/v3:Release",
@@ -171,7 +172,8 @@ def _step(one: Made) -> dict[str, Any]:
     if changed is None:
         changed = _differing(one.before, one.after)
     step: dict[str, Any] = {"op": one.op or _operation(one, changed), "urn": place}
-    if changed and one.before is not None and one.after is not None:
+    both = one.before is not None and one.after is not None
+    if changed and both and one.kind != "component":  # of which the engine names none
         step["diffReasons"] = [*changed]
     step["detailedDiff"] = {key: {"diffKind": "update"} for key in one.detailed}
     provider = f"{one.provider}::an-id" if one.provider else ""

@@ -415,3 +415,26 @@ def test_policy_that_may_deny_is_a_condition(run: Run, folder: Path) -> None:
         f"  unless denied by managed policy {arn} (a.yaml:8:74): a customer's policy, "
         "whose content is not in the file"
     )
+
+
+def test_who_names_the_way_of_those_who_have_not_irsa_alone(
+    run: Run, fleet: Path
+) -> None:
+    """In words, and for programs."""
+    with (fleet / "Pulumi.dev.yaml").open("a", encoding="utf-8") as file:
+        file.write("  eks-irsa:overrides: {apps/reader: {identity: both}}\n")
+    asked = ("s3:GetObject", "arn:aws:s3:::b/k", "--stack", "dev", "--stack", "prod")
+
+    _, text, _ = run("who", *asked)
+    _, document, _ = run("who", *asked, "--output", "json")
+
+    by = "by AWS managed policy AmazonS3ReadOnlyAccess v3 Statement[0], s3:Get* on *"
+    assert [line.partition(" (shop")[0] for line in text.splitlines()][1:3] == [
+        f"  Pulumi.dev.yaml: apps/reader (IRSA and EKS Pod Identity): {by}",
+        f"  Pulumi.prod.yaml: apps/reader: {by}",
+    ]
+    assert [
+        one["identity"]
+        for one in json.loads(document)["answers"]
+        if one["serviceAccount"] == "apps/reader"
+    ] == ["both", "irsa"]

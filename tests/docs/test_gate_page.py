@@ -71,8 +71,9 @@ def _keys(
         yield prefix + key, value.get("description", "")
         for inner in (value, value.get("items", {}), *value.get("anyOf", [])):
             name = inner.get("$ref", "").rpartition("/")[2]
-            if name in {"row", "verdict"} and name not in seen and key != "roles":
-                yield from _keys(parts, parts[name], f"{key}.", (*seen, name))
+            told = name in {"podRole", "row", "verdict"} and name not in seen
+            if told and key != "roles":
+                yield from _keys(parts, parts[name], f"{prefix}{key}.", (*seen, name))
             elif "properties" in inner:
                 yield from _keys(parts, inner, f"{prefix}{key}.", seen)
 

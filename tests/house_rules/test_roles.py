@@ -7,6 +7,7 @@ import pytest
 
 from eks_irsa.house_rules.checking import breaches, less
 from eks_irsa.house_rules.model import RULES, Given, HouseRules, RoleFacts
+from eks_irsa.house_rules.trust_rules import trusted_service_accounts
 from eks_irsa.identity.model import LATER
 
 ISSUER: Final = "oidc.eks.us-west-2.amazonaws.com/id/0123456789ABCDEF"
@@ -282,6 +283,117 @@ def test_each_rule_can_be_broken(
 def test_subjects_without_wildcards_are_taken(policy: str) -> None:
     """A rule that blames what is right is turned off."""
     assert said({"wildcard_subjects": False}, trust_policy=policy) == []
+
+
+CLUSTER: Final = "aws:RequestTag/eks-cluster-arn"
+NAMESPACE: Final = "aws:RequestTag/kubernetes-namespace"
+NAME: Final = "aws:RequestTag/kubernetes-service-account"
+TAGS: Final = {
+    CLUSTER: "arn:aws:eks:us-west-2:111122223333:cluster/shop",
+    NAMESPACE: "apps",
+    NAME: "reader",
+}
+
+
+def pods(condition: dict[str, object], **given: object) -> str:
+    """Write a trust policy for EKS Pod Identity."""
+    service = {"Service": "pods.eks.amazonaws.com"}
+    actions = ["sts:AssumeRole", "sts:TagSession"]
+    statement = {"Principal": service, "Action": actions, **given}
+    return trust(condition, **statement)
+
+
+@pytest.mark.parametrize(
+    ("policy", "left_open"),
+    [
+        pytest.param(pods({"StringEquals": TAGS}), "", id="all tags"),
+        pytest.param(pods({"StringLike": TAGS}), "", id="no wildcard in a pattern"),
+        pytest.param(pods({}, Action="sts:TagSession"), "", id="no role is assumed"),
+        pytest.param(pods({}, Effect="Deny"), "", id="a denial"),
+        pytest.param(
+            pods({}), "cluster and namespace and service account", id="no condition"
+        ),
+        pytest.param(
+            pods({"StringEqualsIfExists": TAGS}),
+            "cluster and namespace and service account",
+            id="without the tags too",
+        ),
+        pytest.param(
+            pods({"StringEquals": {NAMESPACE: "apps", NAME: "reader"}}),
+            "cluster",
+            id="in every cluster",
+        ),
+        pytest.param(
+            pods({"StringLike": TAGS | {NAME: "read*"}}),
+            "service account",
+            id="a pattern of names",
+        ),
+        pytest.param(
+            pods({"StringEquals": {CLUSTER: TAGS[CLUSTER], NAME: "reader"}}),
+            "namespace",
+            id="in every namespace",
+        ),
+    ],
+)
+def test_pods_of_an_association_are_named_in_full(policy: str, left_open: str) -> None:
+    """Whatever the tags leave open, another association of the AWS account has."""
+    rules = {"wildcard_subjects": False, "audiences": ("sts.amazonaws.com",)}
+
+    found = said(rules, trust_policy=policy)
+
+    assert found == (
+        [
+            (
+                "E-RULE-SUBJECT disable_session_tags: the role trusts associations of "
+                f"EKS Pod Identity whose {left_open} nothing names in full; "
+                "rules.wildcardSubjects (f:1) is false; let the trust policy name them "
+                "by the session tags"
+            )
+        ]
+        if left_open
+        else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("policy", "accounts"),
+    [
+        (pods({"StringEquals": TAGS}), ("apps/reader",)),
+        (pods({"StringLike": TAGS | {NAME: "read*"}}), ("apps/read*",)),
+        (pods({}), ("*/*",)),
+        (
+            pods({"StringEquals": {NAMESPACE: ["apps", "web"], NAME: "reader"}}),
+            ("apps/reader", "web/reader"),
+        ),
+        (PLAIN, ("apps/reader",)),
+        (pods({}, Principal={"Service": "ec2.amazonaws.com"}), ()),
+        (pods({}, Effect="Deny"), ()),
+    ],
+)
+def test_service_accounts_of_a_role_are_those_of_either_way(
+    policy: str, accounts: tuple[str, ...]
+) -> None:
+    """What is not pinned is a pattern of all."""
+    assert trusted_service_accounts(policy) == accounts
+
+
+def test_role_that_pods_end_with_is_asked_what_its_arn_tells() -> None:
+    """It is not made here, and the rules are about what pods may do in the end."""
+    rules = {"role_paths": ("/eks/*",), "forbidden_actions": ("iam:*",)}
+
+    assert said(rules, target_arn=ROLE) == [
+        (
+            "E-RULE-ROLE-PATH target_role_arn: the path of the role is '/team/'; "
+            "rules.rolePaths (f:1) takes '/eks/*'; use a role that the house takes"
+        ),
+        (
+            f"E-RULE-UNKNOWN target_role_arn: {ROLE!r} exists already, and is not "
+            "known here but for its ARN; rules (f:1) ask for more "
+            "(rules.forbiddenActions); let the role be made here, or except the entry "
+            "under rules.except"
+        ),
+    ]
+    assert said({}, target_arn=ROLE) == []
 
 
 def test_a_pattern_of_a_namespace_must_lie_within_those_that_are_taken() -> None:

@@ -358,6 +358,80 @@ def test_managed_policies_are_refused_by_name() -> None:
     assert stack_says(rules, role(managedPolicyArns=[READ_ONLY])) == []
 
 
+PODS: Final = json.dumps(
+    {
+        "Statement": {
+            "Effect": "Allow",
+            "Principal": {"Service": "pods.eks.amazonaws.com"},
+            "Action": ["sts:AssumeRole", "sts:TagSession"],
+            "Condition": {
+                "StringEquals": {
+                    "aws:RequestTag/kubernetes-namespace": "apps",
+                    "aws:RequestTag/kubernetes-service-account": "reader",
+                }
+            },
+        }
+    }
+)
+
+
+def associated(**props: object) -> PolicyResource:
+    """Make an association of `apps/reader`."""
+    return resource(
+        "aws:eks/podIdentityAssociation:PodIdentityAssociation",
+        "theirs",
+        {"namespace": "apps", "serviceAccount": "reader", **props},
+    )
+
+
+def test_a_role_for_pod_identity_is_one_of_a_service_account() -> None:
+    """The tags in its trust policy tell which."""
+    excepted = {**NEVER, "except": {"apps/reader": ["forbiddenActions"]}}
+    one = role(assumeRolePolicy=PODS, managedPolicyArns=[ADMIN])
+
+    assert [found[:2] for found in stack_says(NEVER, one)] == [("reader", FOUND)]
+    assert stack_says(excepted, one) == []
+    assert role_says({"wildcardSubjects": False}, {"assumeRolePolicy": PODS}) == [
+        "E-RULE-SUBJECT"
+    ]
+
+
+def test_a_role_that_pods_end_with_is_one_of_a_service_account() -> None:
+    """It trusts the first role and no service account, and has what pods may do."""
+    arn = "arn:aws:iam::111122223333:role/reader-name"
+    last = role(assumeRolePolicy=LAMBDA, managedPolicyArns=[ADMIN], arn=arn)
+    abroad = arn.replace("111122223333", "444455556666")
+
+    assert stack_says(NEVER, last) == []
+    for target in (arn, UNKNOWN):
+        by = resource(
+            "aws:eks/podIdentityAssociation:PodIdentityAssociation",
+            "theirs",
+            {"targetRoleArn": target},
+            targetRoleArn=last,
+        )
+        assert [found[:2] for found in stack_says(NEVER, last, by)] == [
+            ("reader", FOUND)
+        ]
+    assert [
+        found[:2] for found in stack_says(NEVER, last, associated(targetRoleArn=abroad))
+    ] == [("theirs", "E-RULE-UNKNOWN")]
+
+
+@pytest.mark.parametrize("key", ["roleArn", "targetRoleArn"])
+def test_an_association_of_a_role_of_nobody_knows_where_is_not_passed(key: str) -> None:
+    """As an annotation of one is not."""
+    excepted = {**NEVER, "except": {"apps/reader": ["forbiddenActions"]}}
+    one = associated(**{key: "arn:aws:iam::111122223333:role/theirs"})
+
+    assert [found[:2] for found in stack_says(NEVER, one)] == [
+        ("theirs", "E-RULE-UNKNOWN")
+    ]
+    assert stack_says(excepted, one) == []
+    with pytest.raises(UnknownValueError):
+        stack_says(NEVER, associated(**{key: UNKNOWN}))
+
+
 @pytest.mark.parametrize("token", sorted(SERVICE_ACCOUNTS))
 def test_a_role_of_nobody_knows_where_is_not_passed(token: str) -> None:
     """A service account may have a role that is not of this program."""

@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 from finding_cases import CASES
 from hypothesis import given
 from hypothesis import strategies as st
+from pod_identity_cases import POD_IDENTITY_CASES
 from previews import UNKNOWN, document, preview, steps
 from programs import program, role_arn
 
@@ -28,7 +29,10 @@ SIDE: Final = {
 TEXTS: Final = (
     EXAMPLE.read_text(encoding="utf-8"),
     preview(steps(None, SIDE), steps(SIDE, {"account": "a/b"}), steps(SIDE, None)),
-    *(program(case.made, sames=case.sames) for case in CASES.values()),
+    *(
+        program(case.made, sames=case.sames)
+        for case in (*CASES.values(), *POD_IDENTITY_CASES.values())
+    ),
 )
 VALUES: Final[tuple[Any, ...]] = (
     None,

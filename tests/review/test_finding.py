@@ -5,13 +5,18 @@ from collections.abc import Iterable
 from typing import Final
 
 import pytest
-from finding_cases import CASES, Judged
+from finding_cases import CASES as OF_ROLES
+from finding_cases import Judged
+from pod_identity_cases import POD_IDENTITY_CASES
 from programs import program
 
 from eks_irsa.review.model import Row
+from eks_irsa.review.preview import Unknown
 from eks_irsa.review.preview_reading import read_preview
 from eks_irsa.review.reviewing import review
 
+NOT_SHOWN: Final = Unknown("not in this preview")
+CASES: Final = {**OF_ROLES, **POD_IDENTITY_CASES}
 # The marks that are about finding; what a permission weighs is judged elsewhere.
 MARKS: Final = frozenset(
     {
@@ -19,6 +24,8 @@ MARKS: Final = frozenset(
         "boundary-removed",
         "boundary-widened",
         "kept-in-aws",
+        "no-cluster",
+        "no-subject",
         "restart-pods",
         "trust-widened",
         "unknown",
@@ -41,7 +48,15 @@ def judged(row: Row) -> Judged:
         trusts=tuple(sorted({*trusts})),
         marks=" ".join(one for one in row.marks if one in MARKS),
         subject=row.subject,
+        way=_way(row),
     )
+
+
+def _way(row: Row) -> str:
+    sides = (row.pod_role.before, row.pod_role.after)
+    ways = [str(one.way) if one else "none" for one in sides]
+    told = " -> ".join(dict.fromkeys(ways))
+    return "" if {*ways} <= {"irsa", "none", str(NOT_SHOWN)} else told
 
 
 def _actions(texts: Iterable[Iterable[str]]) -> str:

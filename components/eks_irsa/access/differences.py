@@ -5,7 +5,7 @@ is not named is certain too: that there is no such request was proved. What has 
 is undecided.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -18,7 +18,7 @@ from eks_irsa.documents.policy_statements import Grant
 
 __all__ = ["Change", "Difference", "difference", "effective_difference"]
 
-Because = Literal["statement", "denial", "boundary"]
+Because = Literal["statement", "denial", "boundary", "session"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,9 +32,9 @@ class Change:
         only_condition: The other side has it, under another condition.
         because: What makes the difference. `statement`: an `Allow` that comes or goes.
             `denial`: a `Deny`, which is the grant then; where it goes, something is
-            gained, and where it comes, lost. `boundary`: the boundary lets the grant
-            through on one side alone.
-        part_of: The role's own `Allow`, where the boundary leaves but `grant` of it;
+            gained, and where it comes, lost. `boundary`, `session`: the boundary, or
+            the session policy, lets the grant through on one side alone.
+        part_of: The role's own `Allow`, where the bounds leave but `grant` of it;
             None if `grant` is one of the policies' own.
         example: A request that one side alone lets through, stand-ins for the values
             of variables in it; always there in what `effective_difference` returns.
@@ -154,15 +154,23 @@ def _changes(found: Gains, other: Side, own: Side) -> list[Change]:
     allowed = _without_held(found.allowed)
     told = Blocks(allowed)
     bounded = _without_held(one for one in found.bounded if not any(told.holders(one)))
-    boundary = Blocks(()) if other.boundary is None else other.boundary
     return [
         *(_change(one, "statement", other.policies, found.allowed) for one in allowed),
         *(
             _change(one, "denial", own.policies, found.denied)
             for one in _without_held(found.denied)
         ),
-        *(_change(one, "boundary", boundary, found.bounded) for one in bounded),
+        *_bounded_changes(bounded, other, found.bounded),
     ]
+
+
+def _bounded_changes(
+    grants: Iterable[Grant], other: Side, found: Mapping[Grant, Gain]
+) -> Iterator[Change]:
+    for grant in grants:
+        bound = found[grant].bound or "boundary"
+        old = other.bound(bound)
+        yield _change(grant, bound, Blocks(()) if old is None else old, found)
 
 
 def _change(

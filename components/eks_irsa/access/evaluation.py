@@ -1,8 +1,8 @@
 """What becomes of a single request, decided as IAM does.
 
 A denial that applies is stronger than whatever allows; where nothing allows, a request
-is denied; a boundary must allow it too. Policies of resources, of organizations and of
-sessions are not looked at.
+is denied; a boundary and a session policy must allow it too. Policies of resources and
+of organizations are not looked at.
 
 Source:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
@@ -11,6 +11,7 @@ Source:
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 from eks_irsa.access.authority import Authority
@@ -34,12 +35,15 @@ class Decision:
         outcome: `conditional` where it hangs on values that are not known.
         allowed_by: Grants of the policies that allow it, sorted.
         perhaps_allowed_by: Those that may, if their conditions are met, sorted.
-        denied_by: Grants of the policies or the boundary that deny it, sorted.
+        denied_by: Grants of the policies, the boundary or the session policy that deny
+            it, sorted.
         perhaps_denied_by: Those that may, sorted.
-        let_through_by: Grants of the boundary that allow it, sorted.
-        perhaps_let_through_by: Those that may, sorted.
-        bounded: There is a boundary, none of its grants allows the request, and one of
-            the policies does or may.
+        let_through_by: Grants of boundary and session policy that allow it, sorted.
+        perhaps_let_through_by: Those that may, of the one that none surely allows it
+            of, sorted.
+        bounded: None of the grants of the boundary, or of the session policy, allows
+            the request, and one of the policies does or may.
+        bounded_by_session: It is the session policy alone of which none does.
     """
 
     outcome: Outcome
@@ -50,6 +54,7 @@ class Decision:
     let_through_by: tuple[Grant, ...] = ()
     perhaps_let_through_by: tuple[Grant, ...] = ()
     bounded: bool = False
+    bounded_by_session: bool = False
 
 
 def decide(authority: Authority, request: Request) -> Decision:
@@ -63,16 +68,13 @@ def decide(authority: Authority, request: Request) -> Decision:
         The decision.
     """
     allowed, perhaps_allowed = _found(authority.grants, "Allow", request)
-    boundary = authority.boundary
-    through, perhaps_through = _found(boundary or (), "Allow", request)
-    denied, perhaps_denied = _found(
-        (*authority.grants, *(boundary or ())), "Deny", request
-    )
-    bounded = boundary is not None and not (through or perhaps_through)
+    through = [_found(one, "Allow", request) for one in authority.bounds]
+    everything = chain(authority.grants, *authority.bounds)
+    denied, perhaps_denied = _found(everything, "Deny", request)
     verdict = both(
         (
             _verdict(allowed, perhaps_allowed),
-            True if boundary is None else _verdict(through, perhaps_through),
+            *(_verdict(*one) for one in through),
             opposite(_verdict(denied, perhaps_denied)),
         )
     )
@@ -81,15 +83,21 @@ def decide(authority: Authority, request: Request) -> Decision:
         False: "denied",
         None: "conditional",
     }
+    masked = [not (sure or perhaps) for sure, perhaps in through]
+    bounded = any(masked) and bool(allowed or perhaps_allowed)
+    by_session = bounded and authority.session is not None and masked[-1]
     return Decision(
         outcome=outcomes[verdict],
         allowed_by=allowed,
         perhaps_allowed_by=perhaps_allowed,
         denied_by=denied,
         perhaps_denied_by=perhaps_denied,
-        let_through_by=through,
-        perhaps_let_through_by=perhaps_through,
-        bounded=bounded and bool(allowed or perhaps_allowed),
+        let_through_by=_sorted(chain.from_iterable(sure for sure, _ in through)),
+        perhaps_let_through_by=_sorted(
+            chain.from_iterable(perhaps for sure, perhaps in through if not sure)
+        ),
+        bounded=bounded,
+        bounded_by_session=by_session and sum(masked) == 1,
     )
 
 

@@ -24,24 +24,26 @@ _NOTHING: Final = Judgement(outcome="denied")
 
 # What each statement says about a question.
 _Pieces = tuple[frozenset[Grant], ...]
+_Bounds = tuple[_Pieces | None, _Pieces | None]
 _Context = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def judgements_of(
-    grants: _Pieces, bounds: _Pieces | None, *, question: Question, request: Request
+    grants: _Pieces, bounds: _Bounds, *, question: Question, request: Request
 ) -> Mapping[str, Judgement]:
     """Judge each action asked about; all together where they cannot be listed.
 
     Args:
         grants: What the statements of a role say about the question.
-        bounds: What those of its boundary say; None for no boundary.
+        bounds: What those of its boundary say, and of its session policy; None for
+            none.
         question: What is asked.
         request: What is known of each request.
 
     Returns:
         Action -> judgement, at least one; the empty text for all together.
     """
-    keys = [_looked_at(piece) for piece in chain(grants, bounds or ())]
+    keys = [_looked_at(piece) for piece in chain(grants, *filter(None, bounds))]
     known = request.context
     # What no policy looks at makes no difference.
     looked_at = known if None in keys else {*chain.from_iterable(filter(None, keys))}
@@ -65,7 +67,7 @@ def _looked_at(grants: frozenset[Grant]) -> frozenset[str] | None:
 @lru_cache(maxsize=16_384)
 def _judgements(
     grants: _Pieces,
-    bounds: _Pieces | None,
+    bounds: _Bounds,
     action: str,
     resource: str,
     context: _Context,
@@ -74,7 +76,10 @@ def _judgements(
     request = Request(action="", resource=resource, context=dict(context))
     authority = Authority(
         frozenset(chain.from_iterable(grants)),
-        None if bounds is None else frozenset(chain.from_iterable(bounds)),
+        *(
+            None if one is None else frozenset(chain.from_iterable(one))
+            for one in bounds
+        ),
     )
     actions = question.actions()
     if not actions:
@@ -98,18 +103,20 @@ def _narrowed(
     """Give each action with the grants that are about it."""
     about = {
         grant: _matching(grant.action, actions)
-        for grant in chain(authority.grants, authority.boundary or ())
+        for grant in chain(authority.grants, *authority.bounds)
     }
 
     def of(grants: Iterable[Grant], action: str) -> frozenset[Grant]:
         return frozenset(grant for grant in grants if action in about[grant])
+
+    bounds = (authority.boundary, authority.session)
 
     for action in actions:
         yield (
             action,
             Authority(
                 of(authority.grants, action),
-                None if authority.boundary is None else of(authority.boundary, action),
+                *(None if one is None else of(one, action) for one in bounds),
             ),
         )
 

@@ -10,7 +10,14 @@ from eks_irsa.access.requests import Request
 from eks_irsa.answers.action_judgements import judgements_of
 from eks_irsa.answers.citations import Piece, Sources
 from eks_irsa.answers.judgements import Judgement
-from eks_irsa.answers.model import Answer, Cited, EntryPermissions, RolePolicy, Scope
+from eks_irsa.answers.model import (
+    Answer,
+    Cited,
+    EntryPermissions,
+    Outcome,
+    RolePolicy,
+    Scope,
+)
 from eks_irsa.answers.questions import Question
 from eks_irsa.documents.patterns import Patterns
 from eks_irsa.documents.policy_statements import Grant
@@ -20,6 +27,13 @@ __all__ = ["answer"]
 # What a policy of unknown content allows at most.
 _ANYTHING: Final = frozenset({Grant(effect="Allow", action=Patterns(frozenset({"*"})))})
 _ROLE: Final = "an existing role, whose policies are not in the file"
+# From what gives most.
+_WORDS: Final[dict[Outcome, str]] = {
+    "allowed": "allowed",
+    "allowedIf": "allowed on conditions",
+    "unknown": "unknown",
+    "denied": "denied",
+}
 _TOO_MANY: Final = "its statements overlap in too many ways to tell; ask about less"
 
 
@@ -31,8 +45,26 @@ def answer(entry: EntryPermissions, question: Question) -> Answer:
         question: What is asked, without a fault.
 
     Returns:
-        The answer; equal arguments give equal answers.
+        The answer; equal arguments give equal answers. Where pods have less or more by
+        EKS Pod Identity than with a token, that by which they have more.
     """
+    by_token = _answer(entry, question)
+    if entry.by_association is None:
+        return by_token
+    by_association = _answer(entry.by_association, question)
+    ways = (("IRSA", by_token), ("EKS Pod Identity", by_association))
+    (way, more), (other, less) = sorted(ways, key=lambda one: _rank(one[1]))
+    if more.outcome == less.outcome:
+        return more
+    reason = f"that is by {way}; by {other} it is {_WORDS[less.outcome]}"
+    return replace(more, reasons=(*more.reasons, reason))
+
+
+def _rank(answer: Answer) -> tuple[int, bool]:
+    return [*_WORDS].index(answer.outcome), answer.scope == "part"
+
+
+def _answer(entry: EntryPermissions, question: Question) -> Answer:
     if entry.existing_role:
         role = RolePolicy(
             label=f"role {entry.existing_role}",
@@ -49,20 +81,22 @@ class _Role:
 
     def __init__(self, entry: EntryPermissions, question: Question) -> None:
         self._question = question
-        self._boundary = entry.boundary
+        self._boundary, self._session = entry.boundary, entry.session
         self._unknown = tuple(one for one in entry.policies if one.unknown)
-        bounds = [entry.boundary] if entry.boundary else []
+        bounds = [one for one in (entry.boundary, entry.session) if one]
+        self._unknown_bounds = tuple(one for one in bounds if one.unknown)
         self._sources = Sources([*entry.policies, *bounds], question)
         self._grants = self._sources.pieces_of(entry.policies)
-        self._bounds = (
-            self._sources.pieces_of(bounds)
-            if entry.boundary and not entry.boundary.unknown
-            else None
-        )
+        self._bounds = (self._pieces(entry.boundary), self._pieces(entry.session))
         # What the user says of the request wins over what follows from the role.
         self._request = Request(
             action="", context={**entry.context, **question.context}
         )
+
+    def _pieces(self, bound: RolePolicy | None) -> tuple[Piece, ...] | None:
+        if bound is None or bound.unknown:
+            return None
+        return self._sources.pieces_of([bound])
 
     def answer(self) -> Answer:
         judgements = self._judgements(self._grants)
@@ -95,10 +129,7 @@ class _Role:
         if best.outcome == "allowed":
             return Answer(outcome="allowed", allowed_by=allowing)
         denials = chain.from_iterable(one.perhaps_denied_by for one in decisions)
-        letting = chain.from_iterable(
-            () if one.let_through_by else one.perhaps_let_through_by
-            for one in decisions
-        )
+        letting = chain.from_iterable(one.perhaps_let_through_by for one in decisions)
         return Answer(
             outcome="allowedIf",
             allowed_by=allowing,
@@ -111,20 +142,22 @@ class _Role:
             one.allowed_by or one.perhaps_allowed_by for one in decisions
         )
         denied_by = self._cited(chain.from_iterable(one.denied_by for one in decisions))
-        bounded = any(one.bounded for one in decisions)
+        bounded = [one for one in decisions if one.bounded]
+        by_session = all(one.bounded_by_session for one in bounded)
         explained = bounded or denied_by or self._sources.allows_some()
         return Answer(
             outcome="denied",
             allowed_by=self._cited(allowing),
             denied_by=denied_by,
-            masked_by=self._boundary if bounded else None,
+            masked_by=(self._session if by_session else self._boundary)
+            if bounded
+            else None,
             near=() if explained else self._sources.near(self._request),
         )
 
     def _with_unknown(self, known: Answer) -> Answer:
         """Say what the contents that are not known leave open."""
-        boundary = self._boundary
-        bounds = (boundary,) if boundary and boundary.unknown else ()
+        bounds = self._unknown_bounds
         if known.outcome != "denied":
             if bounds:
                 return replace(known, outcome="unknown", unknown=bounds)

@@ -1,19 +1,19 @@
 """The entries of a checked ClusterConfig: what the role of each may do, and why."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, cast
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, cast
 
 from eks_irsa.answers.model import EntryPermissions, Origin, RolePolicy
+from eks_irsa.answers.pods import known_of, way_of
 from eks_irsa.answers.statements import inline_policy, managed_policy
 from eks_irsa.cluster_config.entries import Entry, entries_of
 from eks_irsa.cluster_config.reading import ClusterConfigFile
 from eks_irsa.documents.named_policies import named_managed_policy_arns
 from eks_irsa.documents.policy_grammar import JsonPath
-from eks_irsa.documents.tags import OWN_TAG_PREFIX
-from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
 from eks_irsa.documents.well_known_policies import well_known_policy
 from eks_irsa.errors import Problem
-from eks_irsa.identity.model import Identity, Role
+from eks_irsa.identity.model import Association, Identity, Role
 from eks_irsa.plan.entry_settings import setting_path
 from eks_irsa.plan.model import UNKNOWN_ACCOUNT, Cluster, Plan
 from eks_irsa.settings.model import RoleSettings
@@ -21,18 +21,6 @@ from eks_irsa.settings.reading import StackSettings
 from eks_irsa.source.findings import Finding, Path
 
 __all__ = ["permissions_of"]
-
-# Tags whose values hang on facts of a cluster or stack that are not looked up.
-_CLUSTER_TAG: Final = f"{OWN_TAG_PREFIX}cluster"
-_STACK_TAG: Final = f"{OWN_TAG_PREFIX}stack"
-# Keys that every request of a role has, or that none of a role's has that was assumed
-# with a web identity.
-# Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-_ALWAYS: Final[Mapping[str, tuple[str, ...]]] = {
-    "aws:principaltype": ("AssumedRole",),
-    "aws:principalisawsservice": ("false",),
-    "aws:username": (),
-}
 
 
 def permissions_of(
@@ -46,9 +34,13 @@ def permissions_of(
         settings: The settings, for places.
     """
     entries = {entry.key: entry for entry in entries_of(file.config)}
-    for identity in plan.service_accounts:
-        entry = entries[identity.key]
-        yield _Permissions(identity, entry, plan, file, settings).permissions()
+    found = [
+        _Permissions(identity, entries[identity.key], plan, file, settings)
+        for identity in plan.service_accounts
+    ]
+    made = {one.role_arn: one for one in found if one.role_arn}
+    for one in found:
+        yield one.permissions(made)
 
 
 class _Permissions:
@@ -68,28 +60,89 @@ class _Permissions:
         self._file = file
         self._settings = settings
 
-    def permissions(self) -> EntryPermissions:
+    @property
+    def role_arn(self) -> str | None:
+        """ARN of the role that the entry makes, as far as it is known."""
+        known = self._identity.role and self._plan.cluster.knows_account
+        return self._identity.role_arn if known else None
+
+    def permissions(self, made: Mapping[str, "_Permissions"]) -> EntryPermissions:
+        """Give what pods have.
+
+        Args:
+            made: ARN -> the entry that makes the role.
+        """
         identity, role = self._identity, self._identity.role
         cluster = self._plan.cluster
-        return EntryPermissions(
+        found = EntryPermissions(
             key=identity.key,
             origin=self._in_file(()),
             subject=identity.subject,
-            trust=_trust(identity, self._plan),
+            trust=way_of(identity, self._plan),
             role_arn=identity.role_arn
             if role is None or cluster.knows_account
             else None,
             role_name=_role_name(role, cluster) if role else None,
             existing_role=identity.attach_role_arn,
-            policies=tuple(self._policies(role)) if role else (),
-            boundary=self._boundary(role) if role else None,
-            context=_context(role, cluster) if role else {},
+            identity=identity.identity,
+            **self.of_role(identity),
         )
+        association = identity.association
+        if association is None:
+            return found
+        by_association = self._by_association(found, association, made)
+        if identity.identity == "podIdentity":
+            return by_association
+        differs = by_association != found
+        return replace(found, by_association=by_association if differs else None)
+
+    def of_role(self, identity: Identity) -> dict[str, Any]:
+        """Give what the role may do.
+
+        Args:
+            identity: The entry whose pods have it.
+        """
+        role = self._identity.role
+        if role is None:
+            return {"policies": (), "boundary": None, "context": {}}
+        return {
+            "policies": tuple(self._policies(role)),
+            "boundary": self._boundary(role),
+            "context": known_of(role, self._plan.cluster, identity),
+        }
+
+    def _by_association(
+        self,
+        found: EntryPermissions,
+        association: Association,
+        made: Mapping[str, "_Permissions"],
+    ) -> EntryPermissions:
+        """Give what pods have by the association, of its target role too."""
+        target, policy = association.target_role_arn, association.session_policy
+        if target:
+            # Of both nothing says which of the two roles the policy bounds.
+            last = None if policy else made.get(target)
+            if last is None:
+                nothing: dict[str, Any] = {"policies": (), "boundary": None}
+                return replace(found, existing_role=target, **nothing)
+            return replace(found, existing_role=None, **last.of_role(self._identity))
+        if not policy:
+            return found
+        session = inline_policy(
+            label="policy of the association",
+            document=policy,
+            origin=self._in_file(self._entry.place(("session_policy",))),
+            unknown_account=self._placeholder,
+        )
+        return replace(found, session=session)
+
+    @property
+    def _placeholder(self) -> str | None:
+        return None if self._plan.cluster.knows_account else UNKNOWN_ACCOUNT
 
     def _policies(self, role: Role) -> Iterator[RolePolicy]:
         for arn in role.managed_policy_arns:
             yield managed_policy(arn, origin=self._origin_of_arn(arn))
-        placeholder = None if self._plan.cluster.knows_account else UNKNOWN_ACCOUNT
         for policy in role.inline_policies:
             if policy.name in self._entry.fields.get("inline_policies", ()):
                 yield inline_policy(
@@ -97,7 +150,7 @@ class _Permissions:
                     document=policy.document,
                     origin=self._in_file(self._entry.place(("inline_policies",))),
                     place=self._statement_place,
-                    unknown_account=placeholder,
+                    unknown_account=self._placeholder,
                 )
             else:
                 label, origin = self._origin_of_inline(policy.name)
@@ -184,36 +237,3 @@ def _origin(problem: Problem) -> Origin:
 def _role_name(role: Role, cluster: Cluster) -> str | None:
     # A name that is derived has a hash over the cluster's ARN in it.
     return role.name if role.name_given or cluster.knows_account else None
-
-
-def _trust(identity: Identity, plan: Plan) -> str:
-    """Say how pods get the role."""
-    cluster = plan.cluster
-    if identity.role is None:
-        return "by the trust policy of that role, which is not in the file"
-    words = (
-        f"with a token of {identity.subject} from the issuer of the cluster "
-        f"{cluster.name} in {cluster.region}"
-    )
-    arns = cast("Sequence[str]", identity.asked.get("trusted_provider_arns") or ())
-    named = {arn: str(trusted) for trusted, arn in plan.trusted.items()}
-    words += "".join(f", or of {named[arn]}" for arn in arns)
-    audience = identity.asked.get("audience", DEFAULT_AUDIENCE)
-    if audience != DEFAULT_AUDIENCE:
-        words += f", for the audience {audience}"
-    if identity.mode == "notManaged":
-        words += ", where something else annotates the service account"
-    return words
-
-
-def _context(role: Role, cluster: Cluster) -> Mapping[str, tuple[str, ...]]:
-    """Gather what is known of every request that the role makes."""
-    known: dict[str, tuple[str, ...]] = {**_ALWAYS}
-    if cluster.knows_account:
-        known["aws:principalaccount"] = (cluster.account_id,)
-        known["aws:principalarn"] = (role.arn,)
-    tags = {key.lower(): value for key, value in role.tags.items()}
-    for key, value in tags.items():
-        if key != _STACK_TAG and (key != _CLUSTER_TAG or cluster.knows_account):
-            known[f"aws:principaltag/{key}"] = (value,)
-    return known

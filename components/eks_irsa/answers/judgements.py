@@ -6,6 +6,7 @@ a few of them: one that is allowed, and one that is not.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Final, NamedTuple
 
 from eks_irsa.access.authority import Authority
@@ -52,13 +53,13 @@ class _Side(NamedTuple):
 
     Attributes:
         allows: What the policies allow.
-        bounds: What the boundary allows; None for no boundary.
-        denies: What policies and boundary deny: what they may where the rest is
-            certain, what they certainly do where the rest may hold.
+        bounds: What boundary and session policy allow, as far as they are there.
+        denies: What policies and bounds deny: what they may where the rest is certain,
+            what they certainly do where the rest may hold.
     """
 
     allows: list[Grant]
-    bounds: list[Grant] | None
+    bounds: list[list[Grant]]
     denies: list[Grant]
 
 
@@ -113,7 +114,7 @@ class _Question:
         """Decide a request for each grant that lets one through."""
         decisions: list[Decision] = []
         for allow in side.allows:
-            for bound in [[]] if side.bounds is None else _near(allow, side.bounds):
+            for bound in product(*(_near(allow, one) for one in side.bounds)):
                 found = self._search.find([self._asked, allow, *bound], side.denies)
                 self.unsure = self.unsure or found is None
                 if found:
@@ -128,7 +129,7 @@ class _Question:
         find, asked = self._search.find, [self._asked]
         return (
             find(asked, side.allows) is False
-            and (side.bounds is None or find(asked, side.bounds) is False)
+            and all(find(asked, bound) is False for bound in side.bounds)
             and all(find([*asked, one], []) is False for one in side.denies)
         )
 
@@ -143,9 +144,9 @@ class _Question:
         return decide(self._authority, request)
 
 
-def _near(grant: Grant, bounds: Sequence[Grant]) -> list[list[Grant]]:
+def _near(grant: Grant, bounds: Sequence[Grant]) -> list[Grant]:
     return [
-        [one]
+        one
         for one in bounds
         if not one.action.is_disjoint_from(grant.action)
         and not one.resource.is_disjoint_from(grant.resource)
@@ -155,13 +156,12 @@ def _near(grant: Grant, bounds: Sequence[Grant]) -> list[list[Grant]]:
 def _sides(authority: Authority, request: Request) -> tuple[_Side, _Side]:
     """Give what certainly holds, and what may hold."""
     own = _by_effect(authority.grants, request)
-    bound = _by_effect(authority.boundary or (), request)
-    has_boundary = authority.boundary is not None
+    bounds = [_by_effect(one, request) for one in authority.bounds]
     sides = [
         _Side(
             allows=own["Allow"][index],
-            bounds=bound["Allow"][index] if has_boundary else None,
-            denies=[*own["Deny"][1 - index], *bound["Deny"][1 - index]],
+            bounds=[one["Allow"][index] for one in bounds],
+            denies=[one for each in (own, *bounds) for one in each["Deny"][1 - index]],
         )
         for index in (0, 1)
     ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from eks_irsa.documents.policy_statements import Grant
+from eks_irsa.identity.model import IdentityMode
 
 __all__ = [
     "Answer",
@@ -102,6 +103,10 @@ class EntryPermissions:
             that the entry makes.
         policies: Of the role, in the order of the plan.
         boundary: Its permissions boundary, or None.
+        session: Policy of the association, which bounds its pods too, or None.
+        identity: By which way pods get it: `irsa`, `podIdentity` or `both`.
+        by_association: What pods have by EKS Pod Identity, where they get the role by
+            both ways, and have something else with a token; else None.
         context: What is known of every request of the role: context key in small
             letters -> values, none for a key that is absent.
     """
@@ -115,6 +120,9 @@ class EntryPermissions:
     existing_role: str | None = None
     policies: tuple[RolePolicy, ...] = ()
     boundary: RolePolicy | None = None
+    session: RolePolicy | None = None
+    identity: IdentityMode = "irsa"
+    by_association: "EntryPermissions | None" = None
     context: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict[str, tuple[str, ...]]
     )
@@ -150,11 +158,12 @@ class Answer:
             one is asked about, and where all are.
         allowed_by: Statements that allow it, or a part.
         denied_by: Statements that deny it, or a part, of the boundary too.
-        let_through_by: Statements of the boundary that the outcome hangs on; none where
-            it surely lets it through.
+        let_through_by: Statements of boundary and session policy that the outcome hangs
+            on; none of one that surely lets it through.
         near: Statements that allow the action, on another resource; named only where
             nothing allows it.
-        masked_by: The boundary, where it does not let through what is allowed.
+        masked_by: The boundary or session policy that does not let through what is
+            allowed.
         unknown: Policies whose content would decide.
         reasons: What else is to be said, in words.
     """

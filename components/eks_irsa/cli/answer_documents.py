@@ -34,11 +34,12 @@ def answers_document(
         `version`; `question` {`serviceAccount` or null, `action`, `resource`,
         `context`}; `answers`, each
         {`stack`, `cluster`, `region`, `serviceAccount`, `place`, `roleArn`, `roleName`,
-        `trust`, `subject`, `outcome`, `scope`, `actions`, `allowedBy`, `deniedBy`,
-        `near`, `maskedBy`, `letThroughBy`, `unknown`, `reasons`}; `problems`, each as
-        `problem_document`. A statement is {`policy`, `arn`, `statement`, `sid`,
-        `action`, `resource`, `conditions`, `place`}, a policy {`policy`, `arn`,
-        `reason`, `place`}, a place {`file`, `line`, `column`, `path`}.
+        `identity`, `trust`, `subject`, `outcome`, `scope`, `actions`, `allowedBy`,
+        `deniedBy`, `near`, `maskedBy`, `letThroughBy`, `unknown`, `reasons`};
+        `problems`, each as `problem_document`. A statement is {`policy`, `arn`,
+        `statement`, `sid`, `action`, `resource`, `conditions`, `place`}, a policy
+        {`policy`, `arn`, `reason`, `place`}, a place {`file`, `line`, `column`,
+        `path`}.
     """
     return {
         "version": JSON_VERSION,
@@ -62,6 +63,7 @@ def _answer(stack: Stack, entry: EntryPermissions, answer: Answer) -> dict[str, 
         "place": _place(entry.origin),
         "roleArn": entry.role_arn,
         "roleName": entry.role_name,
+        "identity": entry.identity,
         "trust": entry.trust,
         "subject": entry.subject,
         "outcome": answer.outcome,

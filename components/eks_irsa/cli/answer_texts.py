@@ -42,10 +42,10 @@ def _allowing(answer: Answer) -> Iterator[str]:
     for cited in answer.allowed_by:
         yield f"{'allowed ' if masked else ''}by {_cited(cited)}"
     for cited in answer.let_through_by:
-        yield f"let through by the permissions boundary, {_cited(cited)}"
+        yield f"let through by the {_bound(cited.policy)}, {_cited(cited)}"
     if answer.masked_by is not None:
-        boundary = _policy(answer.masked_by)
-        yield f"but not let through by the permissions boundary, {boundary}"
+        bound = answer.masked_by
+        yield f"but not let through by the {_bound(bound)}, {_policy(bound)}"
 
 
 def _denying(answer: Answer) -> Iterator[str]:
@@ -91,6 +91,10 @@ def _cited(cited: Cited) -> str:
         f"{cited.resource}{f' if {condition}' if condition else ''} "
         f"({statement.origin})"
     )
+
+
+def _bound(policy: RolePolicy) -> str:
+    return "permissions boundary" if policy.arn else "session policy"
 
 
 def _policy(policy: RolePolicy) -> str:

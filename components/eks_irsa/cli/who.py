@@ -17,6 +17,7 @@ from eks_irsa.cli.questions import (
     read_stacks,
 )
 from eks_irsa.documents.printable import printable
+from eks_irsa.identity.parts import IDENTITY_WORDS
 
 __all__ = ["who"]
 
@@ -84,7 +85,9 @@ def _lines(shown: Sequence[Answered]) -> Iterator[str]:
             yield f"{OUTCOMES[outcome]}:"
         for stack, entry, one in alike:
             part = ", in part" if in_words(one).endswith("in part") else ""
-            yield f"  {stack.name}: {entry.key}{part}: {reason_of(one)}"
+            by_token = entry.identity == "irsa"
+            way = "" if by_token else f" ({IDENTITY_WORDS[entry.identity]})"
+            yield f"  {stack.name}: {entry.key}{way}{part}: {reason_of(one)}"
 
 
 def _summary(shown: Sequence[Answered], count: int, stacks: str) -> str:

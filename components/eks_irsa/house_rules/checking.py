@@ -41,11 +41,13 @@ def breaches(rules: HouseRules, facts: RoleFacts) -> Iterator[Breach]:
     Yields:
         Each breach; `E-RULE-UNKNOWN` where a rule asks for what cannot be known.
     """
-    arn = facts.existing_arn
     if rules == HouseRules():
         return
-    if arn is not None:
-        yield from _existing_breaches(rules, facts, arn)
+    if facts.target_arn is not None:
+        yield from _existing_breaches(rules, "target_role_arn", facts.target_arn)
+    if facts.existing_arn is not None:
+        yield from namespace_breaches(rules, facts)
+        yield from _existing_breaches(rules, "role_arn", facts.existing_arn)
         return
     for check in _CHECKS:
         yield from check(rules, facts)
@@ -76,34 +78,26 @@ def less(rules: HouseRules, excepted: Collection[str]) -> HouseRules:
     return replace(rules, **taken)
 
 
-def _existing_breaches(
-    rules: HouseRules, facts: RoleFacts, arn: str
-) -> Iterator[Breach]:
+def _existing_breaches(rules: HouseRules, field: str, arn: str) -> Iterator[Breach]:
     """Ask what the ARN of a role tells, and name what it does not."""
-    yield from namespace_breaches(rules, facts)
     if not is_role_arn(arn):
         return  # which is an error of its own
     *path, _ = arn.partition(":role")[2].split("/")
-    known = replace(facts, name=role_name_of(arn), path="/".join([*path, ""]))
+    known = RoleFacts(name=role_name_of(arn), path="/".join([*path, ""]))
     for check in (name_breaches, path_breaches):
         for breach in check(rules, known):
             yield replace(
-                breach, path=("role_arn",), remedy="use a role that the house takes"
+                breach, path=(field,), remedy="use a role that the house takes"
             )
-    yield from _unknown(rules, arn)
-
-
-def _unknown(rules: HouseRules, arn: str) -> Iterator[Breach]:
-    """Name what cannot be told of a role that is used as it is."""
     none = HouseRules()
     asked = [
         f"rules.{name}"
-        for field, name in RULES.items()
-        if field not in _OF_ARNS and getattr(rules, field) != getattr(none, field)
+        for key, name in RULES.items()
+        if key not in _OF_ARNS and getattr(rules, key) != getattr(none, key)
     ]
     if asked:
         yield Breach(
-            path=("role_arn",),
+            path=(field,),
             code="E-RULE-UNKNOWN",
             found=f"{arn!r} exists already, and is not known here but for its ARN",
             rule=(),

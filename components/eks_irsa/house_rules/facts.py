@@ -15,13 +15,17 @@ def facts_of(identity: Identity) -> RoleFacts:
     Args:
         identity: The decision, of plain values.
     """
-    role = identity.role
+    role, association = identity.role, identity.association
+    target_arn = association.target_role_arn if association else None
     if role is None:
         return RoleFacts(
-            service_accounts=(identity.key,), existing_arn=identity.role_arn
+            service_accounts=(identity.key,),
+            existing_arn=identity.role_arn,
+            target_arn=target_arn,
         )
     return RoleFacts(
         service_accounts=(identity.key,),
+        target_arn=target_arn,
         name=role.name,
         path=role.path,
         permissions_boundary=role.permissions_boundary,

@@ -89,6 +89,8 @@ class RoleFacts:
             pattern.
         existing_arn: ARN of a role that is used as it is, of which the ARN alone is
             known; None for a role that is made.
+        target_arn: ARN of the role that pods end with, by an association; None for
+            none.
         name: Its name.
         path: Its path.
         permissions_boundary: ARN of its boundary; None for none.
@@ -100,6 +102,7 @@ class RoleFacts:
 
     service_accounts: tuple[str, ...] = ()
     existing_arn: str | None = None
+    target_arn: str | None = None
     name: str | Later = LATER
     path: str | Later = LATER
     permissions_boundary: str | Later | None = LATER

@@ -7,11 +7,18 @@ from typing import Final
 from eks_irsa.access.requests import variables
 from eks_irsa.documents.conditions import Clause
 from eks_irsa.documents.patterns import Patterns, has_wildcard
+from eks_irsa.documents.pod_identity_trust import (
+    PARTS,
+    POD_IDENTITY,
+    PodIdentityTrust,
+    assumes,
+    pod_identity_trust,
+)
 from eks_irsa.documents.policy_statements import ANYONE, Grant, read_policy
 from eks_irsa.house_rules.model import Breach, HouseRules, RoleFacts
 from eks_irsa.house_rules.wording import listed, matches
 
-__all__ = ["WebIdentityTrust", "trust_breaches", "web_identity_trusts"]
+__all__ = ["WebIdentityTrust", "trust_breaches", "trusted_service_accounts"]
 
 _ACTION: Final = Patterns(frozenset({"sts:assumerolewithwebidentity"}))
 _PROVIDER: Final = ":oidc-provider/"
@@ -50,23 +57,30 @@ class WebIdentityTrust:
         return tuple(_service_account(one) for one in self.subjects or ("*",))
 
 
-def web_identity_trusts(trust_policy: object) -> tuple[WebIdentityTrust, ...]:
-    """List the tokens of identity providers that a role trusts.
+def trusted_service_accounts(trust_policy: object) -> tuple[str, ...]:
+    """List the service accounts that may have a role, by whichever way.
 
     Args:
         trust_policy: The trust policy, as JSON or JSON values.
 
+    Returns:
+        `<namespace>/<name>`, either a pattern, each once; empty if it trusts none.
+
     Raises:
         PolicyDocumentError: It is no policy, or says something not known here.
     """
-    grants = sorted(read_policy(trust_policy), key=lambda grant: grant.sort_key)
-    return tuple(
-        _trust(grant, provider)
-        for grant in grants
-        if grant.effect == "Allow" and not grant.action.is_disjoint_from(_ACTION)
-        for provider in sorted(grant.principal.texts)
-        if _PROVIDER in provider or provider == ANYONE or grant.principal.inverted
-    )
+    allowed = _allowed(trust_policy)
+    named = [
+        account
+        for one in _web_identity_trusts(allowed)
+        if one.of_service_accounts
+        for account in one.service_accounts
+    ]
+    for pods in _pod_identity_trusts(allowed):
+        spaces = pods.patterns("namespace") or ("*",)
+        names = pods.patterns("service account") or ("*",)
+        named += [f"{space}/{name}" for space in spaces for name in names]
+    return tuple(dict.fromkeys(named))
 
 
 def trust_breaches(rules: HouseRules, facts: RoleFacts) -> Iterator[Breach]:
@@ -78,10 +92,58 @@ def trust_breaches(rules: HouseRules, facts: RoleFacts) -> Iterator[Breach]:
     asks = bool(rules.audiences) or not rules.wildcard_subjects
     if not asks or not isinstance(facts.trust_policy, str):
         return
-    for trust in web_identity_trusts(facts.trust_policy):
+    allowed = _allowed(facts.trust_policy)
+    for trust in _web_identity_trusts(allowed):
         if trust.of_service_accounts:
             yield from _subject_breaches(rules, trust)
             yield from _audience_breaches(rules, trust)
+    if not rules.wildcard_subjects:
+        open_to = [*map(_open_to, _pod_identity_trusts(allowed))]
+        yield from map(_pod_identity_breach, dict.fromkeys(filter(None, open_to)))
+
+
+def _allowed(trust_policy: object) -> list[Grant]:
+    found = sorted(read_policy(trust_policy), key=lambda grant: grant.sort_key)
+    return [grant for grant in found if grant.effect == "Allow"]
+
+
+def _web_identity_trusts(grants: list[Grant]) -> tuple[WebIdentityTrust, ...]:
+    """List the tokens of identity providers that a role trusts."""
+    return tuple(
+        _trust(grant, provider)
+        for grant in grants
+        if not grant.action.is_disjoint_from(_ACTION)
+        for provider in sorted(grant.principal.texts)
+        if _PROVIDER in provider or provider == ANYONE or grant.principal.inverted
+    )
+
+
+def _pod_identity_trusts(grants: list[Grant]) -> tuple[PodIdentityTrust, ...]:
+    """List the pods of EKS Pod Identity that a role trusts."""
+    return tuple(
+        pod_identity_trust(grant.condition)
+        for grant in grants
+        if assumes(grant.action)
+        and POD_IDENTITY in grant.principal.texts
+        and not grant.principal.inverted
+    )
+
+
+def _open_to(trust: PodIdentityTrust) -> tuple[str, ...]:
+    """Name what the tags of EKS Pod Identity leave open."""
+    return tuple(part for part in PARTS if not trust.is_plain(part))
+
+
+def _pod_identity_breach(open_to: tuple[str, ...]) -> Breach:
+    return Breach(
+        path=("disable_session_tags",),
+        code="E-RULE-SUBJECT",
+        found="the role trusts associations of EKS Pod Identity whose "
+        f"{' and '.join(open_to)} nothing names in full",
+        rule=("wildcardSubjects",),
+        demand="is false",
+        remedy="let the trust policy name them by the session tags",
+    )
 
 
 def _subject_breaches(rules: HouseRules, trust: WebIdentityTrust) -> Iterator[Breach]:

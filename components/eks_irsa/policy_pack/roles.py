@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from eks_irsa.errors import PolicyDocumentError
 from eks_irsa.house_rules.model import Given, RoleFacts
-from eks_irsa.house_rules.trust_rules import web_identity_trusts
+from eks_irsa.house_rules.trust_rules import trusted_service_accounts
 from eks_irsa.identity.model import LATER, Later
 from eks_irsa.policy_pack.properties import Properties
 
@@ -59,7 +59,7 @@ def program_role(
     accounts: tuple[str, ...] = ()
     if isinstance(trust, str):
         try:
-            accounts = _service_accounts(trust)
+            accounts = trusted_service_accounts(trust)
         except PolicyDocumentError:
             accounts = ("*/*",) if of_component else ()
     if not accounts and not (of_component or isinstance(trust, Later)):
@@ -93,16 +93,6 @@ def _own_policies(properties: Properties) -> tuple[Given, ...]:
             called = f"the policy {one.text('name')!r}"
             inline.append(Given((), called, document=document))
     return (*managed, *inline)
-
-
-def _service_accounts(trust: str) -> tuple[str, ...]:
-    named = [
-        account
-        for one in web_identity_trusts(trust)
-        if one.of_service_accounts
-        for account in one.service_accounts
-    ]
-    return tuple(dict.fromkeys(named))
 
 
 def _tags(

@@ -10,6 +10,7 @@ from eks_irsa.documents.resource_types import (
     ATTACHMENTS,
     EXCLUSIVE_ATTACHMENTS,
     OF_ROLES,
+    POD_IDENTITIES,
     POLICY_ATTACHMENT,
     SERVICE_ACCOUNTS,
 )
@@ -53,6 +54,9 @@ class StackRoles:
                 self._take(one)
             elif one.resource_type == _POLICY:
                 self._policies |= dict.fromkeys(self._names_of(one), one)
+        for one in resources:
+            if one.resource_type in POD_IDENTITIES:
+                self._take_targets(one)
 
     def policies(self) -> Iterator[tuple[str, Given]]:
         """Give every policy that a resource gives a role, with the role's URN."""
@@ -76,19 +80,54 @@ class StackRoles:
     def existing(self) -> Iterator[tuple[str, RoleFacts]]:
         """Give each service account whose role is not of this program, with its URN."""
         for one in self._resources:
-            if one.resource_type not in SERVICE_ACCOUNTS:
-                continue
             read = self._read[one.urn]
-            arn = read.text("metadata", "annotations", ROLE_ARN_ANNOTATION)
-            if isinstance(arn, Later) and not self._is_made(one):
-                self.unknown.append(read.unknown[-1])
-            if not isinstance(arn, str) or not is_role_arn(arn):
-                continue
-            if role_name_of(arn) not in self._names:
+            if one.resource_type in POD_IDENTITIES:
+                namespace, name = read.text("namespace"), read.text("serviceAccount")
+                arns = [self._named(one, "roleArn"), read.text("targetRoleArn")]
+            elif one.resource_type in SERVICE_ACCOUNTS:
                 namespace = read.text("metadata", "namespace") or "default"
                 name = read.text("metadata", "name") or one.name
-                key = f"{namespace}/{name}"
-                yield one.urn, RoleFacts(service_accounts=(key,), existing_arn=arn)
+                arns = [
+                    self._named(one, "metadata", "annotations", ROLE_ARN_ANNOTATION)
+                ]
+            else:
+                continue
+            for arn in arns:
+                if isinstance(arn, str) and self._is_foreign(arn):
+                    key = f"{namespace}/{name}"
+                    yield one.urn, RoleFacts(service_accounts=(key,), existing_arn=arn)
+
+    def _named(self, one: PolicyResource, *path: str) -> str | Later | None:
+        """Give the ARN of a role; note one that may be of anybody."""
+        read = self._read[one.urn]
+        arn = read.text(*path)
+        if isinstance(arn, Later) and not self._is_made(one, path[0]):
+            self.unknown.append(read.unknown[-1])
+        return arn
+
+    def _is_foreign(self, arn: str) -> bool:
+        return is_role_arn(arn) and self._made(arn) is None
+
+    def _made(self, arn: str) -> str | None:
+        """Find the role of this program that an ARN is of, as far as it tells."""
+        urn = self._names.get(arn) or self._names.get(role_name_of(arn))
+        told = self._read[urn].text("arn") if urn else None
+        return None if isinstance(told, str) and told != arn else urn
+
+    def _take_targets(self, one: PolicyResource) -> None:
+        """Take in the role that pods of an association end with, whatever it trusts."""
+        arn = self._read[one.urn].text("targetRoleArn")
+        urns = {self._made(arn)} if isinstance(arn, str) else set[str | None]()
+        if isinstance(arn, Later):
+            depends = self._depends(one, "targetRoleArn", ROLE)
+            urns |= {other.urn for other in depends}
+            if not depends:
+                self.unknown.append(self._read[one.urn].unknown[-1])
+        for role in self._resources:
+            if role.urn in urns and role.urn not in self.roles:
+                found = program_role(role.props, of_component=True)
+                if found is not None:
+                    self.roles[role.urn] = found
 
     def _take(self, one: PolicyResource) -> None:
         parent = one.parent
@@ -103,10 +142,10 @@ class StackRoles:
         if not role.whose:
             self.unknown += role.properties.unknown[:1]  # its trust policy
 
-    def _is_made(self, one: PolicyResource) -> bool:
+    def _is_made(self, one: PolicyResource, key: str) -> bool:
         """Tell whether the role of a service account is certainly of this program."""
         made = one.parent.urn if one.parent else ""
-        return made in self._components or bool(self._depends(one, "metadata", ROLE))
+        return made in self._components or bool(self._depends(one, key, ROLE))
 
     def _names_of(self, one: PolicyResource) -> Iterator[str]:
         """Give what other resources call a role or a policy by, as far as known."""

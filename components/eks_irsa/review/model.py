@@ -7,6 +7,7 @@ from typing import Generic, Literal, TypeVar
 from eks_irsa.access.differences import Difference
 from eks_irsa.documents.aws_managed_policies import AwsManagedPolicy
 from eks_irsa.documents.policy_statements import Grant
+from eks_irsa.review.pod_role import PodRole
 from eks_irsa.review.preview import Operation, Unknown
 
 __all__ = [
@@ -53,6 +54,7 @@ Mark = Literal[
     "every-secret",
     "kept-in-aws",
     "no-audience",
+    "no-cluster",
     "no-subject",
     "not-comparable",
     "pass-any-role",
@@ -170,6 +172,7 @@ class Row:
         severity: Of its gravest mark.
         kind: What happens to it.
         role: Path and name of its role; None for none, or where it is not shown.
+        pod_role: By which way pods have it; None for no role, and in the row of one.
         foreign_role: The role is somebody else's; nothing is known of it.
         role_shown: The preview shows the role; if not, neither are the parts of it
             that stay as they are.
@@ -200,6 +203,7 @@ class Row:
     namespace: Value = None
     cluster: Value = None
     role_arns: Sides[Value] = Sides(before=None, after=None)
+    pod_role: Sides[PodRole | None] = Sides(before=None, after=None)
     steps: tuple[str, ...] = ()
     severity: Severity = "none"
 

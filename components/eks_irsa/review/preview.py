@@ -107,8 +107,11 @@ class Resource:
             return False
         if self.before is None or self.after is None:
             return False
-        # A preview of which somebody left out the changed properties is no such thing.
+        # A preview of which somebody left out the changed properties is no such thing,
+        # nor is a component, of which the engine names none.
         held = self.before.outputs
+        if not self.before.inputs.keys() - _OF_THE_BRIDGE <= self.after.inputs.keys():
+            return False
         return all(
             _is_same(one, held.get(key))
             for key, one in self.after.inputs.items()

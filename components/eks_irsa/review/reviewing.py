@@ -13,7 +13,8 @@ from eks_irsa.review.finding.policies import Policies
 from eks_irsa.review.finding.policy_rows import policy_rows
 from eks_irsa.review.finding.providers import provider_reviews
 from eks_irsa.review.finding.roles import Role
-from eks_irsa.review.finding.service_accounts import ServiceAccount, service_accounts
+from eks_irsa.review.finding.service_account import ServiceAccount
+from eks_irsa.review.finding.service_accounts import service_accounts
 from eks_irsa.review.finding.subject_rows import is_shown, role_row, service_account_row
 from eks_irsa.review.finding.unread import unread
 from eks_irsa.review.finding.values import items

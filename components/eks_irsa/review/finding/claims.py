@@ -12,6 +12,7 @@ from eks_irsa.documents.resource_types import (
     SERVICE_ACCOUNTS,
 )
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
+from eks_irsa.review.finding.associations import Association, association_of
 from eks_irsa.review.finding.roles import Roles
 from eks_irsa.review.finding.values import items, pairs, shown, text
 from eks_irsa.review.model import Value
@@ -58,7 +59,8 @@ class Claim:
         name: Its name.
         annotations: As written.
         labels: As written.
-        role: None for none.
+        role: The last one that pods get by it; None for none.
+        association: What is said, if it is an association that says it.
     """
 
     held: Held
@@ -68,6 +70,7 @@ class Claim:
     annotations: Mapping[str, object]
     labels: Mapping[str, object]
     role: RoleOf | None
+    association: Association | None = None
 
     @property
     def title(self) -> str:
@@ -87,7 +90,7 @@ class Claim:
 def claims(resource: Resource, roles: Roles) -> Iterator[tuple[Side, Claim]]:
     """Give what a resource says of service accounts, with the side it says it of."""
     for side in SIDES:
-        held = resource.held(side)
+        held = _held(resource, side)
         if held is None:
             continue
         if resource.type in SERVICE_ACCOUNTS:
@@ -100,13 +103,21 @@ def claims(resource: Resource, roles: Roles) -> Iterator[tuple[Side, Claim]]:
                     yield side, _claim(held, pairs(one), roles, side)
 
 
+def _held(resource: Resource, side: Side) -> Held | None:
+    """Return what there is of a resource; an association is imported as it is."""
+    held = resource.held(side)
+    is_taken_in = resource.imported and resource.type in POD_IDENTITIES
+    return resource.held("after") if is_taken_in and held is None else held
+
+
 def owner(resource: Resource) -> str:
-    """Return the component that a resource is the own service account of, or none."""
+    """Return the component whose own service account a resource is about, or none."""
     parent = resource.parent
     if not parent or type_of(parent) != COMPONENT:
         return ""
-    is_own = resource.name == f"{name_of(parent)}-service-account"
-    return parent if is_own else ""
+    is_association = resource.type in POD_IDENTITIES
+    suffix = "association" if is_association else "service-account"
+    return parent if resource.name == f"{name_of(parent)}-{suffix}" else ""
 
 
 def role_with_arn(arn: str, roles: Roles, side: Side) -> RoleOf:
@@ -138,22 +149,16 @@ def _claim(held: Held, given: Mapping[str, object], roles: Roles, side: Side) ->
 
 
 def _pod_identity(held: Held, roles: Roles, side: Side) -> Claim:
-    """Read an association of EKS Pod Identity.
-
-    Source:
-        https://docs.aws.amazon.com/eks/latest/APIReference/API_PodIdentityAssociation.html
-    """
-    cluster = text(held.get("clusterName"))
-    # The pods end with the permissions of a second role, where there is one.
-    last = "roleArn" if text(held.get("targetRoleArn")) is None else "targetRoleArn"
+    said = association_of(held)
     return Claim(
         held=held,
-        cluster=f"EKS Pod Identity of {shown(cluster)}",
+        cluster=f"EKS cluster {shown(said.cluster)}",
         namespace=text(held.get("namespace")),
         name=text(held.get("serviceAccount")),
         annotations={},
         labels={},
-        role=_role(text(held.get(last)), held, last, roles, side),
+        role=_role(text(held.get(said.last)), held, said.last, roles, side),
+        association=said,
     )
 
 

@@ -1,6 +1,6 @@
 """What changes between two sides of a role, and what of it is not known."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
@@ -92,15 +92,19 @@ def permissions_of(before: Facts | None, after: Facts | None) -> Permissions:
         difference=_without_claims(
             found, unsure=_grants(unsure) - _grants(old, unsure)
         ),
-        unknown=tuple(sorted([*unknown, *_of_boundary(before, after)], key=_order)),
+        unknown=tuple(
+            sorted(
+                [*unknown, *_of_boundary(before, after), *_of_session(before, after)],
+                key=_order,
+            )
+        ),
         policies=_with_parts(found, _labels(old) | _labels(new)),
     )
 
 
 def authority_of(facts: Facts | None) -> Authority:
     """Return what is known to decide about the requests of a role."""
-    bound = _bound(facts)
-    return Authority(_granted(facts), None if isinstance(bound, Unknown) else bound)
+    return Authority(_granted(facts), _known(_bound(facts)), _known(_session(facts)))
 
 
 def _granted(facts: Facts | None) -> frozenset[Grant]:
@@ -145,14 +149,38 @@ def _authorities(
         known = new if isinstance(old, Unknown) else None
         known = known if isinstance(known, frozenset) else None
         old = new = known
+    one, other = _session(before), _session(after)
+    if isinstance(one, Unknown) or isinstance(other, Unknown):
+        one = other = None  # likewise
     return (
-        Authority(_granted(before), old),
-        Authority(_granted(after), new),
+        Authority(_granted(before), old, one),
+        Authority(_granted(after), new, other),
     )
+
+
+def _known(content: Content | None) -> _Grants | None:
+    return None if isinstance(content, Unknown) else content
 
 
 def _bound(facts: Facts | None) -> Content | None:
     return facts.boundary.content if facts and facts.boundary else None
+
+
+def _session(facts: Facts | None) -> Content | None:
+    return facts.session.content if facts and facts.session else None
+
+
+def _of_session(before: Facts | None, after: Facts | None) -> Iterator[UnknownPolicy]:
+    """Name a session policy whose content may be another, and is not told."""
+    old = before.session if before else None
+    new = after.session if after else None
+    known = all(not isinstance(_session(one), Unknown) for one in (before, after))
+    if known or (old and new and _are_one(old.identity, new.identity)):
+        return
+    for policy in (new, old):
+        if policy is not None and isinstance(policy.content, Unknown):
+            yield _unknown_policy(policy, policy.content, "changed")
+            return
 
 
 def _of_boundary(

@@ -49,6 +49,10 @@ class Component:
         """Return the ARN of a role that is not its own; None for its own."""
         return self._input("role_arn", side)
 
+    def way(self, side: Side) -> str:
+        """Tell by which way its pods get the role; `irsa` where it says nothing."""
+        return shown(self._input("identity", side)) or "irsa"
+
     def _state(self, side: Side) -> State | None:
         if self.resource is None:
             return None

@@ -51,6 +51,7 @@ class Facts:
         is_shown: The preview has a resource that makes or reads it.
         is_foreign: Nothing in the preview says anything of it.
         aws_account: Of the role, 12 digits; empty where it is not known.
+        session: What bounds pods that have it by an association; None for none.
     """
 
     arn: Value
@@ -62,6 +63,7 @@ class Facts:
     is_shown: bool
     is_foreign: bool = False
     aws_account: str = ""
+    session: RolePolicy | None = None
 
 
 class World:

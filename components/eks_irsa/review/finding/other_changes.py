@@ -1,16 +1,21 @@
 """Changes that are no permissions: tags, labels, annotations, the longest session."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, cast
 
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
+from eks_irsa.review.finding.associations import Association
 from eks_irsa.review.finding.claims import Claim
 from eks_irsa.review.finding.roles import Role
 from eks_irsa.review.finding.values import items, pairs, shown, text
 from eks_irsa.review.model import OtherChange, Sides
 from eks_irsa.review.preview import Held
 
-__all__ = ["changes_of_role", "changes_of_service_account"]
+__all__ = [
+    "changes_of_association",
+    "changes_of_role",
+    "changes_of_service_account",
+]
 
 _PROPERTIES: Final = (
     ("maxSessionDuration", "longest session in seconds"),
@@ -42,6 +47,37 @@ def changes_of_service_account(
         {k: one for k, one in before.annotations.items() if k != ROLE_ARN_ANNOTATION},
         {k: one for k, one in after.annotations.items() if k != ROLE_ARN_ANNOTATION},
     )
+
+
+def changes_of_association(
+    before: Sequence[Claim], after: Sequence[Claim]
+) -> Iterator[OtherChange]:
+    """Give what changes of an association but for its role.
+
+    Args:
+        before: The associations of a service account before; one, as EKS has it.
+        after: Those afterwards.
+    """
+    old, new = (one[0].association if one else None for one in (before, after))
+    for what, was, will in (
+        ("session tags of the association", _session_tags(old), _session_tags(new)),
+        ("session policy", _session_policy(old), _session_policy(new)),
+    ):
+        if was[0] != will[0]:
+            sides = Sides(before=was[1], after=will[1])
+            yield OtherChange(what=what, sides=sides)
+
+
+def _session_tags(one: Association | None) -> tuple[object, str]:
+    disabled = one is not None and one.without_tags
+    return disabled, "disabled" if disabled else "sent"
+
+
+def _session_policy(one: Association | None) -> tuple[object, str]:
+    """Return what a session policy means, and how it is written."""
+    if one is None or one.policy is None:
+        return None, ""
+    return one.policy.identity or one.policy.content, shown(one.policy_text)
 
 
 def _tags(held: Held) -> Mapping[str, object]:

@@ -1,107 +1,15 @@
-"""The service accounts of a preview, and the role that the pods of each have.
-
-What counts is the annotation in the cluster, whoever writes it; where none is shown,
-what a component says of its own service account.
-"""
+"""The service accounts of a preview: what all that speaks of each says of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
-from eks_irsa.documents.resource_types import SERVICE_ACCOUNT_PATCHES
-from eks_irsa.review.finding.claims import Claim, RoleOf, claims, owner, role_with_arn
+from eks_irsa.review.finding.claims import RoleOf, claims, owner, role_with_arn
 from eks_irsa.review.finding.components import Component, components
+from eks_irsa.review.finding.joining import Key, Said, keys_of
 from eks_irsa.review.finding.roles import Roles
-from eks_irsa.review.preview import SIDES, Preview, Resource, Side, Unknown, name_of
+from eks_irsa.review.finding.service_account import ServiceAccount
+from eks_irsa.review.preview import SIDES, Preview, Resource, Side, name_of
 
-__all__ = ["ServiceAccount", "service_accounts"]
-
-_Key = tuple[str, ...]
-
-
-@dataclass(kw_only=True, slots=True)
-class ServiceAccount:
-    """One service account of one cluster.
-
-    Attributes:
-        title: `<namespace>/<name>`, or what its resource or component is called.
-        component: URN of the component it is the own one of; empty for none.
-        claims: What resources say of it.
-        by_component: Roles that the component says it has; used where no claim is.
-        declared: Sides on which the component stands.
-        resources: The component and all that have a claim, by URN.
-    """
-
-    title: str
-    component: str = ""
-    claims: dict[Side, list[Claim]] = field(
-        default_factory=lambda: {"before": [], "after": []}
-    )
-    by_component: dict[Side, RoleOf] = field(default_factory=dict[Side, RoleOf])
-    declared: set[Side] = field(default_factory=set[Side])
-    resources: dict[str, Resource] = field(default_factory=dict[str, Resource])
-
-    @property
-    def urn(self) -> str:
-        """URN of its component; of its resource where it has none."""
-        return self.component or min(self.resources, default="")
-
-    @property
-    def objects(self) -> tuple[Resource, ...]:
-        """The resources that stand for it in the cluster."""
-        found = {
-            one.held.resource.urn: one.held.resource
-            for side in SIDES
-            for one in self.claims[side]
-        }
-        return tuple(found.values())
-
-    @property
-    def is_patched(self) -> bool:
-        """Tell whether it is somebody else's, with our keys on it."""
-        return any(one.type in SERVICE_ACCOUNT_PATCHES for one in self.objects)
-
-    def is_there(self, side: Side) -> bool:
-        """Tell whether the program has it on one side, as far as is shown."""
-        if side in self.declared:
-            return True
-        return any(
-            side == "before" or one.held.resource.operation != "delete"
-            for one in self.claims[side]
-        )
-
-    def claim(self, side: Side) -> Claim | None:
-        """Return what is said of it on one side, by the one that says most."""
-        return max(
-            self.claims[side],
-            key=lambda one: (one.role is not None, one.held.resource.urn),
-            default=None,
-        )
-
-    def role(self, side: Side) -> RoleOf | None:
-        """Return the role that its pods have on one side; None for none."""
-        said = self.claims[side]
-        # What is written in this run takes the place of what stays.
-        written = [one for one in said if side == "after" and self._is_new(one)]
-        found = {one.role: None for one in written or said if one.role is not None}
-        if len(found) > 1:
-            names = " and ".join(sorted({one.held.resource.name for one in said}))
-            identity = " ".join(sorted(one.identity for one in found))
-            return RoleOf(
-                arn=Unknown(f"{names} annotate it differently"), identity=identity
-            )
-        if found:
-            return next(iter(found))
-        # What is only read may have an annotation that is not shown.
-        told = any(not claim.held.state.external for claim in said)
-        return None if told else self.by_component.get(side)
-
-    def _is_new(self, claim: Claim) -> bool:
-        """Tell whether a resource writes another annotation than it had."""
-        urn = claim.held.resource.urn
-        had = {
-            one.role for one in self.claims["before"] if one.held.resource.urn == urn
-        }
-        return claim.held.planned and claim.role is not None and claim.role not in had
+__all__ = ["service_accounts"]
 
 
 def service_accounts(
@@ -114,17 +22,17 @@ def service_accounts(
         roles: Its roles.
         named: Component and side -> key of the role its own policies name.
     """
-    found: dict[_Key, ServiceAccount] = {}
-    own: dict[tuple[str, Side], _Key] = {}
-    said: list[tuple[str, Side, Claim]] = [
+    found: dict[Key, ServiceAccount] = {}
+    own: dict[tuple[str, Side], Key] = {}
+    said: list[Said] = [
         (owner(resource), side, claim)
         for resource in preview.resources.values()
         for side, claim in claims(resource, roles)
     ]
-    crowded = _crowded(said)
-    for component, side, claim in said:
-        key = claim.identity
-        key = (*key, component) if key in crowded else key
+    keys = keys_of(said)
+    crowded = _crowded(said, keys)
+    for (component, side, claim), plain in zip(said, keys, strict=True):
+        key = (*plain, component) if plain in crowded else plain
         resource = claim.held.resource
         title = claim.title or _title(resource)
         account = found.setdefault(key, ServiceAccount(title=title))
@@ -148,17 +56,17 @@ def _title(resource: Resource) -> str:
     return f"service account {resource.name}" if is_path else resource.name
 
 
-def _crowded(said: Iterable[tuple[str, Side, Claim]]) -> set[_Key]:
+def _crowded(said: Iterable[Said], keys: Iterable[Key]) -> set[Key]:
     """Return what several components call their own: they are on several clusters."""
-    owners: dict[tuple[_Key, Side], set[str]] = {}
-    for component, side, claim in said:
+    owners: dict[tuple[Key, Side], set[str]] = {}
+    for (component, side, _), key in zip(said, keys, strict=True):
         if component:
-            owners.setdefault((claim.identity, side), set()).add(component)
+            owners.setdefault((key, side), set()).add(component)
     return {key for (key, _), found in owners.items() if len(found) > 1}
 
 
-def _by_title(found: Mapping[_Key, ServiceAccount]) -> dict[str, list[_Key]]:
-    keys: dict[str, list[_Key]] = {}
+def _by_title(found: Mapping[Key, ServiceAccount]) -> dict[str, list[Key]]:
+    keys: dict[str, list[Key]] = {}
     for key, account in found.items():
         keys.setdefault(account.title, []).append(key)
     return keys
@@ -167,9 +75,9 @@ def _by_title(found: Mapping[_Key, ServiceAccount]) -> dict[str, list[_Key]]:
 def _key_of(
     component: Component,
     side: Side,
-    own: Mapping[tuple[str, Side], _Key],
-    by_title: Mapping[str, list[_Key]],
-) -> _Key:
+    own: Mapping[tuple[str, Side], Key],
+    by_title: Mapping[str, list[Key]],
+) -> Key:
     """Return the key of the service account a component speaks of on one side."""
     if (component.urn, side) in own:
         return own[component.urn, side]
@@ -197,6 +105,7 @@ def _declare(
     account.declared.add(side)
     if component.resource is not None:
         account.resources[component.urn] = component.resource
+        account.ways[side] = component.way(side)
     arn = component.role_arn(side)
     if isinstance(arn, str):
         account.by_component[side] = role_with_arn(arn, roles, side)

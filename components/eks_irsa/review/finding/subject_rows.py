@@ -13,15 +13,18 @@ from eks_irsa.review.finding.comparisons import (
 )
 from eks_irsa.review.finding.facts import Facts, World
 from eks_irsa.review.finding.other_changes import (
+    changes_of_association,
     changes_of_role,
     changes_of_service_account,
 )
+from eks_irsa.review.finding.policies import RolePolicy
 from eks_irsa.review.finding.restarts import restart_reason
 from eks_irsa.review.finding.roles import Role
-from eks_irsa.review.finding.service_accounts import ServiceAccount
+from eks_irsa.review.finding.service_account import ServiceAccount
 from eks_irsa.review.model import (
     Kind,
     Mark,
+    OtherChange,
     Permissions,
     Row,
     Sides,
@@ -56,7 +59,8 @@ def service_account_row(account: ServiceAccount, world: World) -> Row:
         world: What AWS holds.
     """
     old, new = account.role("before"), account.role("after")
-    before, after = world.facts(old, "before"), world.facts(new, "after")
+    before = _bound(world.facts(old, "before"), account.session("before"))
+    after = _bound(world.facts(new, "after"), account.session("after"))
     roles = [world.roles[one.key] for one in (old, new) if one and one.key]
     if after is None and old and old.key and world.roles[old.key].goes:
         after = world.facts(old, "after")  # kept in AWS with all it may do
@@ -66,17 +70,13 @@ def service_account_row(account: ServiceAccount, world: World) -> Row:
     kind = _kind(
         is_before=account.is_there("before"),
         is_after=account.is_there("after"),
-        made=[*account.objects, *_made(roles)],
+        made=[*account.objects, *account.associated_by, *_made(roles)],
     )
     role_sides = _names(before, after)
     row = _row(kind, "service account", before, after, sources)
-    others = [
-        *changes_of_service_account(account.claim("before"), account.claim("after"))
-    ]
-    if roles and len({role.key for role in roles}) == 1:
-        others = [*changes_of_role(roles[0]), *others]
-    restart = restart_reason(account, role_sides)
-    last = account.claim("after") or account.claim("before")
+    pod_role = Sides(before=account.pod_role("before"), after=account.pod_role("after"))
+    restart = restart_reason(account, role_sides, pod_role)
+    last = [*account.claims["after"], *account.claims["before"]]
     marks: set[Mark] = {*row.marks, *role_marks(row.role_arns)}
     if restart:
         marks.add("restart-pods")
@@ -84,11 +84,27 @@ def service_account_row(account: ServiceAccount, world: World) -> Row:
         row,
         urn=account.urn,
         name=account.title,
-        namespace=last.namespace or "default" if last else None,
-        others=tuple(others),
+        namespace=last[0].namespace or "default" if last else None,
+        others=tuple(_others(account, roles)),
         restart=restart,
+        pod_role=pod_role,
     )
     return _marked(row, marks)
+
+
+def _others(account: ServiceAccount, roles: list[Role]) -> Iterator[OtherChange]:
+    if len({role.key for role in roles}) == 1:
+        yield from changes_of_role(roles[0])
+    yield from changes_of_association(
+        account.associated("before"), account.associated("after")
+    )
+    yield from changes_of_service_account(
+        account.claim("before"), account.claim("after")
+    )
+
+
+def _bound(facts: Facts | None, session: RolePolicy | None) -> Facts | None:
+    return replace(facts, session=session) if facts and session else facts
 
 
 def role_row(role: Role, world: World) -> Row:
@@ -127,6 +143,7 @@ def is_shown(row: Row) -> bool:
         row.kind != "changed"
         or row.role.differ
         or row.role_arns.differ
+        or row.pod_role.differ
         or row.trust.difference
         or not row.trust.comparable
         or row.permissions.difference

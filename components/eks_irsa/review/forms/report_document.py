@@ -13,6 +13,7 @@ from eks_irsa.review.forms.statement_document import (
     value_document,
 )
 from eks_irsa.review.model import Boundary, Permissions, ProviderReview, Review, Row
+from eks_irsa.review.pod_role import PodRole
 from eks_irsa.review.readings import Reading
 from eks_irsa.review.weighing.gate import Accepted, Failure, Verdict
 from eks_irsa.review.weighing.marks import change_marks, trust_change_marks
@@ -115,6 +116,10 @@ def _row(row: Row) -> dict[str, object]:
             "foreign": row.foreign_role,
             "shown": row.role_shown,
         },
+        "identity": {
+            "before": _pod_role(row.pod_role.before),
+            "after": _pod_role(row.pod_role.after),
+        },
         "trust": {
             "before": content_document(row.trust.sides.before),
             "after": content_document(row.trust.sides.after),
@@ -128,6 +133,18 @@ def _row(row: Row) -> dict[str, object]:
         ],
         "restartPods": row.restart or None,
         "steps": list(row.steps),
+    }
+
+
+def _pod_role(pod_role: PodRole | None) -> dict[str, object] | None:
+    if pod_role is None:
+        return None
+    return {
+        "way": value_document(pod_role.way),
+        "annotation": value_document(pod_role.annotation),
+        "association": value_document(pod_role.association),
+        "targetRole": value_document(pod_role.target),
+        "cluster": value_document(pod_role.cluster),
     }
 
 

@@ -10,23 +10,34 @@ from typing import Final
 
 from eks_irsa.access.differences import Change, Difference
 from eks_irsa.documents.patterns import has_wildcard
+from eks_irsa.documents.pod_identity_trust import PARTS, pod_identity_trust
 from eks_irsa.documents.policy_statements import ANYONE, Grant
 from eks_irsa.review.forms.lines import Line, lines, lines_of_changes
 from eks_irsa.review.forms.wording import (
+    IN_FULL,
     Measure,
     folded,
+    is_pod_identity,
+    is_usual,
     issuers_of,
     policy_words,
     statement,
     trusted,
     value_words,
 )
-from eks_irsa.review.forms.words import Words, join, say, strong, told
+from eks_irsa.review.forms.words import Words, code, join, say, strong, told
 from eks_irsa.review.model import Content, Row, Severity, Trust, UnknownPolicy
 from eks_irsa.review.preview import Unknown
 from eks_irsa.review.weighing.severity import SEVERITIES, SEVERITY, severity_of
 
-__all__ = ["TrustLines", "gains", "issuers", "losses", "trusts"]
+__all__ = [
+    "TrustLines",
+    "gains",
+    "is_trusted_as_usual",
+    "issuers",
+    "losses",
+    "trusts",
+]
 
 _BEFORE: Final = say("before")
 _LEFT: Final = say("still")
@@ -40,6 +51,8 @@ _WORDS: Final[Mapping[tuple[str, bool], tuple[Words, Words]]] = {
     ("Deny", False): (say("denied: "), _BEFORE),
     ("boundary", True): (say("let through by the boundary now: "), _BEFORE),
     ("boundary", False): (say("not let through by the boundary: "), _LEFT),
+    ("session", True): (say("let through by the session policy now: "), _BEFORE),
+    ("session", False): (say("not let through by the session policy: "), _LEFT),
 }
 
 
@@ -93,6 +106,44 @@ def trusts(trust: Trust, measure: Measure, *, home: str) -> TrustLines:
     )
 
 
+def is_trusted_as_usual(row: Row, *, home: str) -> bool:
+    """Tell whether a new role is trusted by its own service account alone.
+
+    Args:
+        row: Of a service account or role.
+        home: The issuer that goes without saying; empty for none.
+    """
+    if row.trust.sides.before is not None:
+        return False
+    subject = code(f"system:serviceaccount:{row.name.replace('/', ':')}")
+    found = _trust_lines(row.trust.sides.after)
+    return bool(found) and all(
+        not isinstance(one, Unknown)
+        and (
+            _is_of_own_association(one, row)
+            or trusted(one, IN_FULL, home=home) == subject
+        )
+        for one in found
+    )
+
+
+def _is_of_own_association(line: Line, row: Row) -> bool:
+    """Tell whether a line lets in the pods of the row's own association, as usual."""
+    pod_role = row.pod_role.after
+    if not is_pod_identity(line) or pod_role is None:
+        return False
+    trust = pod_identity_trust(line.condition)
+    who = [trust.patterns(part) for part in ("namespace", "service account")]
+    where = "".join(trust.patterns("cluster")).rpartition(":cluster/")[2]
+    return (
+        line.effect == "Allow"
+        and is_usual(line)
+        and not trust.rest
+        and who == [(one,) for one in row.name.split("/")]
+        and where == pod_role.cluster
+    )
+
+
 def _trust_lines(content: Content | None) -> list[Line | Unknown]:
     if isinstance(content, Unknown):
         return [content]
@@ -116,6 +167,9 @@ def _trust_weight(line: Line) -> int:
         return 4
     if line.all_principals_but or ANYONE in line.principals:
         return 0
+    if is_pod_identity(line):
+        trust = pod_identity_trust(line.condition)
+        return 3 if all(map(trust.is_plain, PARTS)) else 2
     if not issuers_of(line):
         return 1
     values = [value for clause in line.condition.clauses for value in clause.values]
@@ -183,10 +237,9 @@ def _told(
 ) -> Iterator[_Line]:
     groups: dict[str, list[Change]] = {}
     for change in changes:
-        bounded = change.because == "boundary"
-        groups.setdefault("boundary" if bounded else change.grant.effect, []).append(
-            change
-        )
+        bounded = change.because in {"boundary", "session"}
+        key: str = change.because if bounded else change.grant.effect
+        groups.setdefault(key, []).append(change)
     for key, found in groups.items():
         head, other = _WORDS[key, gained]
         marked = gained and key != "Deny"

@@ -6,7 +6,13 @@ from typing import Final, LiteralString
 
 from eks_irsa.review.forms.blocks import Block, Bullets, Details, Paragraph
 from eks_irsa.review.forms.gate_words import RowVerdicts, row_gate_lines
-from eks_irsa.review.forms.row_lines import gains, losses, trusts
+from eks_irsa.review.forms.row_lines import (
+    gains,
+    is_trusted_as_usual,
+    losses,
+    trusts,
+)
+from eks_irsa.review.forms.way_words import way_lines
 from eks_irsa.review.forms.wording import (
     IN_FULL,
     MARKS,
@@ -125,7 +131,7 @@ def row_details(
         ("look at", looks(row)),
         ("gains", gains(row, IN_FULL)),
         ("loses", losses(row, IN_FULL)),
-        ("role", [*row_role(row)]),
+        ("role", [*row_role(row), *way_lines(row, in_full=True)]),
         ("who may assume it", [*row_trust(row, IN_FULL, home=home)]),
     )
     blocks: list[Block] = []
@@ -176,6 +182,7 @@ def _changes(row: Row, measure: Measure, *, home: str) -> Iterator[Words]:
         yield say("role ") + _change(row.role)
     elif row.role_arns.differ:
         yield say("role ") + _change(row.role_arns)
+    yield from way_lines(row, in_full=False)
     if row.boundary is not None and row.boundary.sides.differ:
         yield say("bounded by ") + _change(row.boundary.sides)
     yield from folded(looks(row)[len(row.marks) :], measure.lines)
@@ -241,10 +248,9 @@ def _trust_changes(row: Row, measure: Measure, *, home: str) -> Iterator[Words]:
     """Word who may assume the role if that is not what every row of its kind has."""
     if row.foreign_role or row.kind == "removed":
         return
-    found = trusts(row.trust, measure, home=home)
-    own = [code(f"system:serviceaccount:{row.name.replace('/', ':')}")]
-    if row.trust.sides.before is None and found.come == own:
+    if is_trusted_as_usual(row, home=home):
         return
+    found = trusts(row.trust, measure, home=home)
     for sign, lines in ((_GAINED, found.come), (_LOST, found.gone)):
         said = [say("may be assumed by ") + one for one in lines]
         yield from _signed(sign, folded(said, measure.lines))

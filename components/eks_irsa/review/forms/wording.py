@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from typing import Final, LiteralString
 
 from eks_irsa.documents.conditions import Clause, Condition
+from eks_irsa.documents.pod_identity_trust import (
+    POD_IDENTITY,
+    Part,
+    PodIdentityTrust,
+    pod_identity_trust,
+)
 from eks_irsa.documents.policy_statements import ANYONE
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
 from eks_irsa.review.forms.lines import Line
@@ -20,6 +26,8 @@ __all__ = [
     "MARKS",
     "Measure",
     "folded",
+    "is_pod_identity",
+    "is_usual",
     "issuers_of",
     "policy_words",
     "row_name",
@@ -44,7 +52,10 @@ MARKS: Final[dict[Mark, LiteralString]] = {
     "every-secret": "may read all secrets of a kind",
     "kept-in-aws": "the role stays in AWS and is forgotten here",
     "no-audience": "tokens for any audience are taken",
-    "no-subject": "every identity of the issuer may assume the role",
+    "no-cluster": "associations of every cluster may assume the role",
+    "no-subject": (
+        "every identity of the issuer, or every association, may assume the role"
+    ),
     "not-comparable": "something cannot be compared",
     "pass-any-role": "may hand any role to a service",
     "pass-role": "may hand a role to a service",
@@ -148,14 +159,53 @@ def trusted(line: Line, measure: Measure, *, home: str) -> Words:
     """
     most = measure.items
     words, clauses = _principals(line, most), list(line.condition.clauses)
-    if issuers_of(line) and not line.all_principals_but:
+    if is_pod_identity(line):
+        words, clauses = _pods(pod_identity_trust(line.condition), most)
+    elif issuers_of(line) and not line.all_principals_but:
         words, clauses = _identities(line, most, home=home)
     words += _conditions(Condition(tuple(clauses)), most)
-    actions = {text.lower() for text in line.actions}
-    usual = {"sts:assumerole", "sts:assumerolewithwebidentity"}
-    if len(actions) != 1 or line.all_actions_but or not actions <= usual:
+    if not is_usual(line):
         words += say(", ") + _set(line.actions, but=line.all_actions_but, most=most)
     return strong("denied") + say(" to ") + words if line.effect == "Deny" else words
+
+
+def is_pod_identity(line: Line) -> bool:
+    """Tell whether a line of a trust policy is about EKS Pod Identity."""
+    return line.principals == (POD_IDENTITY,) and not line.all_principals_but
+
+
+def is_usual(line: Line) -> bool:
+    """Tell whether a line is about the actions that go without saying."""
+    actions = {text.lower() for text in line.actions}
+    if line.all_actions_but:
+        return False
+    if is_pod_identity(line):
+        return actions == {"sts:assumerole", "sts:tagsession"}
+    usual = {"sts:assumerole", "sts:assumerolewithwebidentity"}
+    return len(actions) == 1 and actions <= usual
+
+
+def _pods(trust: PodIdentityTrust, most: int) -> tuple[Words, list[Clause]]:
+    """Word the pods of EKS Pod Identity, and leave the other conditions."""
+
+    def part(of: Part, any_one: LiteralString) -> Words:
+        clause = trust.clauses.get(of)
+        return _values(clause, most) if clause else strong(any_one)
+
+    values = [
+        one.values
+        for of in ("namespace", "service account")
+        if (one := trust.clauses.get(of))
+    ]
+    if [len(one) for one in values] == [1, 1]:
+        who = code("/".join(one[0] for one in values))
+    else:
+        who = part("service account", "every service account") + say(" of ")
+        who += part("namespace", "every namespace")
+    words = say("EKS Pod Identity for ") + who + say(" in ")
+    where = part("cluster", "every cluster")
+    words += say("cluster ") + where if "cluster" in trust.clauses else where
+    return words, [*trust.rest]
 
 
 def _identities(line: Line, most: int, *, home: str) -> tuple[Words, list[Clause]]:

@@ -87,13 +87,13 @@ def _held(after: Authority, wanted: set[str]) -> Mapping[str, list[Grant]]:
         if grant.effect == "Deny":
             for action in actions_of(grant) & wanted:
                 denied.setdefault(action, []).append(grant)
-    bounds = None if after.boundary is None else _bounds(after.boundary)
+    bounds = [_bounds(one) for one in after.bounds]
     held: dict[str, list[Grant]] = {}
     for grant in after.grants:
         if grant.effect == "Deny":
             continue
         for action in actions_of(grant) & wanted:
-            if bounds is not None and action not in bounds:
+            if any(action not in bound for bound in bounds):
                 continue
             one = replace(grant, effect="Deny", action=Patterns(frozenset({action})))
             if not any(denial.covers(one) for denial in denied.get(action, ())):

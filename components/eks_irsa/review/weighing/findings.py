@@ -31,6 +31,7 @@ _ABOUT_TRUST: Final[frozenset[Mark]] = frozenset(
         "another-aws-account",
         "anyone",
         "no-audience",
+        "no-cluster",
         "no-subject",
         "trust-widened",
         "wildcard-subject",

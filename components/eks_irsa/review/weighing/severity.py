@@ -30,6 +30,7 @@ SEVERITY: Final[Mapping[Mark, Severity]] = {
     "every-secret": "high",
     "kept-in-aws": "low",
     "no-audience": "medium",
+    "no-cluster": "medium",
     "no-subject": "high",
     "not-comparable": "medium",
     "pass-any-role": "high",

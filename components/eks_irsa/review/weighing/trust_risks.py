@@ -4,8 +4,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from eks_irsa.documents.conditions import Clause, operator_parts
+from eks_irsa.documents.conditions import Clause
 from eks_irsa.documents.patterns import covers, has_wildcard
+from eks_irsa.documents.pins import is_pattern, pinned_values, pins
+from eks_irsa.documents.pod_identity_trust import (
+    POD_IDENTITY,
+    assumes,
+    pod_identity_trust,
+)
 from eks_irsa.documents.policy_statements import ANYONE, Grant
 from eks_irsa.review.model import Mark
 
@@ -34,19 +40,7 @@ _OF_PRINCIPALS: Final = frozenset(
         "aws:userid",
     }
 )
-# Under a key that is not there, or one of several values, others are met by nothing.
-_PINNING: Final = frozenset(
-    {
-        "ArnEquals",
-        "ArnLike",
-        "StringEquals",
-        "StringEqualsIgnoreCase",
-        "StringLike",
-    }
-)
 _WILDCARDS: Final = "*?"
-# Stands for whatever a request brings: `${<key>}` under the same key is met by all.
-_VARIABLE: Final = re.compile(r"\$\{[^}*?$][^}]*\}")
 # Subjects of which only the kind is said: of Kubernetes, GitHub, GitLab and Terraform.
 _EVERY_SUBJECT: Final = (
     "system:serviceaccount:*:*",
@@ -82,6 +76,8 @@ def trust_risks(grant: Grant, *, aws_account: str = "") -> Iterator[Mark]:
                 yield "another-aws-account"
         elif kind == "Federated":
             yield from _federated(name, grant)
+        elif principal == POD_IDENTITY:
+            yield from _pod_identity(grant)
         elif kind not in {"Service", "CanonicalUser"}:
             yield "anyone"
 
@@ -97,15 +93,15 @@ def aws_account_in(text: str) -> str:
 def _everyone(grant: Grant) -> Iterator[Mark]:
     pinned = any(
         clause.key in _OF_PRINCIPALS
-        and _pins(clause)
-        and all(_names_somebody(clause.key, one) for one in _patterns(clause))
+        and pins(clause)
+        and all(_names_somebody(clause.key, one) for one in pinned_values(clause))
         for clause in grant.condition.clauses
     )
     yield "another-aws-account" if pinned else "anyone"
 
 
 def _federated(name: str, grant: Grant) -> Iterator[Mark]:
-    clauses = [one for one in grant.condition.clauses if _pins(one)]
+    clauses = [one for one in grant.condition.clauses if pins(one)]
     if _SAML in name:
         if not any(one.key.startswith("saml:") for one in clauses):
             yield "no-subject"
@@ -122,25 +118,22 @@ def _federated(name: str, grant: Grant) -> Iterator[Mark]:
             yield "no-subject"
     elif all(_holds_every_subject(one) for one in subjects):
         yield "no-subject"
-    if any(any(map(has_wildcard, one.values)) for one in subjects if _is_like(one)):
+    if any(any(map(has_wildcard, one.values)) for one in subjects if is_pattern(one)):
         yield "wildcard-subject"
 
 
-def _pins(clause: Clause) -> bool:
-    """Tell whether a clause demands that a key is there and is one of some values."""
-    quantifier, base, if_exists = operator_parts(clause.operator)
-    if quantifier == "ForAllValues" or if_exists or base not in _PINNING:
-        return False
-    return all(one.strip(_WILDCARDS) for one in _patterns(clause))
-
-
-def _patterns(clause: Clause) -> Iterator[str]:
-    """Give the values of a clause as patterns, a variable as any text."""
-    for value in clause.values:
-        text = value
-        if not _is_like(clause):
-            text = value.replace("*", "${*}").replace("?", "${?}")
-        yield _VARIABLE.sub("*", text)
+def _pod_identity(grant: Grant) -> Iterator[Mark]:
+    if not assumes(grant.action):
+        return
+    trust = pod_identity_trust(grant.condition)
+    if "cluster" not in trust.clauses:
+        yield "no-cluster"
+    if not trust.clauses.keys() & {"namespace", "service account"}:
+        yield "no-subject"
+    elif not (trust.is_plain("namespace") and trust.is_plain("service account")):
+        yield "wildcard-subject"
+    if "cluster" in trust.clauses and not trust.is_plain("cluster"):
+        yield "wildcard-subject"
 
 
 def _names_somebody(key: str, pattern: str) -> bool:
@@ -151,17 +144,12 @@ def _names_somebody(key: str, pattern: str) -> bool:
     return not has_wildcard(first)
 
 
-def _is_like(clause: Clause) -> bool:
-    base = operator_parts(clause.operator)[1]
-    return base == "StringLike" or base.startswith("Arn")
-
-
 def _holds_every_subject(clause: Clause) -> bool:
     """Tell whether nothing of a subject is demanded, or only that it is one."""
-    for value in _patterns(clause):
+    for value in pinned_values(clause):
         if any(covers(value, one) for one in _EVERY_SUBJECT):
             return True
-        if not _is_like(clause):
+        if not is_pattern(clause):
             continue
         parts = value.split(":", _SUBJECT_PARTS - 1)
         words = {"system", "serviceaccount"}
