@@ -61,6 +61,6 @@ if __name__ == "__main__":
         env={**os.environ, "FORCE_COLOR": "1", "COLUMNS": str(WIDTH)},
         text=True,
     )
-    proof = part_of(whole, first="5. the proof", after="6. destroy")
+    proof = part_of(whole, first="5. the proof", after="6. the same roles")
     text = picture(proof, title="make demo")
     (ROOT / "docs/images/demo.svg").write_text(text, encoding="utf-8")
