@@ -218,8 +218,8 @@ OTHERS: Mapping[str, tuple[Mapping[str, Any], str, str]] = {
         {"exp": 1_000},
         "ExpiredTokenException",
         (
-            r"The token included in the request is expired: current date/time \S+Z must "
-            "be before the expiration date/time 1970-01-01T00:16:40Z$"
+            r"The token included in the request is expired: current date/time \S+Z "
+            "must be before the expiration date/time 1970-01-01T00:16:40Z$"
         ),
     ),
 }
