@@ -40,6 +40,7 @@ _CHAINED_LIFETIME: Final = timedelta(hours=1)
 _NAME_CHARACTERS: Final = 11
 # Source: aws/eks-pod-identity-agent#89
 _EXPIRED: Final = "The token included in the request is expired: "
+_NO_PROVIDER: Final = "No OpenIDConnect provider found in your account for"
 # Source: a workshop of AWS's, on a trust policy that names other clusters
 _NOT_AUTHORIZED: Final = (
     "Unauthorized Exception! EKS does not have permissions to assume the associated "
@@ -164,11 +165,17 @@ def _verified(
         return verify(token, providers=(own,), jwks=jwks)
     except Refusal as refusal:
         if refusal.code == "ExpiredTokenException":
-            message = refusal.message.replace("Token expired: ", _EXPIRED)
+            message = re.sub(r"\d+", _as_eks_writes, refusal.message)
+            message = message.replace("Token expired: ", _EXPIRED)
             raise Refusal(code=refusal.code, message=message) from refusal
-        # The code is EKS's, the text STS's.
-        code = "InvalidTokenException"
-        raise Refusal(code=code, message=refusal.message) from refusal
+        # The code is EKS's, the text STS's, which knows of providers.
+        text = refusal.message.replace(_NO_PROVIDER, "The cluster's issuer is not")
+        raise Refusal(code="InvalidTokenException", message=text) from refusal
+
+
+def _as_eks_writes(seconds: re.Match[str]) -> str:
+    moment = datetime.fromtimestamp(int(seconds[0]), UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _pod(identity: WebIdentity) -> _Pod:

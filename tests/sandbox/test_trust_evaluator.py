@@ -414,16 +414,21 @@ def test_session_tags_are_an_action_of_their_own(
 
 @pytest.mark.parametrize("named", ["role", "root", "123456789012"])
 def test_role_is_known_by_its_arn_and_by_its_account(named: str) -> None:
-    """A service of the same name as a role's ARN is none of them."""
+    """A name counts for its own kind of principal only."""
     account = "arn:aws:iam::123456789012"
     names = {"role": f"{account}:role/one", "root": f"{account}:root"}
     principal = {"AWS": names.get(named, named)}
     role = Principal(kind="AWS", names=(*names.values(), "123456789012"))
     policy = _policy(_statement({}, Principal=principal, Action="sts:AssumeRole"))
 
+    others = (
+        PODS,
+        Principal(kind="AWS", names=(f"{account}:role/two",)),
+        Principal(kind="Service", names=role.names),
+    )
     decisions = [
         may_assume_directly(policy, principal=one, tags={}, request={})
-        for one in (role, PODS, Principal(kind="AWS", names=(f"{account}:role/two",)))
+        for one in (role, *others)
     ]
 
-    assert [decision.allowed for decision in decisions] == [True, False, False]
+    assert [decision.allowed for decision in decisions] == [True, False, False, False]
