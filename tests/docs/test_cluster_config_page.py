@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from eks_irsa.cluster_config.model import ServiceAccount
+from eks_irsa.cluster_config.entry_models import ServiceAccount
 from eks_irsa.codes import CODES
 
 ROOT: Final = Path(__file__).parents[2]
