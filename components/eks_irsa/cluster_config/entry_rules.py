@@ -87,7 +87,9 @@ def _faults(entry: Entry, partition: str | None) -> Iterator[Finding]:
         if code == "E-NOT-MANAGED":  # eksctl takes such files
             code, severity = "W-NOT-MANAGED", "warning"
         path = entry.place(fault.path, at_key=fault.at_key)
-        yield Finding(path, code, fault.message, severity, fault.at_key)
+        # The name of a policy is a value where the file has a key for it.
+        at_key = fault.at_key and path != entry.places.get("inline_policy_name")
+        yield Finding(path, code, fault.message, severity, at_key)
     for name, policy in asked.get("inline_policies", {}).items():
         for found in name_faults(policy):
             path = entry.place(("inline_policies", name, *found.path))
@@ -98,8 +100,9 @@ def _missing_findings(entry: Entry, raw: Mapping[str, object]) -> Iterator[Findi
     for field, (code, message) in _REQUIRED.items():
         if not entry.fields[field]:
             path = entry.places[field]
-            is_whole = len(path) > 1 and raw.get(str(path[0])) is None
-            yield Finding(path[:1] if is_whole else path, code, message)
+            # Where the map it belongs in is missing, that is what is missing.
+            is_there = len(path) == 1 or isinstance(raw.get(str(path[0])), Mapping)
+            yield Finding(path if is_there else path[:1], code, message)
 
 
 def _source_findings(
@@ -133,7 +136,7 @@ def _policy_name_findings(entry: Entry, raw: Mapping[str, object]) -> Iterator[F
         message = f"names no policy; give {policy}, or take it out"
         yield Finding(place, "E-POLICY-NAME", message, at_key=True)
     elif not any(mark.isascii() and mark.isalnum() for mark in name):
-        message = f"{name!r} has neither a letter nor a digit, and eksctl takes no such"
+        message = f"{name!r} has neither a letter nor a digit; eksctl wants one of them"
         yield Finding(place, "E-POLICY-NAME", message)
 
 

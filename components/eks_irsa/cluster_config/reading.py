@@ -36,7 +36,8 @@ _SUBJECTS: Final[dict[Path, frozenset[Path]]] = {
         }
     ),
     ("iam", "podIdentityAssociations"): frozenset(
-        {(), ("namespace",), ("serviceAccountName",)}
+        # A policy that is no JSON is nothing that can be planned.
+        {(), ("namespace",), ("serviceAccountName",), ("policy",)}
     ),
     ("addons",): frozenset(
         {

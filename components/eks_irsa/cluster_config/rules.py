@@ -120,11 +120,10 @@ def _twice_findings(entries: Collection[Entry]) -> Iterator[Finding]:
             or not (makes or same_way)
         ):
             continue
-        remedy = "merge the two" if same_way else "list it once"
-        if {entry.path[1], earlier.path[1]} == {
-            "serviceAccounts",
-            "podIdentityAssociations",
-        }:
+        remedy = "take one of the two out"
+        if entry.path[:-1] == earlier.path[:-1]:
+            remedy = "merge the two"
+        elif not entry.of_add_on:
             remedy = "list it once, and set identity to both to have it both ways"
         message = f"{entry.key!r} is listed already as {dotted(earlier.path)}; {remedy}"
         path = (*entry.path, *entry.place(("service_account_name",)))

@@ -54,8 +54,8 @@ def without_role_finding(entry: Entry) -> Finding:
     sources = ("attach_policy_arns", "inline_policies", "well_known_policies")
     given = next(field for field in sources if field in entry.fields)
     message = (
-        "no role is made of it without withOIDC: true under iam, by eksctl neither; "
-        f"write that, or set identity to podIdentity for {entry.key!r}"
+        "makes no role while iam.withOIDC is not true, as with eksctl; write withOIDC: "
+        f"true under iam, or set identity to podIdentity for {entry.key!r}"
     )
     path = (*entry.path, *entry.places[given])
     return Finding(path, "W-NOT-MADE", message, "warning", at_key=True)

@@ -74,7 +74,9 @@ def plan(
     )
     planner = _Planner(facts, House(stack_settings, errors=file.errors))
     entries = planner.entries(has_all=not file.errors)
-    in_file = file.problems(at_most(planner.in_file))
+    wrong = {problem.path for problem in file.errors}
+    oidc = () if "iam.withOIDC" in wrong else oidc_findings(facts)
+    in_file = file.problems(at_most([*oidc, *planner.in_file]))
     found = [
         *in_file_order([*file.errors, *file.warnings, *in_file]),
         *stack_settings.warnings,
@@ -115,7 +117,6 @@ class _Planner:
     def entries(self, *, has_all: bool) -> tuple[Identity, ...]:
         facts = self._facts
         entries = [*entries_of(facts.config)]
-        self.in_file += oidc_findings(facts)
         self._settings(_account_findings(facts))
         metadata = facts.config.metadata
         if partition := arns.partition_of_region((metadata and metadata.region) or ""):
