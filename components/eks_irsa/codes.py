@@ -90,8 +90,8 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "E-OIDC-KARPENTER": "`karpenter` is there, and `withOIDC` is not true",
         "E-OIDC-OUTPOST": "`withOIDC` is true for a cluster on an Outpost",
         "E-OIDC-REQUIRED": (
-            "service accounts are listed that get their role by IRSA, and `withOIDC` is "
-            "not true"
+            "service accounts are listed that get their roles by IRSA, and `withOIDC` "
+            "is not true"
         ),
         "E-OVERRIDE-AMBIGUOUS": "two globs of `overrides` disagree on an entry",
         "E-PARTITION": "an ARN of another partition than the cluster's",
