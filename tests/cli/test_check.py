@@ -291,7 +291,8 @@ def test_file_of_the_stack_is_named_as_the_user_would(run: Run, stack: Path) -> 
     config.write_text(config.read_text().replace("true", "false"), encoding="utf-8")
     problem = (
         "iam.withOIDC: iam.serviceAccounts are listed, and their roles trust the "
-        "cluster's OIDC provider; write withOIDC: true under iam [E-OIDC-REQUIRED]\n"
+        "cluster's OIDC provider; write withOIDC: true under iam, or set identity "
+        "to podIdentity [E-OIDC-REQUIRED]\n"
     )
 
     relative = run("check", "--settings", "stacks/Pulumi.dev.yaml")

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from plans import CLUSTER, READ_ONLY, entry
 
 from eks_irsa.cluster_config.reading import parse_cluster_config
@@ -29,6 +31,27 @@ OF_CNI: Final = {
             "permissionPolicyARNs": [READ_ONLY],
         }
     ],
+}
+STATEMENT: Final = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+# What an entry of iam.serviceAccounts may say of its role, and what it is elsewhere.
+GIVEN: Final[dict[str, st.SearchStrategy[object]]] = {
+    "attachPolicyARNs": st.lists(
+        st.sampled_from([READ_ONLY, "arn:aws:iam::111122223333:policy/own"]),
+        min_size=1,
+        unique=True,
+    ),
+    "attachPolicy": st.just({"Version": "2012-10-17", "Statement": [STATEMENT]}),
+    "wellKnownPolicies": st.sampled_from(
+        [{"autoScaler": True}, {"imageBuilder": True, "certManager": True}]
+    ),
+    "permissionsBoundary": st.just("arn:aws:iam::aws:policy/PowerUserAccess"),
+    "roleName": st.just("x"),
+    "tags": st.dictionaries(st.sampled_from("abc"), st.text("xyz"), min_size=1),
+}
+AS_ASSOCIATION: Final = {
+    "attachPolicyARNs": "permissionPolicyARNs",
+    "attachPolicy": "permissionPolicy",
+    "permissionsBoundary": "permissionsBoundaryARN",
 }
 WAYS: Final = ("irsa", "podIdentity", "both")
 
@@ -75,18 +98,33 @@ def override(key: str, **given: object) -> dict[str, object]:
     return {"overrides": {key: given}}
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_an_entry_of_either_section_is_the_same_by_each_way(way: str) -> None:
+@given(st.fixed_dictionaries({}, optional=GIVEN), st.sampled_from(WAYS))
+def test_an_entry_of_either_section_is_the_same_by_each_way(
+    more: dict[str, object], way: str
+) -> None:
     """What differs is what eksctl does with the service account: made, or not."""
     settings = {"defaults": {"identity": way}}
-    (account,) = planned(entry(KEY), settings=settings).service_accounts
-    made = {**ASSOCIATION, "createServiceAccount": True}
+    sources = {"attachPolicyARNs": [READ_ONLY], **more}
+    made = {AS_ASSOCIATION.get(key, key): value for key, value in sources.items()}
+    named = {"permissionPolicyName": "attachPolicy"} if "attachPolicy" in more else {}
+    whole = planned(entry(KEY, **sources), settings=settings)
 
-    (other,) = planned(associations=[made], settings=settings).service_accounts
+    plan = planned(
+        associations=[
+            {
+                "namespace": "apps",
+                "serviceAccountName": "x",
+                "createServiceAccount": True,
+                **made,
+                **named,
+            }
+        ],
+        settings=settings,
+    )
 
-    assert other == account
-    assert other.identity == way
-    assert (other.association is None) is (way == "irsa")
+    assert plan.service_accounts == whole.service_accounts
+    assert [one.identity for one in plan.service_accounts] == [way]
+    assert (plan.service_accounts[0].association is None) is (way == "irsa")
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -177,7 +215,7 @@ def test_an_add_on_without_oidc_provider_is_made_by_the_other_way() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "way", "place", "code"),
+    ("fields", "way", "place", "code"),
     [
         pytest.param(
             {
@@ -202,11 +240,11 @@ def test_an_add_on_without_oidc_provider_is_made_by_the_other_way() -> None:
     ],
 )
 def test_what_only_an_association_can_have_is_refused_without_one(
-    given: dict[str, object], way: str, place: tuple[str, ...], code: str
+    fields: dict[str, object], way: str, place: tuple[str, ...], code: str
 ) -> None:
     """The settings cannot make it mean less than it says."""
     found = refused(
-        associations=[{**ASSOCIATION, **given}], settings=override(KEY, identity=way)
+        associations=[{**ASSOCIATION, **fields}], settings=override(KEY, identity=way)
     )
 
     at = [f"iam.podIdentityAssociations[0].{key}" for key in place]
@@ -269,7 +307,7 @@ def test_the_id_of_an_association_of_an_add_on_has_no_effect() -> None:
 @pytest.mark.parametrize("section", ["associations", "addons"])
 def test_entries_of_every_section_are_filtered(section: str) -> None:
     """They belong to a stack or not, and are counted."""
-    sections = {"associations": [ASSOCIATION], "addons": [OF_CNI]}
+    sections: dict[str, Any] = {"associations": [ASSOCIATION], "addons": [OF_CNI]}
     settings = {"include": ["a/*"]}
 
     found = refused(settings=settings, **{section: sections[section]})
