@@ -313,3 +313,20 @@ def test_entries_of_every_section_are_filtered(section: str) -> None:
     found = refused(settings=settings, **{section: sections[section]})
 
     assert [code for _, code, _ in found] == ["W-FILTERED", "E-GLOB-NOMATCH"]
+
+
+def test_an_entry_without_a_name_needs_the_oidc_provider_too() -> None:
+    """Whoever gives it a name is not told of the provider only then."""
+    text = """\
+apiVersion: eksctl.io/v1alpha5
+kind: ClusterConfig
+metadata: {name: shop, region: us-west-2}
+iam: {serviceAccounts: [{attachPolicyARNs: [READ]}]}
+""".replace("READ", READ_ONLY)
+    file = parse_cluster_config(text.encode(), source="shop.yaml", partly=True)
+
+    with pytest.raises(InvalidInputError) as caught:
+        plan(file, stack_settings=settings_of_config({}), cluster=CLUSTER)
+
+    codes = [problem.code for problem in caught.value.problems]
+    assert codes == ["E-OIDC-REQUIRED", "E-SA-NAME"]

@@ -129,7 +129,7 @@ def association_asks(association: PodIdentityAssociation) -> dict[str, Any]:
             ),
             "target_role_arn": association.target_role_arn,
             "disable_session_tags": association.disable_session_tags or None,
-            "session_policy": association.policy,
+            "session_policy": association.policy or None,
         }
     )
 

@@ -18,16 +18,13 @@ def oidc_findings(facts: Facts) -> Iterator[Finding]:
     Source: eksctl 0.231, pkg/apis/eksctl.io/v1alpha5/validation.go, which knows no
     settings and looks at iam.serviceAccounts alone.
     """
-    for entry in entries_of(facts.config):
-        if not entry.of_add_on and lacks_provider(entry, facts):
-            section = dotted(entry.path[:-1])
-            message = (
-                f"{section} are listed, and their roles trust the cluster's OIDC "
-                "provider; write withOIDC: true under iam, or set identity to "
-                "podIdentity"
-            )
-            yield Finding(("iam", "withOIDC"), "E-OIDC-REQUIRED", message)
-            return
+    section = next(_sections_in_need(facts), None)
+    if section is not None:
+        message = (
+            f"{section} are listed, and their roles trust the cluster's OIDC provider; "
+            "write withOIDC: true under iam, or set identity to podIdentity"
+        )
+        yield Finding(("iam", "withOIDC"), "E-OIDC-REQUIRED", message)
 
 
 def lacks_provider(entry: Entry, facts: Facts) -> bool:
@@ -74,3 +71,16 @@ def moved_faults(entry: Entry, decided: Identity) -> Iterator[Fault]:
         for fault in combination_faults(decided.asked):
             if fault not in before:
                 yield fault
+
+
+def _sections_in_need(facts: Facts) -> Iterator[str]:
+    for entry in entries_of(facts.config):
+        if not entry.of_add_on and lacks_provider(entry, facts):
+            yield dotted(entry.path[:-1])
+    iam = facts.config.iam
+    # What has no name yet is not known to any setting but the default.
+    by_default = facts.settings.defaults.identity or "irsa"
+    if iam and not iam.with_oidc and by_default != "podIdentity":
+        yield from (
+            "iam.serviceAccounts" for one in iam.service_accounts or [] if not one
+        )
