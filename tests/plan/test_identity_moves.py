@@ -330,3 +330,15 @@ iam: {serviceAccounts: [{attachPolicyARNs: [READ]}]}
 
     codes = [problem.code for problem in caught.value.problems]
     assert codes == ["E-OIDC-REQUIRED", "E-SA-NAME"]
+
+
+def test_what_is_said_of_the_file_is_said_once() -> None:
+    """The same breach by both ways is one problem."""
+    fields = {"permissionPolicyARNs": [READ_ONLY, READ_ONLY]}
+
+    made = planned(
+        associations=[{**ASSOCIATION, **fields}],
+        settings=override(KEY, identity="both"),
+    )
+
+    assert [one.code for one in made.warnings] == ["W-POLICY-ARN-TWICE"]

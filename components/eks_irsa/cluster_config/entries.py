@@ -184,7 +184,6 @@ def _of_association(
     fields = association_asks(association)
     if of_add_on:  # what it cannot have is refused
         fields = {key: fields[key] for key in fields if key not in _NOT_OF_ADD_ONS}
-        fields["service_account_mode"] = "notManaged"
     return Entry(
         path=path,
         identity="podIdentity",

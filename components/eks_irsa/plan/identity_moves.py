@@ -62,15 +62,11 @@ def moved_faults(entry: Entry, decided: Identity) -> Iterator[Fault]:
     """Find what an entry asks for and cannot have by the way that settings choose.
 
     Args:
-        entry: The entry; what it cannot have by its own way was said already.
+        entry: The entry.
         decided: What follows for it.
     """
     if decided.identity != entry.identity:
-        asked = {**decided.asked, "identity": entry.identity}
-        before = {*combination_faults(asked)}
-        for fault in combination_faults(decided.asked):
-            if fault not in before:
-                yield fault
+        yield from combination_faults(decided.asked)
 
 
 def _sections_in_need(facts: Facts) -> Iterator[str]:
