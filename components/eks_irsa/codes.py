@@ -16,13 +16,16 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "E-ACCOUNT-DUP": "an AWS account that `--accounts` lists twice",
         "E-ACCOUNT-ID": "no id of an AWS account",
         "E-ACCOUNT-ROLE": "a stack whose AWS account `--accounts` does not list",
+        "E-ADDON": (
+            "an add-on that asks for its role twice, or for what it cannot have"
+        ),
         "E-ANNOTATION": "Kubernetes would refuse the key of an annotation",
         "E-ANNOTATION-NEAR-MISS": (
             "an annotation that the pod identity webhook does not know, and nearly does"
         ),
         "E-API-VERSION": "the file is not of `eksctl.io/v1alpha5`",
         "E-ASSOCIATION-ID": "no id of an EKS Pod Identity association",
-        "E-ATTACH-ROLE": "beside `attachRoleARN`, where it has no effect",
+        "E-ATTACH-ROLE": "beside a role that exists, where it has no effect",
         "E-AUDIENCE": "the setting is no audience of a token",
         "E-AWS-CREDENTIALS": (
             "a setting of the AWS provider that the cluster's token cannot follow "
@@ -86,7 +89,10 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "E-OIDC-KARPENTER": "`karpenter` is there, and `withOIDC` is not true",
         "E-OIDC-OUTPOST": "`withOIDC` is true for a cluster on an Outpost",
-        "E-OIDC-REQUIRED": "service accounts are listed, and `withOIDC` is not true",
+        "E-OIDC-REQUIRED": (
+            "service accounts are listed that get their roles by IRSA, and `withOIDC` "
+            "is not true"
+        ),
         "E-OVERRIDE-AMBIGUOUS": "two globs of `overrides` disagree on an entry",
         "E-PARTITION": "an ARN of another partition than the cluster's",
         "E-POD-IDENTITY": (
@@ -98,7 +104,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "E-POLICY-LATER": (
             "a policy of a component whose ARN is only known later, and that has no key"
         ),
-        "E-POLICY-NAME": "a name that no policy can have",
+        "E-POLICY-NAME": "a name that no policy can have, or of no policy",
         "E-PROVIDER-ARN": "not the ARN of an IAM OIDC provider",
         "E-PROVIDER-EXISTS": (
             "the OIDC provider would be created and exists already "
@@ -219,7 +225,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "W-NOT-LOOKED-UP": (
             "what would be created could not be looked up, in the cluster or in IAM"
         ),
-        "W-NOT-MADE": "asks for permissions in a way that is not made here yet",
+        "W-NOT-MADE": "an add-on whose role is not made here",
         "W-NOT-MANAGED": (
             "labels or annotations beside `roleOnly`, which leaves the service "
             "account alone"

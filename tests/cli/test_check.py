@@ -8,6 +8,8 @@ import pytest
 
 Run = Callable[..., tuple[int, str, str]]
 
+NOT_MADE = "addons: [{name: vpc-cni, useDefaultPodIdentityAssociations: true}]\n"
+
 
 def test_good_file_is_silent_but_for_the_summary(
     run: Run, folder: Path, good: str
@@ -51,18 +53,16 @@ def test_every_problem_of_every_file_is_a_line(
 
 def test_warnings_are_printed_and_allowed(run: Run, folder: Path, good: str) -> None:
     """A warning does not fail a pre-commit hook."""
-    (folder / "a.yaml").write_text(
-        good + "  podIdentityAssociations: [{namespace: a}]\n", encoding="utf-8"
-    )
+    (folder / "a.yaml").write_text(good + NOT_MADE, encoding="utf-8")
 
     ran = run("check", "a.yaml")
 
     assert ran == (
         0,
         (
-            "a.yaml:9:3: warning: iam.podIdentityAssociations: EKS Pod Identity "
-            "associations are not made by eks-irsa yet; leave them to eksctl, or "
-            "list the service accounts under iam.serviceAccounts [W-NOT-MADE]\n"
+            "a.yaml:9:26: warning: addons[0].useDefaultPodIdentityAssociations: the "
+            "role that eksctl makes for the add-on 'vpc-cni' unasked is not made "
+            "here; leave it to eksctl, or name its policies [W-NOT-MADE]\n"
         ),
         "1 file checked: 1 warning\n",
     )
@@ -150,9 +150,7 @@ def test_errors_of_the_plan_do_not_hide_warnings_of_the_file(
         f"arn:aws:iam::111122223333:policy/P{index}" for index in range(11)
     )
     text = good.replace('"arn:aws:iam::aws:policy/ReadOnlyAccess"', arns)
-    (folder / "a.yaml").write_text(
-        text + "  podIdentityAssociations: [{namespace: a}]\n", encoding="utf-8"
-    )
+    (folder / "a.yaml").write_text(text + NOT_MADE, encoding="utf-8")
 
     code, out, err = run("check", "a.yaml", "--output", "json")
 
@@ -293,7 +291,8 @@ def test_file_of_the_stack_is_named_as_the_user_would(run: Run, stack: Path) -> 
     config.write_text(config.read_text().replace("true", "false"), encoding="utf-8")
     problem = (
         "iam.withOIDC: iam.serviceAccounts are listed, and their roles trust the "
-        "cluster's OIDC provider; write withOIDC: true under iam [E-OIDC-REQUIRED]\n"
+        "cluster's OIDC provider; write withOIDC: true under iam, or set identity "
+        "to podIdentity [E-OIDC-REQUIRED]\n"
     )
 
     relative = run("check", "--settings", "stacks/Pulumi.dev.yaml")

@@ -502,3 +502,24 @@ def test_what_is_read_is_what_aws_prints() -> None:
     assert members("iam", "ListOpenIDConnectProviders", listed) == {"Arn"}
     quota = members("service-quotas", "ListServiceQuotas", "Quotas")
     assert quota >= {"QuotaArn", "QuotaCode", "Value"}
+
+
+def test_association_of_an_existing_role_is_not_made_twice(
+    run: Run, fleet: Path
+) -> None:
+    """EKS takes one of a service account; neither role nor service account is made."""
+    for stack in ("a", "b"):
+        put(fleet, stack, cluster="a")
+        file = fleet / f"{stack}.yaml"
+        document = json.loads(file.read_text(encoding="utf-8"))
+        document["iam"]["podIdentityAssociations"] = [
+            {
+                "namespace": "x",
+                "serviceAccountName": "one",
+                "roleARN": f"arn:aws:iam::{PROD}:role/reader",
+            }
+        ]
+        file.write_text(json.dumps(document), encoding="utf-8")
+
+    place = "iam.podIdentityAssociations[0]"
+    assert problems_of(run) == [("E-ENTRY-SHARED", "b.yaml", place)]

@@ -8,6 +8,8 @@ import pytest
 
 Run = Callable[..., tuple[int, str, str]]
 
+NOT_MADE = "addons: [{name: vpc-cni, useDefaultPodIdentityAssociations: true}]\n"
+
 CLUSTER = (
     "--account-id",
     "123456789012",
@@ -148,9 +150,7 @@ def test_manifests_are_all_there_is_on_standard_output(
     run: Run, folder: Path, good: str
 ) -> None:
     """Warnings go to standard error, so that the output can be applied as it is."""
-    (folder / "a.yaml").write_text(
-        good + "  podIdentityAssociations: [{namespace: a}]\n", encoding="utf-8"
-    )
+    (folder / "a.yaml").write_text(good + NOT_MADE, encoding="utf-8")
 
     ran = run("synth", "a.yaml", *CLUSTER, "--output", "yaml")
 
@@ -177,9 +177,9 @@ def test_manifests_are_all_there_is_on_standard_output(
             '"arn:aws:iam::123456789012:role/shop-shop-orders-8bc4ab1a"\n'
         ),
         (
-            "a.yaml:9:3: warning: iam.podIdentityAssociations: EKS Pod Identity "
-            "associations are not made by eks-irsa yet; leave them to eksctl, or "
-            "list the service accounts under iam.serviceAccounts [W-NOT-MADE]\n"
+            "a.yaml:9:26: warning: addons[0].useDefaultPodIdentityAssociations: the "
+            "role that eksctl makes for the add-on 'vpc-cni' unasked is not made "
+            "here; leave it to eksctl, or name its policies [W-NOT-MADE]\n"
         ),
     )
 

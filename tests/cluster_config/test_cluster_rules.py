@@ -3,10 +3,6 @@
 import pytest
 from config_texts import HEADER, problems_of
 
-OIDC_REQUIRED = (
-    "iam.withOIDC: iam.serviceAccounts are listed, and their roles trust the cluster's "
-    "OIDC provider; write withOIDC: true under iam"
-)
 ACCOUNTS = (
     'serviceAccounts: [{metadata: {name: a}, attachPolicyARNs: ["arn:aws:iam::aws:'
     'policy/PowerUserAccess"]}]'
@@ -200,16 +196,6 @@ def test_file_that_eksctl_takes_has_no_problem(text: str) -> None:
             id="tags of the cluster",
         ),
         pytest.param(
-            HEADER + f"iam: {{{ACCOUNTS}}}\n",
-            [f"E-OIDC-REQUIRED a.yaml:4:6: {OIDC_REQUIRED}"],
-            id="accounts without OIDC",
-        ),
-        pytest.param(
-            HEADER + f"iam: {{withOIDC: no, {ACCOUNTS}}}\n",
-            [f"E-OIDC-REQUIRED a.yaml:4:17: {OIDC_REQUIRED}"],
-            id="accounts with OIDC off",
-        ),
-        pytest.param(
             HEADER + "outpost: {}\niam: {withOIDC: true}\n",
             [
                 (
@@ -343,27 +329,20 @@ def test_slip_in_a_key_is_named_with_the_right_one(text: str, problem: str) -> N
 
 
 def test_what_is_not_made_here_is_a_warning() -> None:
-    """Pod Identity and the roles of addons are right, and somebody else's."""
+    """The role of an add-on that is not known is right, and somebody else's."""
     text = (
         HEADER
-        + "iam:\n  podIdentityAssociations: [{namespace: a}]\n"
-        + "addons:\n- {name: coredns}\n- name: vpc-cni\n"
+        + "addons:\n- {name: coredns}\n- name: adot\n"
         + "  attachPolicyARNs: [x]\n  permissionsBoundary: ''\n"
-        + "- {serviceAccountRoleARN: x}\n- 7\n"
     )
 
     assert problems_of(text) == [
         (
-            "W-NOT-MADE a.yaml:5:3: warning: iam.podIdentityAssociations: EKS Pod "
-            "Identity "
-            "associations are not made by eks-irsa yet; leave them to eksctl, or "
-            "list the service accounts under iam.serviceAccounts"
-        ),
-        (
-            "W-NOT-MADE a.yaml:9:3: warning: addons[1].attachPolicyARNs: the role of "
-            "the "
-            "addon 'vpc-cni' is not made by eks-irsa yet; leave it to eksctl, or "
-            "list its service account under iam.serviceAccounts as roleOnly"
+            "W-NOT-MADE a.yaml:7:3: warning: addons[1].attachPolicyARNs: the service "
+            "account of the add-on 'adot' is not known here, so its role is not made; "
+            "leave it to eksctl, or list the service account under "
+            "iam.serviceAccounts as roleOnly, and give the add-on the role as "
+            "serviceAccountRoleARN"
         ),
     ]
 
@@ -393,7 +372,6 @@ iam:
             "E-YAML-DUPLICATE-KEY a.yaml:3:1: kind: the key 'kind' is here already, on "
             "line 1; keep one"
         ),
-        f"E-OIDC-REQUIRED a.yaml:5:3: {OIDC_REQUIRED}",
         (
             "E-SA-NAME a.yaml:6:22: iam.serviceAccounts[0].metadata.name: 'A' cannot "
             "name "

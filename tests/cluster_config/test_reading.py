@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from config_texts import HEADER, parsed, problems_of, with_entries, with_entry
 
+from eks_irsa.cluster_config.entries import entries_of
 from eks_irsa.cluster_config.reading import parse_cluster_config, read_cluster_config
 from eks_irsa.errors import ClusterConfigError
 from eks_irsa.source.findings import Finding
@@ -93,11 +94,9 @@ def test_entry_knows_its_key_and_its_well_known_policies() -> None:
         )
     )
 
-    iam = file.config.iam
-    (account,) = (iam and iam.service_accounts) or []
-    assert account is not None
-    assert account.key == "default/app"
-    assert account.well_known_names == ("imageBuilder", "efsCSIController")
+    (entry,) = entries_of(file.config)
+    assert entry.key == "default/app"
+    assert entry.fields["well_known_policies"] == ["imageBuilder", "efsCSIController"]
 
 
 def test_later_checks_place_what_they_find_in_the_file() -> None:

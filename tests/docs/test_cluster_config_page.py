@@ -6,8 +6,10 @@ from typing import Final
 
 import pytest
 
-from eks_irsa.cluster_config.model import ServiceAccount
+from eks_irsa.cluster_config.asked import ASKED_BY_ADD_ON
+from eks_irsa.cluster_config.entry_models import PodIdentityAssociation, ServiceAccount
 from eks_irsa.codes import CODES
+from eks_irsa.documents.add_ons import ADD_ONS
 
 ROOT: Final = Path(__file__).parents[2]
 FILE: Final = ROOT / "docs/cluster-config.md"
@@ -57,7 +59,23 @@ def test_every_code_is_listed_once_and_used() -> None:
 def test_every_key_of_an_entry_is_on_the_page() -> None:
     """What can be written in an entry is explained."""
     keys = {
-        field.alias or name for name, field in ServiceAccount.model_fields.items()
+        field.alias or name
+        for model in (ServiceAccount, PodIdentityAssociation)
+        for name, field in model.model_fields.items()
     } - {"metadata"}
+    keys |= {".".join(map(str, path)) for path in ASKED_BY_ADD_ON.values()} - {"name"}
 
     assert [key for key in sorted(keys) if f"`{key}`" not in PAGE] == []
+
+
+def test_every_known_add_on_is_on_the_page() -> None:
+    """Whoever gives one a role by IRSA sees whom the role trusts."""
+    rows = [
+        f"| `{name}` | `{known.namespace}` | "
+        + ", ".join(f"`{one}`" for one in (known.service_account, *known.others))
+        + " |"
+        for name, known in ADD_ONS.items()
+    ]
+
+    head = "| add-on | namespace | service accounts |\n| --- | --- | --- |\n"
+    assert f"{head}{chr(10).join(rows)}\n\n" in PAGE

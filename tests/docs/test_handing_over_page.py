@@ -17,6 +17,7 @@ import pytest
 import yaml
 from pipelines import ROOT, two_stacks
 
+from eks_irsa.cluster_config.entries import entries_of
 from eks_irsa.cluster_config.reading import parse_cluster_config
 from eks_irsa.documents.policy_statements import read_policy
 
@@ -88,13 +89,10 @@ def test_manifest_has_the_operators_fields_and_one_service_account() -> None:
         .encode(),
         source="page",
     )
-    assert config.config.iam
-    assert config.config.iam.service_accounts
-    (entry,) = config.config.iam.service_accounts
+    (entry,) = entries_of(config.config)
 
     spec = check([stack])
 
-    assert entry
     assert binding["roleRef"]["name"] == "system:auth-delegator"
     assert entry.key == f"{subject['namespace']}/{subject['name']}"
     assert spec["serviceAccountName"] == subject["name"]

@@ -5,6 +5,12 @@ from collections.abc import Mapping
 import pytest
 from plans import ACCOUNT_ID, CLUSTER, entry, planned
 
+from eks_irsa.cluster_config.asked import (
+    ASKED_BY_ADD_ON,
+    ASKED_BY_ASSOCIATION,
+    ASKED_BY_SERVICE_ACCOUNT,
+)
+from eks_irsa.cluster_config.entries import Entry
 from eks_irsa.identity.model import Mode
 from eks_irsa.plan.model import Plan
 from eks_irsa.plan.obstacles import (
@@ -23,6 +29,7 @@ KEY = "apps/x"
 NAMED = entry(KEY, roleName="x")
 OURS = planned(entry(KEY)).service_accounts[0].role_arn
 ENTRY = ("iam", "serviceAccounts", 0)
+ASKED = Entry(path=ENTRY, identity="irsa", fields={}, places=ASKED_BY_SERVICE_ACCOUNT)
 
 
 def found(
@@ -31,6 +38,7 @@ def found(
     live: LiveAccount | None = None,
     role: ExistingRole | None = None,
     recorded_roles: Mapping[str, str] | None = None,
+    asked: Entry = ASKED,
 ) -> list[tuple[object, ...]]:
     """Give everything about a plan of one entry, whose role and account are found."""
     (planned_entry,) = plan.service_accounts
@@ -40,7 +48,7 @@ def found(
         roles={name: role} if role else {},
         recorded_roles=recorded_roles or {},
     )
-    findings = obstacle_findings(plan, existing, index_of={KEY: 0}, stack=STACK)
+    findings = obstacle_findings(plan, existing, entries={KEY: asked}, stack=STACK)
     return [(one.path, one.code, one.severity, one.message) for one in findings]
 
 
@@ -63,6 +71,42 @@ def test_a_service_account_that_exists_is_named_with_the_setting_to_write() -> N
             ),
         )
     ]
+
+
+def test_a_service_account_of_an_association_is_left_alone_by_another_key() -> None:
+    """Each section has words of its own."""
+    path = ("iam", "podIdentityAssociations", 0)
+    asked = Entry(
+        path=path, identity="podIdentity", fields={}, places=ASKED_BY_ASSOCIATION
+    )
+
+    assert found(planned(entry(KEY)), live=LiveAccount(), asked=asked) == [
+        (
+            (*path, "serviceAccountName"),
+            "E-SERVICE-ACCOUNT-EXISTS",
+            "error",
+            (
+                "the service account 'apps/x' already exists and this stack did not "
+                "create it; set patchExisting: [apps/x] to annotate it in place, or "
+                "take createServiceAccount out of the entry to leave it alone"
+            ),
+        )
+    ]
+
+
+def test_the_role_of_an_add_on_has_no_name_to_change() -> None:
+    """What remains is to use the role that is there."""
+    asked = Entry(
+        path=("addons", 2), identity="irsa", fields={}, places=ASKED_BY_ADD_ON
+    )
+
+    (one,) = found(planned(entry(KEY)), role=ExistingRole(tags={}), asked=asked)
+
+    assert one[0] == ("addons", 2)
+    assert str(one[3]).endswith(
+        "already exists, with no tag of a stack; write serviceAccountRoleARN to use "
+        "the role as it is"
+    )
 
 
 def test_a_service_account_with_the_entrys_role_may_be_of_a_killed_run() -> None:

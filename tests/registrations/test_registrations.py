@@ -45,7 +45,7 @@ _READ: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "setting": ("none, previewed", "patchExisting"),
     "state": ("created, then renamed and created", "created, then not managed"),
-    "corpus": (),
+    "corpus": ("add_on_pod_identity", "pod_identity_example_39"),
     "change": ("a key is renamed",),
 }
 

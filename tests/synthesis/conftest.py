@@ -45,7 +45,7 @@ iam:
     roleOnly: true
   - metadata: {name: aws-node, namespace: kube-system}
     attachPolicyARNs: ["arn:aws-cn:iam::aws:policy/AmazonEKS_CNI_Policy"]
-  podIdentityAssociations: [{namespace: shop}]
+addons: [{name: vpc-cni, useDefaultPodIdentityAssociations: true}]
 """
 
 

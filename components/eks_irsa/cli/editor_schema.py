@@ -25,6 +25,12 @@ _STATEMENT: Final[dict[str, Any]] = {
     "NotResource": {"description": "Everything but these ARNs."},
     "Condition": {"description": "Operator -> key -> value or values."},
 }
+# Where an entry of a section writes a policy.
+_POLICIES: Final = (
+    ("ServiceAccount", "attachPolicy"),
+    ("PodIdentityAssociation", "permissionPolicy"),
+    ("Addon", "attachPolicy"),
+)
 _ID: Final = "urn:eks-irsa:cluster-config"
 
 
@@ -39,7 +45,8 @@ def cluster_config_schema() -> dict[str, object]:
     schema = ClusterConfig.model_json_schema(schema_generator=_Generator)
     schema["type"] = "object"
     definitions = schema.pop("$defs")
-    definitions["ServiceAccount"]["type"] = "object"  # an entry is there or not
+    for entry in ("ServiceAccount", "PodIdentityAssociation", "Addon"):
+        definitions[entry]["type"] = "object"  # it is there or not
     _narrow(schema["properties"], definitions)
     for section in (schema, *definitions.values()):
         for key in section["properties"].values():
@@ -56,21 +63,21 @@ def _narrow(top: dict[str, Any], definitions: dict[str, Any]) -> None:
     shapes = "|".join(shape.pattern for shape in PARTITIONS.values())
     cluster["region"] |= {"pattern": f"^({shapes})$", "examples": [*REGIONS]}
     statement = {"properties": _STATEMENT}
-    definitions["ServiceAccount"]["properties"]["attachPolicy"] |= {
-        "properties": {
-            "Version": {
-                "enum": ["2012-10-17", "2008-10-17"],
-                "description": "Version of the language; always '2012-10-17', quoted.",
-            },
-            "Statement": {
-                "description": "What is allowed or denied, one statement or a list.",
-                # Each word looks at values of its own type alone.
-                "type": ["array", "object"],
-                "items": statement,
-                **statement,
-            },
-        }
+    policy = {
+        "Version": {
+            "enum": ["2012-10-17", "2008-10-17"],
+            "description": "Version of the language; always '2012-10-17', quoted.",
+        },
+        "Statement": {
+            "description": "What is allowed or denied, one statement or a list.",
+            # Each word looks at values of its own type alone.
+            "type": ["array", "object"],
+            "items": statement,
+            **statement,
+        },
     }
+    for entry, key in _POLICIES:
+        definitions[entry]["properties"][key] |= {"properties": policy}
 
 
 def _without_type(schema: dict[str, Any]) -> dict[str, Any]:

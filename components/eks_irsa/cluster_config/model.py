@@ -11,170 +11,23 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from eks_irsa.cluster_config.entry_models import (
+    Addon,
+    NamespaceConfig,
+    PodIdentityAssociation,
+    Section,
+    ServiceAccount,
+    ServiceAccountMetadata,
+    ServiceAccountStatus,
+    Texts,
+    WellKnownPolicies,
+)
 from eks_irsa.source.findings import Path
 
-__all__ = [
-    "MODELS",
-    "ClusterConfig",
-    "ClusterMetadata",
-    "Iam",
-    "ServiceAccount",
-    "ServiceAccountMetadata",
-    "ServiceAccountStatus",
-    "Texts",
-    "WellKnownPolicies",
-]
-
-# null stands for the empty text.
-Texts = dict[str, str | None]
+__all__ = ["MODELS", "ClusterConfig", "ClusterMetadata", "Iam"]
 
 
-class _Section(BaseModel):
-    """A map with a closed list of keys and exact types."""
-
-    # Only the outermost model is ever built: `check` starts faster so.
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, defer_build=True
-    )
-
-
-class ServiceAccountMetadata(_Section):
-    """Name, namespace, labels and annotations of the Kubernetes service account."""
-
-    model_config = ConfigDict(json_schema_extra={"required": ["name"]})
-
-    name: str | None = Field(
-        None, description="Name of the service account, an RFC 1123 subdomain."
-    )
-    namespace: str | None = Field(
-        None, description="Its namespace, an RFC 1123 label. Default: `default`."
-    )
-    labels: Texts | None = Field(None, description="Labels of the service account.")
-    annotations: Texts | None = Field(
-        None,
-        description="Annotations of the service account; the role's ARN is added.",
-    )
-
-
-class WellKnownPolicies(_Section):
-    """Policies by name, for controllers that nearly every cluster runs."""
-
-    image_builder: bool | None = Field(
-        None, alias="imageBuilder", description="Full access to ECR repositories."
-    )
-    auto_scaler: bool | None = Field(
-        None, alias="autoScaler", description="What cluster-autoscaler needs."
-    )
-    aws_load_balancer_controller: bool | None = Field(
-        None,
-        alias="awsLoadBalancerController",
-        description="What the AWS load balancer controller needs.",
-    )
-    external_dns: bool | None = Field(
-        None, alias="externalDNS", description="What ExternalDNS needs."
-    )
-    cert_manager: bool | None = Field(
-        None, alias="certManager", description="What cert-manager needs for DNS-01."
-    )
-    ebs_csi_controller: bool | None = Field(
-        None, alias="ebsCSIController", description="What the EBS CSI driver needs."
-    )
-    efs_csi_controller: bool | None = Field(
-        None, alias="efsCSIController", description="What the EFS CSI driver needs."
-    )
-
-    def names(self) -> tuple[str, ...]:
-        """Return the names that are true, in eksctl's order."""
-        return tuple(
-            str(field.alias)
-            for name, field in type(self).model_fields.items()
-            if getattr(self, name)
-        )
-
-
-class ServiceAccountStatus(_Section):
-    """What eksctl writes into its output; accepted as input, without effect."""
-
-    role_arn: str | None = Field(None, alias="roleARN")
-    stack_name: str | None = Field(None, alias="stackName")
-    tags: Texts | None = None
-    capabilities: list[str | None] | None = None
-
-
-class ServiceAccount(_Section):
-    """One service account and the permissions of its role."""
-
-    model_config = ConfigDict(json_schema_extra={"required": ["metadata"]})
-
-    metadata: ServiceAccountMetadata | None = Field(
-        None, description="Name, namespace, labels and annotations."
-    )
-    attach_policy_arns: list[str | None] | None = Field(
-        None,
-        alias="attachPolicyARNs",
-        description="ARNs of managed policies to attach, AWS's or your own.",
-    )
-    attach_policy: dict[str, object] | None = Field(
-        None, alias="attachPolicy", description="An inline policy of the role."
-    )
-    well_known_policies: WellKnownPolicies | None = Field(
-        None, alias="wellKnownPolicies", description="Policies by name."
-    )
-    attach_role_arn: str | None = Field(
-        None,
-        alias="attachRoleARN",
-        description="ARN of an existing role to use; no role is made.",
-    )
-    permissions_boundary: str | None = Field(
-        None,
-        alias="permissionsBoundary",
-        description="ARN of the policy that bounds what the role may do.",
-    )
-    role_name: str | None = Field(
-        None,
-        alias="roleName",
-        description="Name of the role, at most 64 characters. Default: derived.",
-    )
-    role_only: bool | None = Field(
-        None,
-        alias="roleOnly",
-        description="Make the role alone; the service account is not managed.",
-    )
-    tags: Texts | None = Field(
-        None, description="Tags of the role; they win over metadata.tags."
-    )
-    subject_pattern: str | None = Field(
-        None,
-        alias="subjectPattern",
-        description="Pattern (`*`, `?`) of the names that may assume the role.",
-    )
-    status: ServiceAccountStatus | None = Field(
-        None, description="Output of eksctl; accepted, without effect."
-    )
-
-    @property
-    def well_known_names(self) -> tuple[str, ...]:
-        """The well-known policies that are true, in eksctl's order."""
-        policies = self.well_known_policies
-        return policies.names() if policies else ()
-
-    @property
-    def namespace(self) -> str:
-        """Namespace of the service account, `default` if the file says none."""
-        return (self.metadata.namespace if self.metadata else None) or "default"
-
-    @property
-    def name(self) -> str:
-        """Name of the service account; empty if the file says none, an error."""
-        return (self.metadata.name if self.metadata else None) or ""
-
-    @property
-    def key(self) -> str:
-        """`<namespace>/<name>`, which identifies the entry."""
-        return f"{self.namespace}/{self.name}"
-
-
-class ClusterMetadata(_Section):
+class ClusterMetadata(Section):
     """Which EKS cluster the file is about."""
 
     model_config = ConfigDict(json_schema_extra={"required": ["name", "region"]})
@@ -188,7 +41,7 @@ class ClusterMetadata(_Section):
     version: str | None = None
 
 
-class Iam(_Section):
+class Iam(Section):
     """The OIDC provider and the service accounts with their roles."""
 
     with_oidc: bool | None = Field(
@@ -199,8 +52,10 @@ class Iam(_Section):
     service_accounts: list[ServiceAccount | None] | None = Field(
         None, alias="serviceAccounts", description="Service accounts with a role."
     )
-    pod_identity_associations: list[object] | None = Field(
-        None, alias="podIdentityAssociations"
+    pod_identity_associations: list[PodIdentityAssociation | None] | None = Field(
+        None,
+        alias="podIdentityAssociations",
+        description="Service accounts that get a role by EKS Pod Identity.",
     )
     service_role_arn: str | None = Field(None, alias="serviceRoleARN")
     service_role_permissions_boundary: str | None = Field(
@@ -217,7 +72,7 @@ class Iam(_Section):
     )
 
 
-class ClusterConfig(_Section):
+class ClusterConfig(Section):
     """An eksctl ClusterConfig, as far as IAM roles for service accounts go."""
 
     model_config = ConfigDict(
@@ -231,7 +86,9 @@ class ClusterConfig(_Section):
     metadata: ClusterMetadata | None = Field(None, description="Which cluster.")
     iam: Iam | None = Field(None, description="Who gets which AWS permissions.")
     access_config: object = Field(None, alias="accessConfig")
-    addons: object = None
+    addons: list[Addon | None] | None = Field(
+        None, description="EKS add-ons; only their roles are looked at."
+    )
     addons_config: object = Field(None, alias="addonsConfig")
     auto_mode_config: object = Field(None, alias="autoModeConfig")
     availability_zones: object = Field(None, alias="availabilityZones")
@@ -264,6 +121,9 @@ class ClusterConfig(_Section):
 
 
 _ACCOUNT: Final[Path] = ("iam", "serviceAccounts", -1)
+_ASSOCIATION: Final[Path] = ("iam", "podIdentityAssociations", -1)
+_ADDON: Final[Path] = ("addons", -1)
+_OF_ADDON: Final[Path] = (*_ADDON, "podIdentityAssociations", -1)
 MODELS: Final[dict[Path, type[BaseModel]]] = {
     (): ClusterConfig,
     ("metadata",): ClusterMetadata,
@@ -272,4 +132,11 @@ MODELS: Final[dict[Path, type[BaseModel]]] = {
     (*_ACCOUNT, "metadata"): ServiceAccountMetadata,
     (*_ACCOUNT, "wellKnownPolicies"): WellKnownPolicies,
     (*_ACCOUNT, "status"): ServiceAccountStatus,
+    _ASSOCIATION: PodIdentityAssociation,
+    (*_ASSOCIATION, "wellKnownPolicies"): WellKnownPolicies,
+    _ADDON: Addon,
+    (*_ADDON, "wellKnownPolicies"): WellKnownPolicies,
+    (*_ADDON, "namespaceConfig"): NamespaceConfig,
+    _OF_ADDON: PodIdentityAssociation,
+    (*_OF_ADDON, "wellKnownPolicies"): WellKnownPolicies,
 }

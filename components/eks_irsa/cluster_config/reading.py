@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 from eks_irsa.cluster_config.model import MODELS, ClusterConfig
 from eks_irsa.cluster_config.rules import findings
@@ -23,15 +23,34 @@ from eks_irsa.source.yaml_text import parse, read_bounded
 
 __all__ = ["ClusterConfigFile", "parse_cluster_config", "read_cluster_config"]
 
-_ACCOUNTS: Final[Path] = ("iam", "serviceAccounts")
-# What must be right of an entry to say whom its role trusts.
-_SUBJECT: Final[tuple[Path, ...]] = (
-    (),
-    ("metadata",),
-    ("metadata", "name"),
-    ("metadata", "namespace"),
-    ("subjectPattern",),
-)
+# Section -> what must be right of an entry of it to say whom its role trusts, indexes
+# left out.
+_SUBJECTS: Final[dict[Path, frozenset[Path]]] = {
+    ("iam", "serviceAccounts"): frozenset(
+        {
+            (),
+            ("metadata",),
+            ("metadata", "name"),
+            ("metadata", "namespace"),
+            ("subjectPattern",),
+        }
+    ),
+    ("iam", "podIdentityAssociations"): frozenset(
+        # A policy that is no JSON is nothing that can be planned.
+        {(), ("namespace",), ("serviceAccountName",), ("policy",)}
+    ),
+    ("addons",): frozenset(
+        {
+            (),
+            ("name",),
+            ("namespaceConfig",),
+            ("namespaceConfig", "namespace"),
+            ("podIdentityAssociations",),
+            ("podIdentityAssociations", "namespace"),
+            ("podIdentityAssociations", "serviceAccountName"),
+        }
+    ),
+}
 
 _STRUCTURE: Final = Structure(
     model=ClusterConfig,
@@ -39,10 +58,27 @@ _STRUCTURE: Final = Structure(
     hints={
         ("", "serviceAccount"): "write iam.serviceAccounts",
         ("iam", "oidc"): "write withOIDC: true",
+        ("metadata", "namespace"): "it belongs under iam.serviceAccounts[].metadata",
         ("iam.serviceAccounts", "policyARNs"): "did you mean 'attachPolicyARNs'?",
         ("iam.serviceAccounts", "roleARN"): "did you mean 'attachRoleARN'?",
+        ("iam.podIdentityAssociations", "attachPolicy"): (
+            "did you mean 'permissionPolicy'?"
+        ),
+        ("iam.podIdentityAssociations", "attachPolicyARNs"): (
+            "did you mean 'permissionPolicyARNs'?"
+        ),
+        ("iam.podIdentityAssociations", "attachRoleARN"): "did you mean 'roleARN'?",
+        ("iam.podIdentityAssociations", "permissionsBoundary"): (
+            "did you mean 'permissionsBoundaryARN'?"
+        ),
+        ("iam.podIdentityAssociations", "roleOnly"): (
+            "it is so unless createServiceAccount is true"
+        ),
     },
 )
+
+_Entry = TypeVar("_Entry")
+_Entries = list[_Entry | None] | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,14 +178,33 @@ def _with_subjects(
     config: ClusterConfig | None, wrong: Iterable[Path]
 ) -> ClusterConfig | None:
     """Put None in the place of each entry that does not say whom its role trusts."""
-    if config is None or config.iam is None:
-        return config
-    in_entries = [path[2:] for path in wrong if path[:2] == _ACCOUNTS and path[2:]]
-    doubtful = {index for index, *path in in_entries if tuple(path) in _SUBJECT}
-    listed = enumerate(config.iam.service_accounts or [])
-    accounts = [None if index in doubtful else account for index, account in listed]
-    iam = config.iam.model_copy(update={"service_accounts": accounts})
-    return config.model_copy(update={"iam": iam})
+    if config is None:
+        return None
+    doubtful: set[Path] = set()
+    for path in wrong:
+        for section, subject in _SUBJECTS.items():
+            inner = path[len(section) :]
+            steps = tuple(step for step in inner[1:] if isinstance(step, str))
+            if path[: len(section)] == section and inner and steps in subject:
+                doubtful.add((*section, inner[0]))
+
+    def kept(section: Path, entries: _Entries[_Entry]) -> _Entries[_Entry]:
+        return entries and [
+            None if (*section, index) in doubtful else entry
+            for index, entry in enumerate(entries)
+        ]
+
+    accounts, associations, addons = _SUBJECTS
+    rest: dict[str, object] = {"addons": kept(addons, config.addons)}
+    if iam := config.iam:
+        update = {
+            "service_accounts": kept(accounts, iam.service_accounts),
+            "pod_identity_associations": kept(
+                associations, iam.pod_identity_associations
+            ),
+        }
+        rest["iam"] = iam.model_copy(update=update)
+    return config.model_copy(update=rest)
 
 
 def _checked(document: Document) -> tuple[ClusterConfig | None, list[Finding]]:

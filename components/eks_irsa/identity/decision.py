@@ -175,7 +175,7 @@ def _carried(known: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _association(known: Mapping[str, Any]) -> Association | None:
-    if not parts.part_of(parts.by_association, known):
+    if not parts.part_of(parts.makes_association, known):
         return None
     return Association(
         cluster_arn=known["cluster_arn"],

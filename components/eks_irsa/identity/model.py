@@ -144,7 +144,8 @@ class Identity:
         annotations: Likewise, the role's ARN included.
         role_arn: The role its pods will have, ours or an existing one.
         identity: By which way they get it.
-        association: Of EKS Pod Identity; None where they do not get it so.
+        association: Of EKS Pod Identity; None where they do not get it so, and for
+            the service account of an EKS add-on, whose association EKS makes.
         attach_role_arn: ARN of the existing role, or None.
         role: The role we make; None where an existing one is used.
         image_pull_secrets: Names of secrets its pods pull images with, sorted.

@@ -31,6 +31,7 @@ __all__ = [
     "description",
     "fields_among",
     "labels",
+    "makes_association",
     "part_of",
     "pull_secrets",
     "role_arn",
@@ -110,6 +111,13 @@ def by_tokens(*, identity: str = "irsa") -> bool:
 def by_association(*, identity: str = "irsa") -> bool:
     """Tell whether pods get the role by an association of EKS Pod Identity."""
     return identity != "irsa"
+
+
+def makes_association(
+    *, identity: str = "irsa", association_by_eks: bool = False
+) -> bool:
+    """Tell whether that association is ours to make; EKS makes those of add-ons."""
+    return by_association(identity=identity) and not association_by_eks
 
 
 def trust(  # noqa: PLR0913 - the fields it follows from

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
+from eks_irsa.documents.arns import is_role_arn
 from eks_irsa.documents.webhook import AUDIENCE_ANNOTATION
 from eks_irsa.identity import parts
 from eks_irsa.identity.model import Fault
@@ -75,7 +76,7 @@ def role_account_faults(role_arn: str, *, cluster_arn: str) -> Iterator[Fault]:
         https://docs.aws.amazon.com/eks/latest/userguide/pod-id-assign-target-role.html
     """
     account_id = cluster_arn.split(":")[4]
-    if role_arn.split(":")[4] != account_id:
+    if is_role_arn(role_arn) and role_arn.split(":")[4] != account_id:
         message = (
             f"{role_arn!r} is not of the cluster's AWS account {account_id}, and EKS "
             "Pod Identity gives out roles of that one alone; give a role of it here, "

@@ -66,7 +66,9 @@ def decide_entry(entry: Entry, *, facts: Facts, settings: EntrySettings) -> Iden
         asked |= _from_settings(asked, settings, OF_ROLES)
         # A role that was renamed with its entry would be another role.
         asked |= _role_fields(entry, facts, settings, first=(entry.key, *former)[-1])
-    if asked["identity"] != "irsa":
+    if entry.of_add_on:
+        asked["association_by_eks"] = asked["identity"] != "irsa" or None
+    elif asked["identity"] != "irsa":
         asked |= _association_fields(entry, facts, settings)
     if mode == "notManaged":
         for field in OF_SERVICE_ACCOUNTS:
@@ -94,7 +96,7 @@ def mode_of(entry: Entry, settings: Settings) -> Mode:
     if settings.kubernetes == "off":
         return "notManaged"
     not_managed = entry.fields.get("service_account_mode") == "notManaged"
-    if not_managed and entry.identity == "irsa":
+    if not_managed and (entry.of_add_on or entry.identity == "irsa"):
         return "notManaged"
     if matches_any(settings.patch_existing, entry.key):
         return "patched"

@@ -144,6 +144,13 @@ def unused_findings(settings: Settings, decided: Identity) -> Iterator[Finding]:
                 )
                 at = ("overrides", decided.key, RoleSettings.alias_of(field))
                 yield Finding(at, "E-ATTACH-ROLE", message, at_key=True)
+    elif exact.association_id and "association_by_eks" in decided.asked:
+        message = (
+            "has no effect on the association of an add-on, which EKS makes; take it "
+            "out"
+        )
+        at = ("overrides", decided.key, "associationId")
+        yield Finding(at, "E-POD-IDENTITY", message, at_key=True)
     elif decided.identity == "podIdentity":
         for index, trusted in enumerate(exact.trusted_clusters or ()):
             if trusted and trusted.oidc_provider:

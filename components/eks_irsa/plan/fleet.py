@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from eks_irsa.cluster_config.entries import Entry, entries_of
 from eks_irsa.cluster_config.reading import ClusterConfigFile
 from eks_irsa.errors import Problem
 from eks_irsa.identity.model import Identity
@@ -134,7 +135,7 @@ class _Makers:
             it is the service account that both make.
         """
         maker: PlannedStack | None = None
-        if entry.mode != "notManaged":
+        if entry.mode != "notManaged" or entry.association:
             account = (*stack.cluster, entry.key)
             first = self._service_accounts.setdefault(account, stack)
             maker = first if first is not stack else None
@@ -160,14 +161,12 @@ class _Makers:
             yield from stack.settings.problems([finding])
 
 
-def _places(stack: PlannedStack) -> Mapping[str, int]:
-    iam = stack.file.config.iam
-    listed = enumerate((iam and iam.service_accounts) or [])
-    return {account.key: index for index, account in listed if account}
+def _places(stack: PlannedStack) -> Mapping[str, Entry]:
+    return {entry.key: entry for entry in entries_of(stack.file.config)}
 
 
 def _same_entries(
-    entries: Sequence[Identity], maker: PlannedStack, places: Mapping[str, int]
+    entries: Sequence[Identity], maker: PlannedStack, places: Mapping[str, Entry]
 ) -> Finding:
     first, *more = entries
     others = f" and {len(more):,} more of this file" if more else ""
@@ -176,15 +175,14 @@ def _same_entries(
         f"({maker.file.source}) already, and cannot be made twice; take it out of one "
         "of the two stacks (settings include and exclude)"
     )
-    path = ("iam", "serviceAccounts", places[first.key])
-    return Finding(path, "E-ENTRY-SHARED", message)
+    return Finding(places[first.key].path, "E-ENTRY-SHARED", message)
 
 
 def _same_role(
     entry: Identity,
     maker: PlannedStack,
     other: Identity,
-    places: Mapping[str, int],
+    places: Mapping[str, Entry],
 ) -> Finding:
     name = entry.role.name if entry.role else ""
     message = (
@@ -192,5 +190,6 @@ def _same_role(
         f"{maker.name!r} ({maker.file.source}), in the same AWS account; give one of "
         "the two entries another roleName"
     )
-    path = ("iam", "serviceAccounts", places[entry.key], "roleName")
+    asked = places[entry.key]
+    path = (*asked.path, *asked.place(("role_name",)))
     return Finding(path, "E-ROLE-NAME-SHARED", message)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from eks_irsa.cluster_config.entries import Entry
 from eks_irsa.identity.model import Identity, Role
 from eks_irsa.plan.model import Cluster, Plan
 from eks_irsa.plan.provider_ownership import STACK_TAG, ProviderUse
@@ -23,7 +24,6 @@ __all__ = [
     "service_accounts_to_look_up",
 ]
 
-_ENTRIES: Final[Path] = ("iam", "serviceAccounts")
 _MADE: Final = frozenset({"created", "patched"})
 
 
@@ -92,35 +92,39 @@ def service_accounts_to_look_up(
 
 
 def obstacle_findings(
-    plan: Plan, existing: Existing, *, index_of: Mapping[str, int], stack: str
+    plan: Plan, existing: Existing, *, entries: Mapping[str, Entry], stack: str
 ) -> Iterator[Finding]:
     """Find what would stop `pulumi up`, entry by entry, and what could not be seen.
 
     Args:
         plan: What the stack will make.
         existing: What exists.
-        index_of: `<namespace>/<name>` of each entry -> its index in the file.
+        entries: The entries of the file, by `<namespace>/<name>`.
         stack: `<organization>/<project>/<stack>`.
     """
     keys = {entry.key for entry in plan.service_accounts}
     for entry in plan.service_accounts:
-        path = (*_ENTRIES, index_of[entry.key])
+        asked = entries[entry.key]
         account = existing.service_accounts.get(entry.key)
         if account and account.exists and not account.unread:
-            message = _existing_service_account(entry, account)
-            at = (*path, "metadata", "name")
+            message = _existing_service_account(entry, account, asked)
+            at = (*asked.path, *asked.place(("service_account_name",)))
             yield Finding(at, "E-SERVICE-ACCOUNT-EXISTS", message)
         if entry.role is None:
             continue
-        at = (*path, "roleName") if entry.role.name_given else path
+        name = asked.place(("role_name",)) if entry.role.name_given else ()
+        at = (*asked.path, *name)
         owner = existing.recorded_roles.get(entry.role.name)
         found = existing.roles.get(entry.role.name)
         if owner and owner not in {entry.key, *entry.former_keys, *keys}:
             yield Finding(at, "E-ROLE-EXISTS", _moved_role(entry, entry.role, owner))
         elif found and not found.unread:
-            message = _existing_role(entry, entry.role, found.tags, stack=stack)
+            message = _existing_role(
+                entry, entry.role, found.tags, asked=asked, stack=stack
+            )
             yield Finding(at, "E-ROLE-EXISTS", message)
-    yield from _unread_findings(existing)
+    first = next(iter(entries.values()), None)
+    yield from _unread_findings(existing, first.path[:-1] if first else ())
 
 
 def provider_findings(
@@ -144,7 +148,9 @@ def provider_findings(
         yield Finding(("oidcProvider",), "E-PROVIDER-EXISTS", message)
 
 
-def _existing_service_account(entry: Identity, account: LiveAccount) -> str:
+def _existing_service_account(
+    entry: Identity, account: LiveAccount, asked: Entry
+) -> str:
     what = f"the service account {entry.key!r} already exists"
     if account.role_arn == entry.role_arn:
         return (
@@ -152,14 +158,17 @@ def _existing_service_account(entry: Identity, account: LiveAccount) -> str:
             f"in with 'eks-irsa recover {entry.key}-service-account'; otherwise set "
             f"patchExisting: [{entry.key}] to annotate it in place"
         )
+    alone = "roleOnly: true in the entry"
+    if asked.identity == "podIdentity":
+        alone = "take createServiceAccount out of the entry"
     return (
         f"{what} and this stack did not create it; set patchExisting: [{entry.key}] to "
-        "annotate it in place, or roleOnly: true in the entry to leave it alone"
+        f"annotate it in place, or {alone} to leave it alone"
     )
 
 
 def _existing_role(
-    entry: Identity, role: Role, tags: Mapping[str, str], *, stack: str
+    entry: Identity, role: Role, tags: Mapping[str, str], *, asked: Entry, stack: str
 ) -> str:
     what = f"an IAM role with the name {role.name!r} already exists"
     owner = tags.get(STACK_TAG)
@@ -170,10 +179,9 @@ def _existing_role(
             f"{entry.key}-role'"
         )
     whose = f"the tag of the stack {owner!r}" if owner else "no tag of a stack"
-    return (
-        f"{what}, with {whose}; set another roleName, or write attachRoleARN to use "
-        "the role as it is"
-    )
+    *_, key = asked.place(("role_arn",))
+    rename = "set another roleName, or " if asked.place(("role_name",)) else ""
+    return f"{what}, with {whose}; {rename}write {key} to use the role as it is"
 
 
 def _moved_role(entry: Identity, role: Role, owner: str) -> str:
@@ -184,7 +192,7 @@ def _moved_role(entry: Identity, role: Role, owner: str) -> str:
     )
 
 
-def _unread_findings(existing: Existing) -> Iterator[Finding]:
+def _unread_findings(existing: Existing, section: Path) -> Iterator[Finding]:
     """Say once for the cluster and once for IAM what could not be looked up."""
     for what, answers in (
         ("service accounts", existing.service_accounts.values()),
@@ -195,4 +203,4 @@ def _unread_findings(existing: Existing) -> Iterator[Finding]:
                 f"{len(reasons)} of the {what} that will be created could not be "
                 f"looked up ({reasons[0]}); up is stopped by each that already exists"
             )
-            yield Finding(_ENTRIES, "W-NOT-LOOKED-UP", message, "warning")
+            yield Finding(section, "W-NOT-LOOKED-UP", message, "warning")

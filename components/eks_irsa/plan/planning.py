@@ -1,7 +1,6 @@
 """Decide everything a stack will make, or name what AWS would refuse of it."""
 
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
 
 from eks_irsa.cluster_config.entries import Entry, entries_of
 from eks_irsa.cluster_config.reading import ClusterConfigFile
@@ -20,6 +19,12 @@ from eks_irsa.plan.entry_settings import (
 )
 from eks_irsa.plan.filters import belongs, filter_findings
 from eks_irsa.plan.house import House
+from eks_irsa.plan.identity_moves import (
+    lacks_provider,
+    moved_faults,
+    oidc_findings,
+    without_role_finding,
+)
 from eks_irsa.plan.model import Cluster, Plan, Trusted
 from eks_irsa.plan.renames import rename_findings
 from eks_irsa.plan.trust_budget import TooLongTrust
@@ -29,8 +34,6 @@ from eks_irsa.settings.reading import StackSettings
 from eks_irsa.source.findings import Finding, Path, at_most, in_file_order
 
 __all__ = ["plan"]
-
-_ACCOUNTS: Final[Path] = ("iam", "serviceAccounts")
 
 
 def plan(
@@ -71,7 +74,9 @@ def plan(
     )
     planner = _Planner(facts, House(stack_settings, errors=file.errors))
     entries = planner.entries(has_all=not file.errors)
-    in_file = file.problems(at_most(planner.in_file))
+    wrong = {problem.path for problem in file.errors}
+    oidc = () if "iam.withOIDC" in wrong else oidc_findings(facts)
+    in_file = file.problems(at_most([*oidc, *planner.in_file]))
     found = [
         *in_file_order([*file.errors, *file.warnings, *in_file]),
         *stack_settings.warnings,
@@ -117,27 +122,31 @@ class _Planner:
         if partition := arns.partition_of_region((metadata and metadata.region) or ""):
             self._settings(partition_findings(facts.settings, partition=partition))
             self._settings(facts.trusted.findings())
-        plans: dict[Path, Identity] = {
-            entry.path: self._entry(entry)
-            for entry in entries
-            if belongs(facts.settings, key=entry.key)
-        }
+        ours = [one for one in entries if belongs(facts.settings, key=one.key)]
+        plans: dict[Path, Identity] = {}
+        for entry in ours:
+            if entry.of_add_on and lacks_provider(entry, facts):
+                self.in_file.append(without_role_finding(entry))
+            else:
+                plans[entry.path] = self._entry(entry)
         self._settings(self._too_long.findings())
-        self.in_file += _role_name_findings(plans)
+        self.in_file += _role_name_findings(entries, plans)
         if has_all:
-            self._filters([entry.key for entry in entries], len(plans))
+            self._filters(entries, len(ours))
         return tuple(plans.values())
 
-    def _filters(self, keys: list[str], planned: int) -> None:
+    def _filters(self, entries: list[Entry], ours: int) -> None:
+        keys = [entry.key for entry in entries]
         self._settings(filter_findings(self._facts.settings, keys=keys))
         self._settings(rename_findings(self._facts.settings, keys=keys))
-        if left_out := len(keys) - planned:
+        if left_out := len(keys) - ours:
             message = (
                 f"{left_out} of {len(keys)} entries do not belong to this stack "
                 "(settings include and exclude); what it made for them goes with the "
                 "next up"
             )
-            self.in_file.append(Finding(_ACCOUNTS, "W-FILTERED", message, "warning"))
+            section = entries[0].path[:-1]
+            self.in_file.append(Finding(section, "W-FILTERED", message, "warning"))
 
     def _settings(self, findings: Iterator[Finding]) -> None:
         self.in_settings.update(dict.fromkeys(findings))
@@ -153,6 +162,7 @@ class _Planner:
         assumed = facts.cluster.assumed
         found = [
             *settled_faults(decided.asked),
+            *moved_faults(entry, decided),
             *decided_faults(decided, self._limits, assumed=assumed),
         ]
         self.in_file += [
@@ -171,7 +181,7 @@ class _Planner:
 def _placed(fault: Fault, entry: Entry) -> Finding:
     """Point at what the file says; at the entry where the settings alone say it."""
     by_settings = fault.path == ("tags",) and "tags" not in entry.fields
-    steps = () if by_settings else entry.place(fault.path)
+    steps = () if by_settings else entry.place(fault.path, at_key=fault.at_key)
     return Finding(
         (*entry.path, *steps), fault.code, fault.message, fault.severity, fault.at_key
     )
@@ -194,16 +204,21 @@ def _account_findings(facts: Facts) -> Iterator[Finding]:
         yield Finding(("accountId",), "E-ACCOUNT", message)
 
 
-def _role_name_findings(plans: Mapping[Path, Identity]) -> Iterator[Finding]:
+def _role_name_findings(
+    entries: Iterable[Entry], plans: Mapping[Path, Identity]
+) -> Iterator[Finding]:
     """Name roles that IAM takes for one; it does not look at the case of names."""
     first: dict[str, str] = {}
-    for path, entry in plans.items():
-        if entry.role is None:
+    for entry in entries:
+        decided = plans.get(entry.path)
+        if decided is None or decided.role is None:
             continue
-        other = first.setdefault(entry.role.name.lower(), entry.key)
+        name = decided.role.name
+        other = first.setdefault(name.lower(), entry.key)
         if other != entry.key:
             message = (
-                f"{entry.role.name!r} is the name of the role of {other!r} "
-                "already; give one of the two entries another roleName"
+                f"{name!r} is the name of the role of {other!r} already; give one of "
+                "the two entries another roleName"
             )
-            yield Finding((*path, "roleName"), "E-ROLE-NAME-DUP", message)
+            path = (*entry.path, *entry.place(("role_name",)))
+            yield Finding(path, "E-ROLE-NAME-DUP", message)

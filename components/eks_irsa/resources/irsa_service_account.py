@@ -95,7 +95,7 @@ class IrsaServiceAccount(Component):
         self._inputs = checked_later(name, inputs)
         self._resources: list[pulumi.Resource] = []
         self._cluster = cluster = self._looked_up_cluster()
-        self._by_association = decided(parts.by_association, inputs)
+        self._by_association = decided(parts.makes_association, inputs)
         if cluster and self._by_association:
             self._inputs["cluster_arn"] = cluster.arn
         # Before the role, because without one nothing is made.

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from eks_irsa.cluster_config.entries import entries_of
 from eks_irsa.cluster_config.reading import ClusterConfigFile
 from eks_irsa.errors import Problem
 from eks_irsa.plan.model import Plan
@@ -107,9 +108,8 @@ async def compare(
         roles=roles,
         recorded_roles=recorded_roles(resources),
     )
-    found = obstacle_findings(
-        decided, existing, index_of=_index_of(comparison.file), stack=stack
-    )
+    entries = {entry.key: entry for entry in entries_of(comparison.file.config)}
+    found = obstacle_findings(decided, existing, entries=entries, stack=stack)
     trusted = trusted_providers(resources, decided.cluster)
     problems = [
         *comparison.file.problems(found),
@@ -134,12 +134,6 @@ async def _look_up(
         live_accounts(kubeconfig, keys=keys), existing_roles(names)
     )
     return dict(live), roles
-
-
-def _index_of(file: ClusterConfigFile) -> dict[str, int]:
-    """Give the index of each entry in the file, by `<namespace>/<name>`."""
-    listed = (file.config.iam and file.config.iam.service_accounts) or []
-    return {entry.key: index for index, entry in enumerate(listed) if entry}
 
 
 def _provider_problems(

@@ -128,7 +128,7 @@ class Deployment:
     ) -> IrsaServiceAccount:
         args: dict[str, Any] = {**entry.asked, "create_namespace": False}
         waits_for = None
-        if entry.association:
+        if entry.identity != "irsa":
             cluster = self.decided.cluster
             args |= {
                 "cluster_name": cluster.name,
