@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import pytest
-from plans import ACCOUNT_ID, CLUSTER, entry, planned
+from plans import ACCOUNT_ID, CLUSTER, entry, in_file, planned
 
 from eks_irsa.identity.model import Mode
 from eks_irsa.plan.model import Plan
@@ -40,7 +40,7 @@ def found(
         roles={name: role} if role else {},
         recorded_roles=recorded_roles or {},
     )
-    findings = obstacle_findings(plan, existing, index_of={KEY: 0}, stack=STACK)
+    findings = obstacle_findings(plan, existing, entries=in_file(KEY), stack=STACK)
     return [(one.path, one.code, one.severity, one.message) for one in findings]
 
 

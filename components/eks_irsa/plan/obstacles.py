@@ -4,10 +4,11 @@ IAM and the API server refuse to create what exists. The engine meets the refusa
 other resources are made already; the state and two look-ups tell beforehand.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from eks_irsa.cluster_config.entries import Entry
 from eks_irsa.identity.model import Identity, Role
 from eks_irsa.plan.model import Cluster, Plan
 from eks_irsa.plan.provider_ownership import STACK_TAG, ProviderUse
@@ -21,6 +22,7 @@ __all__ = [
     "provider_findings",
     "role_names_to_look_up",
     "service_accounts_to_look_up",
+    "unread_findings",
 ]
 
 _ENTRIES: Final[Path] = ("iam", "serviceAccounts")
@@ -92,27 +94,28 @@ def service_accounts_to_look_up(
 
 
 def obstacle_findings(
-    plan: Plan, existing: Existing, *, index_of: Mapping[str, int], stack: str
+    plan: Plan, existing: Existing, *, entries: Mapping[str, Entry], stack: str
 ) -> Iterator[Finding]:
     """Find what would stop `pulumi up`, entry by entry, and what could not be seen.
 
     Args:
         plan: What the stack will make.
         existing: What exists.
-        index_of: `<namespace>/<name>` of each entry -> its index in the file.
+        entries: `<namespace>/<name>` -> the entry of the file.
         stack: `<organization>/<project>/<stack>`.
     """
     keys = {entry.key for entry in plan.service_accounts}
     for entry in plan.service_accounts:
-        path = (*_ENTRIES, index_of[entry.key])
+        in_file = entries[entry.key]
         account = existing.service_accounts.get(entry.key)
         if account and account.exists and not account.unread:
             message = _existing_service_account(entry, account)
-            at = (*path, "metadata", "name")
+            at = (*in_file.path, *in_file.place(("service_account_name",)))
             yield Finding(at, "E-SERVICE-ACCOUNT-EXISTS", message)
         if entry.role is None:
             continue
-        at = (*path, "roleName") if entry.role.name_given else path
+        steps = in_file.place(("role_name",)) if entry.role.name_given else ()
+        at = (*in_file.path, *steps)
         owner = existing.recorded_roles.get(entry.role.name)
         found = existing.roles.get(entry.role.name)
         if owner and owner not in {entry.key, *entry.former_keys, *keys}:
@@ -120,7 +123,11 @@ def obstacle_findings(
         elif found and not found.unread:
             message = _existing_role(entry, entry.role, found.tags, stack=stack)
             yield Finding(at, "E-ROLE-EXISTS", message)
-    yield from _unread_findings(existing)
+    for what, answers in (
+        ("service accounts", existing.service_accounts.values()),
+        ("roles", existing.roles.values()),
+    ):
+        yield from unread_findings(what, [one.unread for one in answers if one.unread])
 
 
 def provider_findings(
@@ -142,6 +149,24 @@ def provider_findings(
             f"'eks-irsa recover {cluster.name}-provider'"
         )
         yield Finding(("oidcProvider",), "E-PROVIDER-EXISTS", message)
+
+
+def unread_findings(
+    what: str, reasons: Sequence[str], *, at: Path = _ENTRIES
+) -> Iterator[Finding]:
+    """Say once for all of a kind that they could not be looked up.
+
+    Args:
+        what: What they are, in the plural.
+        reasons: Why each that was not seen was not; may be empty.
+        at: Where the file asks for them. Default: `iam.serviceAccounts`.
+    """
+    if reasons:
+        message = (
+            f"{len(reasons)} of the {what} that will be created could not be looked up "
+            f"({reasons[0]}); up is stopped by each that already exists"
+        )
+        yield Finding(at, "W-NOT-LOOKED-UP", message, "warning")
 
 
 def _existing_service_account(entry: Identity, account: LiveAccount) -> str:
@@ -182,17 +207,3 @@ def _moved_role(entry: Identity, role: Role, owner: str) -> str:
         f" which is not in the file any more; set renames: {{{owner}: {entry.key}}} to "
         "keep the role, or set another roleName"
     )
-
-
-def _unread_findings(existing: Existing) -> Iterator[Finding]:
-    """Say once for the cluster and once for IAM what could not be looked up."""
-    for what, answers in (
-        ("service accounts", existing.service_accounts.values()),
-        ("roles", existing.roles.values()),
-    ):
-        if reasons := [one.unread for one in answers if one.unread]:
-            message = (
-                f"{len(reasons)} of the {what} that will be created could not be "
-                f"looked up ({reasons[0]}); up is stopped by each that already exists"
-            )
-            yield Finding(_ENTRIES, "W-NOT-LOOKED-UP", message, "warning")

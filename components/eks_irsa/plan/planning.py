@@ -21,6 +21,7 @@ from eks_irsa.plan.entry_settings import (
 from eks_irsa.plan.filters import belongs, filter_findings
 from eks_irsa.plan.house import House
 from eks_irsa.plan.model import Cluster, Plan, Trusted
+from eks_irsa.plan.pod_identity import pod_identity_findings
 from eks_irsa.plan.renames import rename_findings
 from eks_irsa.plan.trust_budget import TooLongTrust
 from eks_irsa.plan.trusted_clusters import TrustedClusters
@@ -124,6 +125,12 @@ class _Planner:
         }
         self._settings(self._too_long.findings())
         self.in_file += _role_name_findings(plans)
+        self.in_file += pod_identity_findings(
+            facts.config,
+            plans,
+            cluster=facts.cluster,
+            entries={entry.path: entry for entry in entries},
+        )
         if has_all:
             self._filters([entry.key for entry in entries], len(plans))
         return tuple(plans.values())
