@@ -1,7 +1,7 @@
 """From a stack's settings to its resources; what is wrong stops it before the first."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import pulumi
@@ -79,8 +79,7 @@ async def deploy_stack(
     compared = await compare(
         comparison, recorded_resources(), use=use, exists=found is not None
     )
-    for warning in (*decided.warnings, *compared.warnings):
-        pulumi.log.warn(warning.text())
+    _warn((*decided.warnings, *compared.warnings))
     if compared.errors and not pulumi.runtime.is_dry_run():
         raise InvalidInputError(compared.errors)
     secret = stack_settings.name_of("kubeconfig") in secrets
@@ -95,6 +94,11 @@ async def deploy_stack(
     if compared.errors:
         raise InvalidInputError(compared.errors)
     return outputs
+
+
+def _warn(warnings: Iterable[Problem]) -> None:
+    for warning in warnings:
+        pulumi.log.warn(warning.text())
 
 
 async def _register(
