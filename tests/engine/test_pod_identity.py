@@ -268,6 +268,10 @@ def test_association_that_exists_is_taken_in_and_given_the_role(
         tags={"made-by": "eksctl"},
     )["association"]
     stack.entries({key: {}})
+    stack.settings(overrides={key: {"identity": "podIdentity"}})
+    with pytest.raises(CommandError) as caught:
+        stack.up()
+    before = {one["type"] for one in stack.resources()}
     override = {"identity": "podIdentity", "associationId": made["associationId"]}
     stack.settings(overrides={key: override})
 
@@ -282,6 +286,15 @@ def test_association_that_exists_is_taken_in_and_given_the_role(
         for place, one in stack.inventory().associations.items()
         if place.endswith(f"/{stack.cluster}/{key}")
     ]
+    assert (
+        f"already has the EKS Pod Identity association {made['associationId']!r}, "
+        "which this stack did not make"
+    ) in str(caught.value)
+    assert before == {
+        "pulumi:pulumi:Stack",
+        "pulumi:providers:aws",
+        "pulumi:providers:pulumi",
+    }
     assert taken == ["import", "update"]
     assert again == []
     assert association["associationId"] == made["associationId"]
