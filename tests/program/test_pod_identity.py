@@ -210,6 +210,23 @@ def test_agent_that_may_not_be_looked_up_is_a_warning(tmp_path: Path) -> None:
     ]
 
 
+def test_cluster_that_is_not_described_twice_is_a_warning(tmp_path: Path) -> None:
+    """The second look at it is for the agent alone."""
+    answers = [described_cluster, lambda _: "ThrottlingException: Rate exceeded"]
+
+    def cluster(arguments: Mapping[str, Any]) -> dict[str, Any] | str:
+        return answers.pop(0)(arguments)
+
+    made = program(
+        tmp_path,
+        text=NAMED,
+        defaults=BOTH,
+        answers={GET_ADD_ON: ABSENT, GET_CLUSTER: cluster},
+    )
+
+    assert len(codes(made.logs, "could not be looked up (invoke of aws:eks/get")) == 1
+
+
 def test_stack_without_associations_does_not_ask_for_the_agent(tmp_path: Path) -> None:
     """Nor does it warn of anything."""
 

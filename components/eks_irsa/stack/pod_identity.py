@@ -75,10 +75,17 @@ async def pod_identity_problems(
 
 
 async def _agent(cluster: Cluster, *, asked: bool) -> Agent:
-    """Ask EKS, with the default AWS provider, for the agent."""
+    """Ask EKS, with the default AWS provider, for the agent; nothing stops the run."""
     if not asked:
         return Agent()
-    # As in existing_roles: the function of the SDK would block the others.
+    try:
+        return Agent(exists=await _has_add_on(cluster) or await _auto_mode(cluster))
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is said
+        return Agent(unread=" ".join(str(error).split()))
+
+
+async def _has_add_on(cluster: Cluster) -> bool:
+    # As in existing_roles: the function of the SDK would wait in the event loop.
     which = {
         "clusterName": cluster.name,
         "addonName": AGENT_ADD_ON,
@@ -89,17 +96,16 @@ async def _agent(cluster: Cluster, *, asked: bool) -> Agent:
         await pulumi.runtime.invoke_async(
             _GET_ADD_ON, which, options, aws.eks.GetAddonResult
         )
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is said
-        if not says_absent(error):
-            return Agent(unread=" ".join(str(error).split()))
-        return await _agent_of_auto_mode(cluster)
-    return Agent()
+    except Exception as error:
+        if says_absent(error):
+            return False
+        raise
+    return True
 
 
-async def _agent_of_auto_mode(cluster: Cluster) -> Agent:
+async def _auto_mode(cluster: Cluster) -> bool:
     found = await aws.eks.get_cluster(name=cluster.name, region=cluster.region)
-    configured = found.compute_configs or []
-    return Agent(exists=any(one.enabled for one in configured))
+    return any(one.enabled for one in found.compute_configs or ())
 
 
 async def _annotated(comparison: Comparison, *, asked: bool) -> Annotated | None:
