@@ -6,6 +6,8 @@ from typing import Final
 
 import pytest
 
+from eks_irsa.cluster_config.asked import ASKED_BY_SERVICE_ACCOUNT
+from eks_irsa.cluster_config.entries import Entry
 from eks_irsa.cluster_config.reading import parse_cluster_config
 from eks_irsa.errors import InvalidInputError
 from eks_irsa.identity.model import Role
@@ -13,7 +15,16 @@ from eks_irsa.plan.model import Cluster, Plan
 from eks_irsa.plan.planning import plan
 from eks_irsa.settings.reading import settings_of_config
 
-__all__ = ["ACCOUNT_ID", "CLUSTER", "READ_ONLY", "entry", "planned", "refused", "roles"]
+__all__ = [
+    "ACCOUNT_ID",
+    "CLUSTER",
+    "READ_ONLY",
+    "entry",
+    "in_file",
+    "planned",
+    "refused",
+    "roles",
+]
 
 ACCOUNT_ID: Final = "111122223333"
 CLUSTER: Final = Cluster(
@@ -41,6 +52,19 @@ def entry(key: str, **given: object) -> dict[str, object]:
         given["attachPolicyARNs"] = [READ_ONLY]
     assert isinstance(more, dict)
     return {"metadata": {"name": name, "namespace": namespace} | more, **given}
+
+
+def in_file(*keys: str) -> dict[str, Entry]:
+    """Place entries of `iam.serviceAccounts` in a file, by `<namespace>/<name>`."""
+    return {
+        key: Entry(
+            path=("iam", "serviceAccounts", index),
+            identity="irsa",
+            fields={},
+            places=ASKED_BY_SERVICE_ACCOUNT,
+        )
+        for index, key in enumerate(keys)
+    }
 
 
 def planned(

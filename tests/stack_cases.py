@@ -66,6 +66,7 @@ class StackRun:
         settings: Of the stack.
         config: Pulumi's configuration beside them.
         answers: Of AWS.
+        associations: What EKS has, `<namespace>/<name>` -> id.
         preview: Preview instead of `up`.
     """
 
@@ -73,6 +74,7 @@ class StackRun:
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
     config: Mapping[str, str] = field(default_factory=dict[str, str])
     answers: Invokes = field(default_factory=dict[str, Any])
+    associations: Mapping[str, str] = field(default_factory=dict[str, str])
     preview: bool = False
 
 
@@ -89,6 +91,7 @@ def run_chain(project: Project, *chain: StackRun) -> Deployment:
         config={**last.config, **settings},
         answers=last.answers,
         state=state,
+        associations=last.associations,
         preview=last.preview,
     )
 
@@ -218,7 +221,14 @@ SETTINGS: Final[Mapping[str, StackRun]] = {
         defaults={"trustedClusters": [{"name": "green", "region": "eu-west-1"}]},
     ),
     "identity podIdentity": _with(defaults={"identity": "podIdentity"}),
-    "identity both": _with(
+    "identity both": replace(
+        _with(
+            defaults={"identity": "both"},
+            overrides={"apps/reader": {"associationId": "a-abcdefghijklmnop1"}},
+        ),
+        associations={"apps/reader": "a-abcdefghijklmnop1"},
+    ),
+    "identity both, without the association of the setting": _with(
         defaults={"identity": "both"},
         overrides={"apps/reader": {"associationId": "a-abcdefghijklmnop1"}},
     ),

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from eks_irsa.plan.associations import ExistingAssociation
 from eks_irsa.plan.transitions import LiveAccount
 from eks_irsa.testing import Deployment, Secret, deploy
 from eks_irsa.testing.mock_aws import Invokes
@@ -25,6 +26,7 @@ def program(  # noqa: PLR0913 - each is one thing a test may choose
     aws: Mapping[str, str] | None = None,
     secrets: Collection[str] = (),
     service_accounts: Mapping[str, LiveAccount] = MappingProxyType({}),
+    associations: Mapping[str, ExistingAssociation] | None = MappingProxyType({}),
     **settings: object,
 ) -> Deployment:
     """Run the stack program on cluster-13's file, or on *text*.
@@ -37,6 +39,7 @@ def program(  # noqa: PLR0913 - each is one thing a test may choose
         aws: Settings of the AWS provider, without `aws:`.
         secrets: Settings whose values are secret, `<namespace>:<key>`.
         service_accounts: What the API server has, by `<namespace>/<name>`.
+        associations: As for `eks_irsa.testing.deploy`.
         settings: Settings of the stack; what is no text is written as JSON.
     """
     shutil.copy(ROOT / "__main__.py", folder)
@@ -59,6 +62,7 @@ def program(  # noqa: PLR0913 - each is one thing a test may choose
         answers=answers,
         preview=preview,
         service_accounts=service_accounts,
+        associations=associations,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from eks_irsa.testing import Deployment, deploy
+from eks_irsa.testing import Deployment, ExistingAssociation, deploy
 from eks_irsa.testing.mock_aws import READ_STATE, Invokes
 
 __all__ = ["KUBECONFIG", "Project", "cluster_config"]
@@ -33,13 +33,14 @@ class Project:
         self.states: dict[str, Mapping[str, object]] = {}
         (folder / KUBECONFIG).write_text(kubeconfig, encoding="utf-8")
 
-    def run(
+    def run(  # noqa: PLR0913 - each is one thing a run may find
         self,
         content: str | bytes,
         *,
         config: Mapping[str, str] | None = None,
         answers: Invokes | None = None,
         state: Mapping[str, object] | None = None,
+        associations: Mapping[str, str] | None = None,
         preview: bool = False,
     ) -> Deployment:
         """Run the stack program.
@@ -50,6 +51,7 @@ class Project:
             answers: Token of an invoke -> its answer.
             state: What the stack's state holds, as a `Deployment` gives it.
                 Default: nothing, it never ran.
+            associations: What EKS has, `<namespace>/<name>` -> id. Default: none.
             preview: Preview instead of `up`.
         """
         folder = self._program.parent
@@ -63,6 +65,10 @@ class Project:
             answers={**recorded, **(answers or {})},
             preview=preview,
             service_accounts=None,
+            associations={
+                key: ExistingAssociation(id=one)
+                for key, one in (associations or {}).items()
+            },
             check=False,
         )
 

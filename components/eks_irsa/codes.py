@@ -24,7 +24,14 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
             "an annotation that the pod identity webhook does not know, and nearly does"
         ),
         "E-API-VERSION": "the file is not of `eksctl.io/v1alpha5`",
-        "E-ASSOCIATION-ID": "no id of an EKS Pod Identity association",
+        "E-ASSOCIATION-EXISTS": (
+            "the service account has an EKS Pod Identity association already "
+            "([more](troubleshooting.md))"
+        ),
+        "E-ASSOCIATION-ID": (
+            "no id of an EKS Pod Identity association, or not of that of the service "
+            "account"
+        ),
         "E-ATTACH-ROLE": "beside a role that exists, where it has no effect",
         "E-AUDIENCE": "the setting is no audience of a token",
         "E-AWS-CREDENTIALS": (
@@ -64,6 +71,9 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "E-KIND": "the file is not a `ClusterConfig`",
         "E-LABEL": "Kubernetes would refuse a label",
         "E-LIMIT-ANNOTATIONS": "more bytes of annotations than Kubernetes takes",
+        "E-LIMIT-ASSOCIATIONS": (
+            "more EKS Pod Identity associations than EKS takes in a cluster"
+        ),
         "E-LIMIT-INLINE-POLICY": (
             "inline policies of more characters than IAM takes of a role"
         ),
@@ -98,6 +108,9 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "E-POD-IDENTITY": (
             "what [EKS Pod Identity](pod-identity.md) cannot do, or what has no effect "
             "without it"
+        ),
+        "E-POD-IDENTITY-OUTPOST": (
+            "[EKS Pod Identity](pod-identity.md) for a cluster on an Outpost"
         ),
         "E-POLICY-ARN": "not the ARN of a policy",
         "E-POLICY-DOCUMENT": "IAM would refuse the inline policy",
@@ -200,12 +213,20 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "W-ACTION-RESOURCE": (
             "an action that is never about a resource of its statement"
         ),
+        "W-ASSOCIATION-ENDS": (
+            "pods lose what an association gave them, hours later "
+            "([more](pod-identity.md))"
+        ),
         "W-AUDIENCE": "pods get tokens that their role refuses",
         "W-CLUSTER-REPLACED": (
             "the cluster was deleted and made again under its name "
             "([more](operations.md))"
         ),
         "W-CREATED": "a patched service account counts as created from now on",
+        "W-CREDENTIALS-GAP": (
+            "a move in one step leaves pods without credentials "
+            "([more](pod-identity.md))"
+        ),
         "W-FILTERED": "settings leave entries out",
         "W-ISSUER-ASSUMED": (
             "the issuer of a cluster of `trustedClusters` is not known to `synth`"
@@ -222,8 +243,13 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
             "without session tags the role is not bound to one service account "
             "([more](pod-identity.md))"
         ),
+        "W-NOT-ANNOTATED": (
+            "settings give pods tokens, and nobody annotates their service account "
+            "([more](pod-identity.md))"
+        ),
         "W-NOT-LOOKED-UP": (
-            "what would be created could not be looked up, in the cluster or in IAM"
+            "what would be created, or is needed, could not be looked up in the "
+            "cluster or in AWS"
         ),
         "W-NOT-MADE": "an add-on whose role is not made here",
         "W-NOT-MANAGED": (
@@ -243,8 +269,31 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
             "what has no effect on pods with [EKS Pod Identity](pod-identity.md), or "
             "on those without"
         ),
+        "W-POD-IDENTITY-AGENT": (
+            "the cluster lacks the agent of [EKS Pod Identity](pod-identity.md)"
+        ),
+        "W-POD-IDENTITY-FARGATE": (
+            "pods on Fargate get no credentials from [EKS Pod Identity]"
+            "(pod-identity.md)"
+        ),
+        "W-POD-IDENTITY-HYBRID": (
+            "hybrid nodes need an agent of their own kind for [EKS Pod Identity]"
+            "(pod-identity.md)"
+        ),
+        "W-POD-IDENTITY-WINDOWS": (
+            "pods on Windows get no credentials from [EKS Pod Identity]"
+            "(pod-identity.md)"
+        ),
+        "W-POD-RESTART": (
+            "pods change over to EKS Pod Identity when they are restarted "
+            "([more](pod-identity.md))"
+        ),
         "W-POLICY-ARN-TWICE": "attached once",
         "W-PROVIDER-GONE": "the OIDC provider was deleted ([more](oidc-provider.md))",
+        "W-PROVIDER-IN-USE": (
+            "the OIDC provider is deleted, and service accounts still get their role "
+            "by it ([more](oidc-provider.md))"
+        ),
         "W-PROVIDER-RELEASED": (
             "the OIDC provider is not the stack's any more ([more](oidc-provider.md))"
         ),
@@ -257,6 +306,10 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "W-SECRET": "a secret setting, which is not read from a stack file",
         "W-SUBJECT-PATTERN": (
             "the pattern lets in every service account of the namespace"
+        ),
+        "W-TOKENS-END": (
+            "roles stop trusting tokens that pods may still have "
+            "([more](pod-identity.md))"
         ),
         "W-TRUST-ANYONE": (
             "a statement of the trust policy lets anyone in any AWS account in"

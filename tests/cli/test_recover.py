@@ -111,6 +111,65 @@ def test_what_converges_or_is_known_again_is_left_alone(run: Run) -> None:
     )
 
 
+ASSOCIATION: Final = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
+ASKED: Final = {"clusterName": "shop", "serviceAccount": "reader"}
+
+
+def planned(*resources: dict[str, Any]) -> str:
+    """Word what would be created as `pulumi preview --json` does."""
+    steps = [
+        {
+            "op": "create",
+            "urn": one["resource"]["urn"],
+            "newState": one["resource"],
+        }
+        for one in resources
+    ]
+    return json.dumps({"steps": steps})
+
+
+def test_association_is_imported_by_the_id_that_only_eks_knows(run: Run) -> None:
+    """The message that it exists says the id, and the import wants the cluster too."""
+    preview = planned(
+        under_way(ASSOCIATION, "apps/reader-association", ASKED),
+        under_way(ASSOCIATION, "apps/other-association", ASKED),
+    )
+
+    code, out, _ = run("recover", "apps/reader-association=a-1", stdin=preview)
+
+    assert json.loads(out)["resources"] == [
+        {
+            "type": ASSOCIATION,
+            "name": "apps/reader-association",
+            "id": "shop,a-1",
+            "parent": COMPONENT,
+            "provider": PROVIDER,
+        }
+    ]
+    assert code == 0
+
+
+def test_id_of_an_association_that_is_not_given_is_missed(run: Run) -> None:
+    """Neither a killed run's notes nor a preview have it."""
+    association = under_way(ASSOCIATION, "apps/reader-association", ASKED)
+    said = "import it by hand, its id cannot be told: apps/reader-association\n"
+
+    by_name = run("recover", "apps/reader-association", stdin=planned(association))
+    killed = run("recover", stdin=export(association, resources=[]))
+
+    assert (by_name[0], by_name[2]) == (1, said)
+    assert (killed[0], killed[2]) == (1, said)
+
+
+def test_id_is_given_for_an_association_alone(run: Run) -> None:
+    """The name of a role is its id, so that another would import another role."""
+    role = under_way("aws:iam/role:Role", "apps/reader-role", {"name": "shop-reader"})
+
+    code, _, err = run("recover", "apps/reader-role=other", stdin=planned(role))
+
+    assert (code, err) == (1, "nothing to import; 'pulumi up' is enough\n")
+
+
 def test_id_that_does_not_follow_from_the_state_is_said(run: Run) -> None:
     """A provider of a component that was given an issuer alone has no known account."""
     provider = under_way(

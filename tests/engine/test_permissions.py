@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import pytest
 import yaml
+from pulumi import automation as auto
 from reliability.rig import Rig, Run, open_rig
 
 from sandbox.control_plane.servers import API_AUDIENCE
@@ -185,6 +186,8 @@ def test_9_least_privilege(
             return [operation for operation, _ in done.steps]
 
         rig.choose("before")
+        identity = 'overrides["apps/writer"].identity'
+        rig.stack.set_config(identity, auto.ConfigValue("both"), path=True)
         planned = run("preview", Rig.preview)
         made = run("up", Rig.up)
         rig.choose("after")

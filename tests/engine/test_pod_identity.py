@@ -12,8 +12,9 @@ from typing import Any, Final
 import pytest
 import yaml
 from pulumi.automation.errors import CommandError
-from workbench import CLUSTER_CONFIG, READ_ONLY, Step, Workbench
+from workbench import CLUSTER_CONFIG, READ_ONLY, Step, Workbench, preview_text
 
+from eks_irsa.cli.recovery import planned_by_name
 from eks_irsa.cluster_config.reading import read_cluster_config
 from eks_irsa.plan.model import Cluster, Plan
 from eks_irsa.plan.planning import plan
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.engine
 
 Benches = Callable[..., Workbench]
 ASSOCIATION: Final = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
+PROVIDER: Final = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
 ROLE: Final = "aws:iam/role:Role"
 INLINE: Final = {
     "Version": "2012-10-17",
@@ -268,6 +270,10 @@ def test_association_that_exists_is_taken_in_and_given_the_role(
         tags={"made-by": "eksctl"},
     )["association"]
     stack.entries({key: {}})
+    stack.settings(overrides={key: {"identity": "podIdentity"}})
+    with pytest.raises(CommandError) as caught:
+        stack.up()
+    before = {one["type"] for one in stack.resources()}
     override = {"identity": "podIdentity", "associationId": made["associationId"]}
     stack.settings(overrides={key: override})
 
@@ -282,6 +288,15 @@ def test_association_that_exists_is_taken_in_and_given_the_role(
         for place, one in stack.inventory().associations.items()
         if place.endswith(f"/{stack.cluster}/{key}")
     ]
+    assert (
+        f"already has the EKS Pod Identity association {made['associationId']!r}, "
+        "which this stack did not make"
+    ) in str(caught.value)
+    assert before == {
+        "pulumi:pulumi:Stack",
+        "pulumi:providers:aws",
+        "pulumi:providers:pulumi",
+    }
     assert taken == ["import", "update"]
     assert again == []
     assert association["associationId"] == made["associationId"]
@@ -300,3 +315,80 @@ def test_association_of_another_account_s_role_is_refused(bench: Benches) -> Non
         stack.up()
     kinds = {one["type"] for one in stack.resources()}
     assert kinds == {"pulumi:pulumi:Stack", "pulumi:providers:aws"}
+
+
+def test_provider_that_goes_says_who_still_uses_it(bench: Benches) -> None:
+    """Counted in the cluster itself, without what the run takes away."""
+    stack = bench()
+    namespace = f"{stack.cluster}-apps"
+    role = their_role(stack)
+    account = f":{stack.sandbox.aws.account_id}:"
+    plane = stack.sandbox.control_plane
+    stack.entries({f"{namespace}/ours": {}})
+    stack.up()
+    metadata = {"name": "theirs", "annotations": {"eks.amazonaws.com/role-arn": role}}
+    path = f"/api/v1/namespaces/{namespace}/serviceaccounts"
+    plane.request(method="POST", path=path, body={"metadata": metadata})
+    everyone = plane.request(method="GET", path="/api/v1/serviceaccounts").document
+    annotated = [
+        f"{one['metadata']['namespace']}/{one['metadata']['name']}"
+        for one in everyone["items"]
+        if account
+        in one["metadata"].get("annotations", {}).get("eks.amazonaws.com/role-arn", "")
+    ]
+    whole = {"name": stack.cluster, "region": stack.region}
+    file = {"apiVersion": "eksctl.io/v1alpha5", "kind": "ClusterConfig"}
+
+    stack.write(json.dumps({**file, "metadata": whole, "iam": {"withOIDC": False}}))
+    steps = stack.preview()
+
+    assert {f"{namespace}/ours", f"{namespace}/theirs"} <= {*annotated}
+    said = " ".join("".join(stack.output).split())
+    assert f"by which {len(annotated) - 1:,} of the cluster's service accounts" in said
+    assert ("delete", PROVIDER) in [(one.operation, one.type) for one in steps]
+
+
+def test_association_that_the_state_lost_is_brought_in_by_its_id(
+    bench: Benches,
+) -> None:
+    """As after a killed run: the message has the command, and the command works."""
+    stack = bench()
+    key = f"{stack.cluster}-apps/reader"
+    stack.entries({key: {}})
+    stack.settings(defaults={"identity": "podIdentity"})
+    stack.up()
+    association = stack.outputs()["serviceAccounts"][key]["associationId"]
+    name = f"{key}-association={association}"
+    forget(stack, ASSOCIATION)
+
+    with pytest.raises(CommandError) as caught:
+        preview_text(stack.stack)
+    _, _, printed = str(caught.value).partition(" stdout: ")
+    preview = printed.rpartition("\n stderr:")[0]
+    file = stack.project / "import.json"
+    file.write_text(json.dumps(planned_by_name(preview, names=[name]).import_file))
+    words = "import --skip-preview --yes --protect=false --generate-code=false --file"
+    stack.pulumi(*words.split(), str(file))
+    stack.up()
+
+    said = [one["message"] for one in json.loads(preview)["diagnostics"]]
+    assert f"'eks-irsa recover {name}'" in "".join(said)
+    found = stack.outputs()["serviceAccounts"][key]["associationId"]
+    assert found == association
+    stack.preview(expect_no_changes=True)
+
+
+def forget(bench: Workbench, kind: str) -> None:
+    """Take resources of a type out of the state, and whatever needs them off them."""
+    exported = bench.stack.export_stack()
+    resources = bench.resources()
+    lost = {one["urn"] for one in resources if one["type"] == kind}
+    for one in resources:
+        for needed in (
+            one.get("dependencies") or [],
+            *(one.get("propertyDependencies") or {}).values(),
+        ):
+            needed[:] = [urn for urn in needed or [] if urn not in lost]
+    kept = [one for one in resources if one["urn"] not in lost]
+    exported.deployment = {**(exported.deployment or {}), "resources": kept}
+    bench.stack.import_stack(exported)

@@ -15,9 +15,9 @@ _NOT_ALL: Final = 1
 _HELP: Final = """\
 Write an import file of what a stack's state has lost.
 
-Roles, OIDC providers and created service accounts cannot be made again by
-'pulumi up', which stops with AlreadyExists. This brings them in, so that 'pulumi
-up' goes on and replaces nothing.
+Roles, OIDC providers, associations and created service accounts cannot be made
+again by 'pulumi up', which stops with AlreadyExists. This brings them in, so that
+'pulumi up' goes on and replaces nothing.
 
 Without NAME it reads what 'pulumi stack export' prints after a run was killed, and
 takes everything whose creation was under way. What was not made after all is
@@ -30,7 +30,8 @@ refused by the import with "does not exist", which harms nothing.
   pulumi up
 
 With NAME it reads what 'pulumi preview --json' prints, and takes the resources of
-these names, written as in the message that says AlreadyExists.
+these names, written as in the message that says AlreadyExists. Only EKS knows the
+id of an association; the message has it too: NAME=ID.
 
 \b
   pulumi preview --json | eks-irsa recover apps/reader-role | pulumi import ...

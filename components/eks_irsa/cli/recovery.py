@@ -22,6 +22,8 @@ __all__ = ["Recovery", "lost_by_a_kill", "planned_by_name"]
 
 State = Mapping[str, Any]
 
+_ASSOCIATION: Final = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
+
 # What is used of a resource, of a state and of a preview.
 _RESOURCE: Final[Shape] = {
     "urn": UNIQUE_NAME,
@@ -59,8 +61,9 @@ class Recovery:
 def lost_by_a_kill(export: str) -> Recovery:
     """Find the creations that were under way when a run was killed.
 
-    Only what cannot simply be made again is taken: roles, OIDC providers and created
-    service accounts. Everything else the next `pulumi up` converges by itself.
+    Only what cannot simply be made again is taken: roles, OIDC providers, associations
+    and created service accounts. Everything else the next `pulumi up` converges by
+    itself.
 
     Args:
         export: What `pulumi stack export` prints.
@@ -84,7 +87,8 @@ def planned_by_name(preview: str, *, names: Collection[str]) -> Recovery:
 
     Args:
         preview: What `pulumi preview --json` prints.
-        names: Names of the resources that exist, as the engine shows them.
+        names: Names of the resources that exist, as the engine shows them; that of an
+            association is followed by `=` and its id, which only EKS knows.
 
     Raises:
         UnexpectedError: *preview* is something else.
@@ -95,7 +99,13 @@ def planned_by_name(preview: str, *, names: Collection[str]) -> Recovery:
         for one in steps
         if one["op"] == "create" and one.get("newState")
     }
+    ids = dict(one.split("=", 1) for one in names if "=" in one)
     named = [state for urn, state in planned.items() if _name(urn) in names]
+    named += [
+        {**state, "inputs": {**state.get("inputs", {}), "associationId": ids[name]}}
+        for urn, state in planned.items()
+        if state["type"] == _ASSOCIATION and (name := _name(urn)) in ids
+    ]
     return _recovery(named, parents=planned)
 
 
@@ -172,9 +182,16 @@ def _service_account_id(inputs: State, parent: State) -> str | None:
     return f"{metadata.get('namespace', 'default')}/{name}" if name else None
 
 
+def _association_id(inputs: State, parent: State) -> str | None:
+    del parent
+    found = inputs.get("associationId")
+    return f"{inputs.get('clusterName')},{found}" if found else None
+
+
 # Source: https://www.pulumi.com/registry/packages/aws/api-docs/iam/role/#import and the
-# same section of the other two
+# same section of the others
 _IDS: Final[Mapping[str, Callable[[State, State], str | None]]] = {
+    _ASSOCIATION: _association_id,
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider": _provider_id,
     "aws:iam/role:Role": _role_id,
     "kubernetes:core/v1:ServiceAccount": _service_account_id,

@@ -5,9 +5,17 @@ A quota that AWS raised for an AWS account is a setting of the stack.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Final, Self
 
-__all__ = ["Limits"]
+__all__ = ["ASSOCIATIONS_PER_CLUSTER", "Limits"]
+
+ASSOCIATIONS_PER_CLUSTER: Final = 5000
+"""EKS Pod Identity associations in a cluster. AWS does not raise it.
+
+Source:
+    https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html
+    https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

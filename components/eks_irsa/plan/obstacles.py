@@ -4,7 +4,7 @@ IAM and the API server refuse to create what exists. The engine meets the refusa
 other resources are made already; the state and two look-ups tell beforehand.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +22,7 @@ __all__ = [
     "provider_findings",
     "role_names_to_look_up",
     "service_accounts_to_look_up",
+    "unread_findings",
 ]
 
 _MADE: Final = frozenset({"created", "patched"})
@@ -99,7 +100,7 @@ def obstacle_findings(
     Args:
         plan: What the stack will make.
         existing: What exists.
-        entries: The entries of the file, by `<namespace>/<name>`.
+        entries: `<namespace>/<name>` -> the entry of the file.
         stack: `<organization>/<project>/<stack>`.
     """
     keys = {entry.key for entry in plan.service_accounts}
@@ -124,7 +125,13 @@ def obstacle_findings(
             )
             yield Finding(at, "E-ROLE-EXISTS", message)
     first = next(iter(entries.values()), None)
-    yield from _unread_findings(existing, first.path[:-1] if first else ())
+    section = first.path[:-1] if first else ()
+    for what, answers in (
+        ("service accounts", existing.service_accounts.values()),
+        ("roles", existing.roles.values()),
+    ):
+        unread = [one.unread for one in answers if one.unread]
+        yield from unread_findings(what, unread, at=section)
 
 
 def provider_findings(
@@ -146,6 +153,24 @@ def provider_findings(
             f"'eks-irsa recover {cluster.name}-provider'"
         )
         yield Finding(("oidcProvider",), "E-PROVIDER-EXISTS", message)
+
+
+def unread_findings(
+    what: str, reasons: Sequence[str], *, at: Path
+) -> Iterator[Finding]:
+    """Say once for all of a kind that they could not be looked up.
+
+    Args:
+        what: What they are, in the plural.
+        reasons: Why each that was not seen was not; may be empty.
+        at: Where the file asks for them.
+    """
+    if reasons:
+        message = (
+            f"{len(reasons)} of the {what} that will be created could not be looked up "
+            f"({reasons[0]}); up is stopped by each that already exists"
+        )
+        yield Finding(at, "W-NOT-LOOKED-UP", message, "warning")
 
 
 def _existing_service_account(
@@ -190,17 +215,3 @@ def _moved_role(entry: Identity, role: Role, owner: str) -> str:
         f" which is not in the file any more; set renames: {{{owner}: {entry.key}}} to "
         "keep the role, or set another roleName"
     )
-
-
-def _unread_findings(existing: Existing, section: Path) -> Iterator[Finding]:
-    """Say once for the cluster and once for IAM what could not be looked up."""
-    for what, answers in (
-        ("service accounts", existing.service_accounts.values()),
-        ("roles", existing.roles.values()),
-    ):
-        if reasons := [one.unread for one in answers if one.unread]:
-            message = (
-                f"{len(reasons)} of the {what} that will be created could not be "
-                f"looked up ({reasons[0]}); up is stopped by each that already exists"
-            )
-            yield Finding(section, "W-NOT-LOOKED-UP", message, "warning")

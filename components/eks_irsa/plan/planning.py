@@ -26,6 +26,7 @@ from eks_irsa.plan.identity_moves import (
     without_role_finding,
 )
 from eks_irsa.plan.model import Cluster, Plan, Trusted
+from eks_irsa.plan.pod_identity import pod_identity_findings
 from eks_irsa.plan.renames import rename_findings
 from eks_irsa.plan.trust_budget import TooLongTrust
 from eks_irsa.plan.trusted_clusters import TrustedClusters
@@ -131,6 +132,12 @@ class _Planner:
                 plans[entry.path] = self._entry(entry)
         self._settings(self._too_long.findings())
         self.in_file += _role_name_findings(entries, plans)
+        self.in_file += pod_identity_findings(
+            facts.config,
+            plans,
+            cluster=facts.cluster,
+            entries={entry.path: entry for entry in entries},
+        )
         if has_all:
             self._filters(entries, len(ours))
         return tuple(plans.values())

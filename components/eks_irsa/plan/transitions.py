@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from eks_irsa.errors import Problem
-from eks_irsa.identity.model import Identity, Mode
+from eks_irsa.identity.model import Identity, IdentityMode, Mode
 from eks_irsa.plan.model import Plan
 
 __all__ = [
@@ -30,10 +30,15 @@ class Recorded:
     Attributes:
         mode: What was done with its service account.
         role_arn: The role that was made for it; None if none was.
+        identity: By which way its pods get the role. Default: irsa, which was the only
+            way before there was a choice.
+        association_id: `a-...` of its association. Default: it has none.
     """
 
     mode: Mode
     role_arn: str | None
+    identity: IdentityMode = "irsa"
+    association_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,10 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from eks_irsa.cluster_config.entries import entries_of
-from eks_irsa.cluster_config.reading import ClusterConfigFile
 from eks_irsa.errors import Problem
 from eks_irsa.plan.model import Plan
 from eks_irsa.plan.obstacles import (
@@ -19,14 +17,14 @@ from eks_irsa.plan.obstacles import (
 from eks_irsa.plan.provider_ownership import ProviderUse, provider_warnings
 from eks_irsa.plan.transitions import (
     LiveAccount,
-    Recorded,
     cluster_warnings,
     taken_over,
     transition_warnings,
 )
-from eks_irsa.settings.reading import StackSettings
+from eks_irsa.stack.compared import Compared, Comparison
 from eks_irsa.stack.existing_roles import existing_roles
 from eks_irsa.stack.live_accounts import live_accounts
+from eks_irsa.stack.pod_identity import pod_identity_problems
 from eks_irsa.stack.recorded import (
     Resources,
     managed_providers,
@@ -36,54 +34,13 @@ from eks_irsa.stack.recorded import (
     trusted_providers,
 )
 
-__all__ = ["Compared", "Comparison", "compare"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Comparison:
-    """What is compared.
-
-    Attributes:
-        decided: What the stack will make.
-        file: The ClusterConfig it was made from.
-        settings: The stack's settings.
-        stack: `<organization>/<project>/<stack>`.
-    """
-
-    decided: Plan
-    file: ClusterConfigFile
-    settings: StackSettings
-    stack: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Compared:
-    """What came of it.
-
-    Attributes:
-        recorded: What the state holds, by `<namespace>/<name>`.
-        problems: Errors, each of which would stop `up` half-way, and warnings.
-    """
-
-    recorded: dict[str, Recorded]
-    problems: tuple[Problem, ...]
-
-    @property
-    def errors(self) -> list[Problem]:
-        """The problems that are errors."""
-        return [one for one in self.problems if one.severity == "error"]
-
-    @property
-    def warnings(self) -> list[Problem]:
-        """The problems that are warnings."""
-        return [one for one in self.problems if one.severity == "warning"]
+__all__ = ["compare"]
 
 
 async def compare(
     comparison: Comparison,
-    *,
     resources: Resources,
-    kubeconfig: str,
+    *,
     use: ProviderUse | None,
     exists: bool,
 ) -> Compared:
@@ -95,26 +52,33 @@ async def compare(
     Args:
         comparison: What is compared.
         resources: The stack's state.
-        kubeconfig: Kubeconfig of the cluster, content or path.
         use: What is done with the cluster's OIDC provider; None for nothing.
         exists: IAM has the provider.
     """
     decided, stack = comparison.decided, comparison.stack
     recorded = recorded_entries(resources)
-    live, roles = await _look_up(decided, resources, kubeconfig=kubeconfig)
+    (live, roles), by_association = await asyncio.gather(
+        _look_up(decided, resources, kubeconfig=comparison.kubeconfig),
+        pod_identity_problems(comparison, resources),
+    )
     created = service_accounts_to_look_up(decided, recorded)
     existing = Existing(
         service_accounts={key: live.pop(key) for key in created},
         roles=roles,
         recorded_roles=recorded_roles(resources),
     )
-    entries = {entry.key: entry for entry in entries_of(comparison.file.config)}
-    found = obstacle_findings(decided, existing, entries=entries, stack=stack)
+    found = obstacle_findings(
+        decided,
+        existing,
+        entries={entry.key: entry for entry in entries_of(comparison.file.config)},
+        stack=stack,
+    )
     trusted = trusted_providers(resources, decided.cluster)
     problems = [
         *comparison.file.problems(found),
         *transition_warnings(decided, recorded, live, stack=stack),
         *cluster_warnings(decided, recorded, trusted, stack=stack),
+        *by_association,
         *(_provider_problems(comparison, resources, use, exists=exists) if use else ()),
     ]
     return Compared(recorded=recorded, problems=tuple(problems))

@@ -1,7 +1,7 @@
 """From a stack's settings to its resources; what is wrong stops it before the first."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import pulumi
@@ -21,7 +21,8 @@ from eks_irsa.resources.program import recorded_resources
 from eks_irsa.settings.namespaces import OURS
 from eks_irsa.settings.reading import StackSettings, settings_of_config
 from eks_irsa.source.findings import Finding
-from eks_irsa.stack.comparison import Comparison, compare
+from eks_irsa.stack.compared import Comparison
+from eks_irsa.stack.comparison import compare
 from eks_irsa.stack.credentials import credential_problems, token_credentials
 from eks_irsa.stack.ignored_tags import ignored_tag_problems
 from eks_irsa.stack.look_ups import (
@@ -66,18 +67,19 @@ async def deploy_stack(
     found, use = await _look_for_provider(
         decided, setting=stack_settings.settings.oidc_provider, stack=stack
     )
-    access = stack_settings.settings.kubeconfig or _kubeconfig(
-        decided.cluster, endpoint, config
+    access = _kubeconfig(stack_settings, decided.cluster, endpoint, config)
+    comparison = Comparison(
+        decided=decided,
+        file=file,
+        settings=stack_settings,
+        config=config,
+        kubeconfig=access,
+        stack=stack,
     )
     compared = await compare(
-        Comparison(decided=decided, file=file, settings=stack_settings, stack=stack),
-        resources=recorded_resources(),
-        kubeconfig=access,
-        use=use,
-        exists=found is not None,
+        comparison, recorded_resources(), use=use, exists=found is not None
     )
-    for warning in (*decided.warnings, *compared.warnings):
-        pulumi.log.warn(warning.text())
+    _warn((*decided.warnings, *compared.warnings))
     if compared.errors and not pulumi.runtime.is_dry_run():
         raise InvalidInputError(compared.errors)
     secret = stack_settings.name_of("kubeconfig") in secrets
@@ -92,6 +94,11 @@ async def deploy_stack(
     if compared.errors:
         raise InvalidInputError(compared.errors)
     return outputs
+
+
+def _warn(warnings: Iterable[Problem]) -> None:
+    for warning in warnings:
+        pulumi.log.warn(warning.text())
 
 
 async def _register(
@@ -218,9 +225,14 @@ def _credential_problems(
     return [*credential_problems(config)]
 
 
-def _kubeconfig(cluster: Cluster, endpoint: Endpoint, config: Mapping[str, str]) -> str:
+def _kubeconfig(
+    stack_settings: StackSettings,
+    cluster: Cluster,
+    endpoint: Endpoint,
+    config: Mapping[str, str],
+) -> str:
     credentials = token_credentials(config)
-    return kubeconfig(
+    return stack_settings.settings.kubeconfig or kubeconfig(
         cluster_arn=cluster.arn,
         endpoint=endpoint.url,
         certificate_authority=endpoint.certificate_authority,

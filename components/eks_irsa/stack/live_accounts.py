@@ -13,9 +13,10 @@ from typing import Any, Final
 import yaml
 
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
+from eks_irsa.plan.provider_users import Annotated
 from eks_irsa.plan.transitions import LiveAccount
 
-__all__ = ["live_accounts"]
+__all__ = ["annotated_accounts", "live_accounts", "unread_reason"]
 
 _NOT_FOUND: Final = 404
 _AT_ONCE: Final = 16
@@ -36,11 +37,40 @@ async def live_accounts(
     return await asyncio.to_thread(_read, kubeconfig, keys) if keys else {}
 
 
+async def annotated_accounts(kubeconfig: str) -> Annotated:
+    """List the service accounts of a cluster that have a role; nothing stops the run.
+
+    Args:
+        kubeconfig: Kubeconfig, content or path.
+    """
+    return await asyncio.to_thread(_list, kubeconfig)
+
+
+def _list(kubeconfig: str) -> Annotated:
+    try:
+        from lightkube.resources.core_v1 import ServiceAccount  # noqa: PLC0415
+
+        found = _client(kubeconfig).list(ServiceAccount, namespace="*")
+        annotated = {
+            f"{one.metadata.namespace}/{one.metadata.name}": one.metadata.annotations
+            for one in found
+        }
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is said
+        return Annotated(unread=unread_reason(error))
+    return Annotated(
+        role_arns={
+            key: annotations[ROLE_ARN_ANNOTATION]
+            for key, annotations in annotated.items()
+            if annotations and ROLE_ARN_ANNOTATION in annotations
+        }
+    )
+
+
 def _read(kubeconfig: str, keys: Sequence[str]) -> dict[str, LiveAccount]:
     try:
         client = _client(kubeconfig)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is said
-        return dict.fromkeys(keys, LiveAccount(unread=_reason(error)))
+        return dict.fromkeys(keys, LiveAccount(unread=unread_reason(error)))
     # The first alone: a cluster that cannot be reached is found out once, and the token
     # is fetched once.
     first, *others = keys
@@ -66,9 +96,9 @@ def _account(client: Any, namespace: str, name: str) -> LiveAccount:  # noqa: AN
     except ApiError as error:
         if error.status.code == _NOT_FOUND:
             return LiveAccount(exists=False)
-        return LiveAccount(unread=_reason(error))
+        return LiveAccount(unread=unread_reason(error))
     except Exception as error:  # noqa: BLE001 - whatever it is, it is said
-        return LiveAccount(unread=_reason(error))
+        return LiveAccount(unread=unread_reason(error))
     annotations: Mapping[str, str] = found.metadata.annotations or {}
     return LiveAccount(role_arn=annotations.get(ROLE_ARN_ANNOTATION))
 
@@ -83,7 +113,12 @@ def _client(kubeconfig: str) -> Any:  # noqa: ANN401 - half typed
     return Client(config=config.from_dict(yaml.safe_load(kubeconfig)).get())
 
 
-def _reason(error: Exception) -> str:
+def unread_reason(error: Exception) -> str:
+    """Say on one line why something could not be read.
+
+    Args:
+        error: What reading it raised.
+    """
     if isinstance(error, ImportError):
         return "install eks-irsa with its extra 'stack'"
     if isinstance(error, yaml.YAMLError):

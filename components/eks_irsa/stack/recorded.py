@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
-from eks_irsa.identity.model import Mode
+from eks_irsa.identity.model import IdentityMode, Mode
 from eks_irsa.plan.model import Cluster
 from eks_irsa.plan.provider_ownership import CLUSTER_TAG
 from eks_irsa.plan.transitions import Recorded
@@ -27,6 +27,9 @@ _OIDC_PROVIDER: Final = (
 )
 _COMPONENT: Final = "eks-irsa:index:IrsaServiceAccount"
 _ROLE: Final = f"{_COMPONENT}$aws:iam/role:Role"
+_ASSOCIATION: Final = (
+    f"{_COMPONENT}$aws:eks/podIdentityAssociation:PodIdentityAssociation"
+)
 _MODES: Final[Mapping[str, Mode]] = {
     f"{_COMPONENT}$kubernetes:core/v1:ServiceAccount": "created",
     f"{_COMPONENT}$kubernetes:core/v1:ServiceAccountPatch": "patched",
@@ -90,23 +93,38 @@ def trusted_providers(resources: Resources, cluster: Cluster) -> frozenset[str]:
 def recorded_entries(resources: Resources) -> dict[str, Recorded]:
     """Give the stack's entries as the state holds them, by `<namespace>/<name>`."""
     arns: dict[str, str] = {}
+    associations: dict[str, str] = {}
+    identities: dict[str, IdentityMode] = {}
     modes: dict[str, Mode] = {}
     let_go: set[str] = set()
     for kind, name, outputs in _named(resources):
         if kind == _COMPONENT:
             modes.setdefault(name, "notManaged")
+            identities[name] = outputs.get("identity") or "irsa"
             if outputs.get("service_account_mode") in _RETAINED:
                 let_go.add(name)
         elif kind == _ROLE and "arn" in outputs:
             arns[name.removesuffix("-role")] = outputs["arn"]
+        elif kind == _ASSOCIATION and "associationId" in outputs:
+            associations[name.removesuffix("-association")] = outputs["associationId"]
         elif kind in _MODES:
             modes[name.removesuffix("-service-account")] = _MODES[kind]
     return {
         key: Recorded(
-            mode="notManaged" if key in let_go else mode, role_arn=arns.get(key)
+            mode="notManaged" if key in let_go else mode,
+            role_arn=arns.get(key),
+            identity=_had(identities.get(key, "irsa"), key in associations),
+            association_id=associations.get(key),
         )
         for key, mode in modes.items()
     }
+
+
+def _had(said: IdentityMode, has_association: bool) -> IdentityMode:  # noqa: FBT001 - private
+    """Tell by which way pods got the role, also after a run that stopped half-way."""
+    if has_association:
+        return "both" if said == "irsa" else said
+    return "irsa" if said == "both" else said
 
 
 def _named(

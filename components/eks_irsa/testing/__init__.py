@@ -5,6 +5,7 @@ components and stack program ask of AWS and of the API server, and hands over wh
 registered. It needs nothing that the package does not need by itself.
 """
 
+from eks_irsa.plan.associations import ExistingAssociation
 from eks_irsa.plan.transitions import LiveAccount
 from eks_irsa.testing.deployment import Deployment, Registration
 from eks_irsa.testing.mock_aws import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL, MockAws
@@ -15,6 +16,7 @@ __all__ = [
     "CLUSTER_ARN",
     "ISSUER_URL",
     "Deployment",
+    "ExistingAssociation",
     "LiveAccount",
     "MockAws",
     "Registration",

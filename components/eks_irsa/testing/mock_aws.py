@@ -14,6 +14,7 @@ import grpc  # type: ignore[import-untyped]  # the stubs are another package
 from pulumi.runtime import mocks, rpc
 
 from eks_irsa.documents.arns import partition_of_region
+from eks_irsa.documents.pod_identity import AGENT_ADD_ON
 
 __all__ = [
     "ACCOUNT_ID",
@@ -65,6 +66,8 @@ def described_cluster(asked: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _ANSWERS: Final[Invokes] = {
+    # The agent of EKS Pod Identity is there.
+    "aws:eks/getAddon:getAddon": {"addonName": AGENT_ADD_ON},
     "aws:iam/getOpenIdConnectProvider:getOpenIdConnectProvider": (
         "reading IAM OIDC Provider: couldn't find resource"
     ),

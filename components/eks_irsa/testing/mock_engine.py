@@ -14,9 +14,9 @@ import sys
 import threading
 from collections.abc import Callable, Collection, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, chdir, contextmanager, nullcontext
+from contextlib import ExitStack, chdir, contextmanager
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any, Final, cast
 from unittest.mock import patch
 
@@ -26,14 +26,17 @@ from pulumi.runtime.config import set_all_config
 from pulumi.runtime.proto import engine_pb2
 from pulumi.runtime.stack import run_in_stack
 
+from eks_irsa.plan.associations import ExistingAssociation
+from eks_irsa.plan.provider_users import Annotated
 from eks_irsa.plan.transitions import LiveAccount
-from eks_irsa.stack import live_accounts
+from eks_irsa.stack import existing_associations, live_accounts
 from eks_irsa.testing.deployment import Deployment, plain, registrations
 from eks_irsa.testing.mock_aws import Invokes, MockAws, Returned
 
 __all__ = ["Secret", "deploy"]
 
 _NOTHING: Final[Mapping[str, LiveAccount]] = MappingProxyType({})
+_NONE: Final[Mapping[str, ExistingAssociation]] = MappingProxyType({})
 
 
 class Secret(str):
@@ -51,6 +54,7 @@ def deploy(  # noqa: PLR0913 - each is one thing a test may choose
     answers: Invokes | None = None,
     returned: Returned | None = None,
     service_accounts: Mapping[str, LiveAccount] | None = _NOTHING,
+    associations: Mapping[str, ExistingAssociation] | None = _NONE,
     check: bool = True,
 ) -> Deployment:
     """Run *program* as the engine would, and give what it registers.
@@ -70,6 +74,9 @@ def deploy(  # noqa: PLR0913 - each is one thing a test may choose
         service_accounts: What the API server has when the stack program asks it, by
             `<namespace>/<name>`; None lets it ask the API server of its kubeconfig.
             Default: nothing.
+        associations: What EKS has of associations when the stack program asks it, by
+            `<namespace>/<name>`; None lets it ask AWS, as the environment says.
+            Default: none.
         check: What the program raises is raised here. Default: yes; otherwise it is
             `Deployment.error`.
 
@@ -86,7 +93,8 @@ def deploy(  # noqa: PLR0913 - each is one thing a test may choose
         return await _run(program)
 
     # The SDK describes the whole stack of calls with every resource; pytest's is deep.
-    with ThreadPoolExecutor(1) as fresh_stack, _api_server(service_accounts):
+    looked_up = _looked_up(service_accounts, associations)
+    with ThreadPoolExecutor(1) as fresh_stack, looked_up:
         try:
             outputs = fresh_stack.submit(asyncio.run, run()).result()
         except Exception as raised:
@@ -103,18 +111,41 @@ def deploy(  # noqa: PLR0913 - each is one thing a test may choose
     )
 
 
-def _api_server(
+@contextmanager
+def _looked_up(
     live: Mapping[str, LiveAccount] | None,
-) -> AbstractContextManager[object]:
-    """Answer in place of the API server, which the stack program asks by itself."""
-    if live is None:
-        return nullcontext()
+    associations: Mapping[str, ExistingAssociation] | None,
+) -> Generator[None]:
+    """Answer in place of API server and EKS, which the stack program asks by itself."""
+    with ExitStack() as stack:
+        for owner, name, answer in _answers(live, associations):
+            stack.enter_context(patch.object(owner, name, answer))
+        yield
+
+
+def _answers(
+    live: Mapping[str, LiveAccount] | None,
+    associations: Mapping[str, ExistingAssociation] | None,
+) -> Generator[tuple[ModuleType, str, Callable[..., object]]]:
+    """Give the functions that ask, and what answers in the place of each."""
     absent = LiveAccount(exists=False)
 
     def read(_: str, keys: Collection[str]) -> dict[str, LiveAccount]:
-        return {key: live.get(key, absent) for key in keys}
+        return {key: (live or {}).get(key, absent) for key in keys}
 
-    return patch.object(live_accounts, "_read", read)
+    def annotated(_: str) -> Annotated:
+        accounts = (live or {}).items()
+        arns = {key: one.role_arn for key, one in accounts if one.role_arn}
+        return Annotated(role_arns=arns)
+
+    def associated(*_: object) -> Mapping[str, ExistingAssociation]:
+        return associations or {}
+
+    if live is not None:
+        yield live_accounts, "_read", read
+        yield live_accounts, "_list", annotated
+    if associations is not None:
+        yield existing_associations, "_read", associated
 
 
 @contextmanager

@@ -1,0 +1,121 @@
+"""Which EKS Pod Identity associations a cluster has.
+
+The AWS provider has a resource for one and nothing that lists them, so EKS is asked
+here, as the identity of the AWS provider.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any, Final
+
+from eks_irsa.plan.associations import ExistingAssociation
+from eks_irsa.plan.model import Cluster
+from eks_irsa.stack.credentials import (
+    TokenCredentials,
+    credential_problems,
+    token_credentials,
+)
+from eks_irsa.stack.live_accounts import unread_reason
+
+__all__ = ["existing_associations"]
+
+_AT_ONCE: Final = 16
+# A preview without a network waits for half a minute, not for five.
+_CONNECT_SECONDS: Final = 10
+_ATTEMPTS: Final = 3
+
+
+async def existing_associations(
+    cluster: Cluster, keys: Sequence[str], *, config: Mapping[str, str]
+) -> Mapping[str, ExistingAssociation]:
+    """List the associations of a cluster; nothing stops the run.
+
+    Args:
+        cluster: The cluster.
+        keys: `<namespace>/<name>` of the service accounts whose association will be
+            made; EKS is not asked if it is empty.
+        config: Pulumi's configuration, `<namespace>:<key>` -> text, for the identity.
+
+    Returns:
+        All associations of the cluster by `<namespace>/<name>`, those of *keys* with
+        their tags; or each of *keys* with the reason why there is no answer.
+    """
+    if not keys:
+        return {}
+    if setting := _not_followed(config):
+        reason = f"the setting {setting} counts for the AWS provider alone"
+        return _unread(keys, reason)
+    return await asyncio.to_thread(_read, cluster, keys, token_credentials(config))
+
+
+def _not_followed(config: Mapping[str, str]) -> str | None:
+    """Name a setting by which the AWS provider is another, or asks elsewhere."""
+    if '"eks"' in config.get("aws:endpoints", ""):
+        return "aws:endpoints"
+    return next((problem.path for problem in credential_problems(config)), None)
+
+
+def _unread(keys: Sequence[str], reason: str) -> dict[str, ExistingAssociation]:
+    return dict.fromkeys(keys, ExistingAssociation(unread=reason))
+
+
+def _read(
+    cluster: Cluster, keys: Sequence[str], credentials: TokenCredentials
+) -> dict[str, ExistingAssociation]:
+    try:
+        client = _client(cluster.region, credentials)
+        pages = client.get_paginator("list_pod_identity_associations")
+        found = {
+            f"{one['namespace']}/{one['serviceAccount']}": ExistingAssociation(
+                id=one["associationId"], owner=one.get("ownerArn")
+            )
+            for page in pages.paginate(clusterName=cluster.name)
+            for one in page["associations"]
+        }
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is said
+        return _unread(keys, unread_reason(error))
+
+    def described(key: str) -> ExistingAssociation:
+        return replace(found[key], tags=_tags(client, cluster.name, found[key].id))
+
+    taken = [key for key in keys if key in found]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        found.update(zip(taken, pool.map(described, taken), strict=True))
+    return found
+
+
+def _tags(client: Any, cluster: str, association: str) -> Mapping[str, str] | None:  # noqa: ANN401 - without types
+    try:
+        answer = client.describe_pod_identity_association(
+            clusterName=cluster, associationId=association
+        )
+    except Exception:  # noqa: BLE001 - that it exists is what matters
+        return None
+    tags: Mapping[str, str] = answer["association"].get("tags", {})
+    return tags
+
+
+def _client(region: str, credentials: TokenCredentials) -> Any:  # noqa: ANN401 - without types
+    # Only paid for where an association is made.
+    import botocore.config  # type: ignore[import-untyped]  # noqa: PLC0415
+    import botocore.session  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    core: Any = botocore
+    session = core.session.Session(profile=credentials.profile)
+    patience = core.config.Config(
+        connect_timeout=_CONNECT_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+    )
+    asked: dict[str, Any] = {"region_name": region, "config": patience}
+    if credentials.role_arn:
+        given = session.create_client("sts", **asked).assume_role(
+            RoleArn=credentials.role_arn, RoleSessionName="eks-irsa"
+        )["Credentials"]
+        asked |= {
+            "aws_access_key_id": given["AccessKeyId"],
+            "aws_secret_access_key": given["SecretAccessKey"],
+            "aws_session_token": given["SessionToken"],
+        }
+    return session.create_client("eks", **asked)
