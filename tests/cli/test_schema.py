@@ -15,6 +15,15 @@ Run = Callable[..., tuple[int, str, str]]
 
 SEED_FILE = Path(__file__).parents[2] / "stacks" / "cluster-13.yaml"
 
+_CORPUS = Path(__file__).parents[1] / "golden" / "cluster_configs"
+# Valid files of associations and of add-ons.
+SECTIONS = [
+    file
+    for prefix in ("add_on", "pod_identity")
+    for file in sorted(_CORPUS.glob(f"{prefix}_*.yaml"))
+    if file.read_text(encoding="utf-8").startswith("# Verdict: valid")
+]
+
 
 def faults(text: str) -> list[str]:
     """Return where and why a ClusterConfig does not meet the schema."""
@@ -105,6 +114,27 @@ def test_what_check_refuses_in_structure_the_schema_refuses(
 def test_null_stands_for_an_absent_key(good: str, key: str) -> None:
     """What check takes for absent the schema does not mark."""
     assert faults(good.split("iam:", maxsplit=1)[0] + key) == []
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        "iam: {podIdentityAssociations: [~]}",
+        "addons: [~]",
+        "addons: [{name: a, podIdentityAssociations: [~]}]",
+    ],
+)
+def test_null_is_no_entry(good: str, entries: str) -> None:
+    """In each section it is marked as `check` does."""
+    (fault,) = faults(good.split("iam:", maxsplit=1)[0] + entries)
+
+    assert fault.endswith("[0]: None is not of type 'object'")
+
+
+@pytest.mark.parametrize("file", SECTIONS, ids=lambda file: file.stem)
+def test_what_check_takes_of_the_other_sections_is_not_marked(file: Path) -> None:
+    """Valid files of associations and add-ons meet the schema."""
+    assert faults(file.read_text(encoding="utf-8")) == []
 
 
 def test_null_is_no_cluster_config() -> None:

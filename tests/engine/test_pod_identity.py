@@ -23,6 +23,7 @@ from eks_irsa.synthesis import plan_document
 from sandbox.aws.clients import administrator
 from sandbox.pod_identity_proof import OTHER_CLUSTER, agent_identity, prove_association
 from sandbox.proof import OWN_TOKEN, prove
+from sandbox.proof_tokens import Attempt
 
 pytestmark = pytest.mark.engine
 
@@ -47,6 +48,34 @@ OPEN: Final = json.dumps(
         ],
     }
 )
+# Of each section that asks for a role.
+SECTIONS: Final = """\
+apiVersion: eksctl.io/v1alpha5
+kind: ClusterConfig
+metadata: {{name: {cluster}, region: {region}}}
+iam:
+  withOIDC: true
+  podIdentityAssociations:
+  - namespace: {apps}
+    serviceAccountName: orders
+    createServiceAccount: true
+    permissionPolicyARNs: [arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess]
+    tags: {{team: shop}}
+  - namespace: {apps}
+    serviceAccountName: mailer
+    permissionPolicy:
+      Version: "2012-10-17"
+      Statement: [{{Effect: Allow, Action: "ses:SendEmail", Resource: "*"}}]
+    permissionPolicyName: mail
+addons:
+- name: aws-efs-csi-driver
+  wellKnownPolicies: {{efsCSIController: true}}
+- name: adot
+  podIdentityAssociations:
+  - namespace: {apps}
+    serviceAccountName: collector
+    permissionPolicyARNs: [arn:aws:iam::aws:policy/AWSXrayWriteOnlyAccess]
+"""
 # What an entry may say; thirty are made of them.
 KINDS: Final[tuple[Mapping[str, Any], ...]] = (
     {},
@@ -249,6 +278,55 @@ def test_thirty_entries_move_there_and_back_with_their_roles(
 def roles_name(bench: Workbench, key: str) -> str:
     """Give the name of the role of an entry."""
     return str(bench.outputs()["serviceAccounts"][key]["roleName"])
+
+
+def test_associations_and_add_ons_of_the_file_are_made(bench: Benches) -> None:
+    """Of an add-on the role alone, which trusts the association that EKS makes."""
+    stack = bench(issuing=True)
+    apps = f"{stack.cluster}-apps"
+    stack.write(SECTIONS.format(cluster=stack.cluster, region=stack.region, apps=apps))
+
+    stack.up()
+    stack.preview(expect_no_changes=True)
+
+    associated = {place.rpartition("/")[2] for place in associations(stack)}
+    created = [*stack.inventory().service_accounts]
+    tried = by_add_on(stack, namespace=apps, name="collector")
+    assert held(stack) == wanted(stack)
+    assert associated == {"orders", "mailer"}
+    assert created == [f"{apps}/orders"]
+    assert [one.token for one in tried if one.admitted] == [OWN_TOKEN]
+    assert admitted(stack, f"{apps}/orders") == (False, True)
+
+
+def by_add_on(bench: Workbench, *, namespace: str, name: str) -> list[Attempt]:
+    """Do what EKS does with an add-on; tell whom its association admits."""
+    bench.sandbox.control_plane.request(
+        method="POST",
+        path=f"/api/v1/namespaces/{namespace}/serviceaccounts",
+        body={"metadata": {"name": name}},
+    )
+    eks = administrator(bench.sandbox.aws, "eks", region=bench.region)
+    made = eks.create_pod_identity_association(
+        clusterName=bench.cluster,
+        namespace=namespace,
+        serviceAccount=name,
+        roleArn=bench.outputs()["serviceAccounts"][f"{namespace}/{name}"]["roleArn"],
+    )["association"]
+    tried = [*prove_association(bench.sandbox, made)]
+    eks.delete_pod_identity_association(
+        clusterName=bench.cluster, associationId=made["associationId"]
+    )
+    return tried
+
+
+def associations(bench: Workbench) -> list[str]:
+    """Give the places of the associations that the cluster has."""
+    return [
+        place
+        for place in bench.inventory().associations
+        if place.split("/")[1] == bench.cluster
+    ]
 
 
 def test_association_that_exists_is_taken_in_and_given_the_role(

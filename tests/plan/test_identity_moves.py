@@ -315,7 +315,16 @@ def test_entries_of_every_section_are_filtered(section: str) -> None:
     assert [code for _, code, _ in found] == ["W-FILTERED", "E-GLOB-NOMATCH"]
 
 
-def test_an_entry_without_a_name_needs_the_oidc_provider_too() -> None:
+@pytest.mark.parametrize(
+    ("settings", "codes"),
+    [
+        ({}, ["E-OIDC-REQUIRED", "E-SA-NAME"]),
+        ({"defaults": {"identity": "podIdentity"}}, ["E-SA-NAME"]),
+    ],
+)
+def test_an_entry_without_a_name_needs_the_oidc_provider_too(
+    settings: dict[str, object], codes: list[str]
+) -> None:
     """Whoever gives it a name is not told of the provider only then."""
     text = """\
 apiVersion: eksctl.io/v1alpha5
@@ -324,12 +333,12 @@ metadata: {name: shop, region: us-west-2}
 iam: {serviceAccounts: [{attachPolicyARNs: [READ]}]}
 """.replace("READ", READ_ONLY)
     file = parse_cluster_config(text.encode(), source="shop.yaml", partly=True)
+    texts = {f"eks-irsa:{key}": json.dumps(value) for key, value in settings.items()}
 
     with pytest.raises(InvalidInputError) as caught:
-        plan(file, stack_settings=settings_of_config({}), cluster=CLUSTER)
+        plan(file, stack_settings=settings_of_config(texts), cluster=CLUSTER)
 
-    codes = [problem.code for problem in caught.value.problems]
-    assert codes == ["E-OIDC-REQUIRED", "E-SA-NAME"]
+    assert [problem.code for problem in caught.value.problems] == codes
 
 
 def test_what_is_said_of_the_file_is_said_once() -> None:
