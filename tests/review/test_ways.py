@@ -151,7 +151,7 @@ def test_restart_is_told_where_the_association_is_not_shown() -> None:
 
 
 def test_two_clusters_of_one_provider_tell_nothing() -> None:
-    """Then no other service account of the provider is taken for an association's."""
+    """A component's own two are one all the same, and no others are."""
     web = Made(
         kind="pod-identity",
         name="web-association",
@@ -170,10 +170,14 @@ def test_two_clusters_of_one_provider_tell_nothing() -> None:
     ]
     others = [replace(one, provider=PROVIDER) for one in own("web")]
 
+    own_two = review(read_preview(program([*entry("irsa", "both"), *others, web])))
     joined = review(read_preview(program([*entry("both", "both"), *accounts])))
     apart = review(
         read_preview(program([*entry("both", "both"), *others, web, *accounts]))
     )
 
+    assert [(row.name, *said(row)) for row in own_two.rows] == [
+        ("apps/api", "pods get it by IRSA → IRSA and EKS Pod Identity")
+    ]
     assert [row.name for row in joined.rows] == ["apps/hand"]
     assert [row.name for row in apart.rows] == ["apps/hand", "apps/hand"]
