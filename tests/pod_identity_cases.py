@@ -21,6 +21,7 @@ from finding_cases import (
     GET,
     OIDC,
     PUT,
+    SECRET,
     Case,
     annotated,
     changing,
@@ -158,6 +159,10 @@ def by_hand(kind: str = "pod-identity", /, **more: Any) -> Made:  # noqa: ANN401
 UNTOLD: Final[Mapping[str, Mapping[str, Any]]] = {
     "role": {"assumeRolePolicy": trust("podIdentity", "api", tags=False)},
     "pod-identity": {"disableSessionTags": True},
+}
+OPENED: Final[Mapping[str, Mapping[str, Any]]] = {
+    **UNTOLD,
+    "role": {"assumeRolePolicy": trust("both", "api", tags=False)},
 }
 MOVES: Final = {
     "irsa to both": moves(
@@ -420,15 +425,21 @@ OF_HANDS: Final = {
         ],
         rows={"apps/api": sa_row(loses="s3:GetObject", way="podIdentity -> none")},
     ),
-    "association alone is shown": Case(
+    "association and role alone are shown": Case(
         reason="It counts; that the component's annotation is there too is not shown.",
         made=[
-            replace(one, after={**(one.after or {}), "disableSessionTags": True})
-            if one.kind == "pod-identity"
+            replace(one, after={**(one.after or {}), **OPENED[one.kind]})
+            if one.kind in OPENED
             else one
             for one in entry("both", "both")
         ],
-        rows={"apps/api": sa_row(marks="restart-pods", way="podIdentity")},
+        rows={
+            "apps/api": sa_row(
+                trusts=(PODS,),
+                marks="no-cluster no-subject restart-pods trust-widened",
+                way="podIdentity",
+            )
+        },
         complete=False,
         sames=False,
     ),
@@ -508,6 +519,17 @@ SESSIONS: Final = {
             )
         },
         complete=False,
+    ),
+    "session policy that is a secret and stays": Case(
+        reason="A secret is the same until it changes.",
+        made=[
+            role("one", assumeRolePolicy=trust("podIdentity", "hand")),
+            by_hand(
+                before={**_HAND, "policy": SECRET},
+                after={**_HAND, "policy": SECRET, "tags": {"a": "b"}},
+            ),
+        ],
+        rows={},
     ),
     "session policy beside a target role": Case(
         reason="Nothing says which of the two roles it bounds, so neither is bound.",
