@@ -21,6 +21,7 @@ from finding_cases import (
     GET,
     OIDC,
     PUT,
+    SECRET,
     Case,
     annotated,
     changing,
@@ -146,6 +147,7 @@ def moves(
 
 BOUND: Final = associated("api", role_arn("api"), policy=PUT)
 _HAND: Final = associated("hand", role_arn("one"))
+AFAR: Final = {**_HAND, "targetRoleArn": role_arn("two")}
 
 
 def by_hand(kind: str = "pod-identity", /, **more: Any) -> Made:  # noqa: ANN401 - fields of Made
@@ -157,6 +159,10 @@ def by_hand(kind: str = "pod-identity", /, **more: Any) -> Made:  # noqa: ANN401
 UNTOLD: Final[Mapping[str, Mapping[str, Any]]] = {
     "role": {"assumeRolePolicy": trust("podIdentity", "api", tags=False)},
     "pod-identity": {"disableSessionTags": True},
+}
+OPENED: Final[Mapping[str, Mapping[str, Any]]] = {
+    **UNTOLD,
+    "role": {"assumeRolePolicy": trust("both", "api", tags=False)},
 }
 MOVES: Final = {
     "irsa to both": moves(
@@ -406,6 +412,37 @@ OF_HANDS: Final = {
         ],
         rows={"apps/hand": sa_row(marks="kept-in-aws", way="podIdentity")},
     ),
+    "association goes, and nothing else gives the role": Case(
+        reason="Pods have no role, whether they restart or not.",
+        made=[
+            role("api", assumeRolePolicy=trust("podIdentity", "api")),
+            held("inline", "x", role="api", name="x", policy=GET),
+            *(
+                replace(one, after=None) if one.kind == "pod-identity" else one
+                for one in entry("podIdentity", "podIdentity")
+                if one.kind in {"k8s-provider", "pod-identity", "sa"}
+            ),
+        ],
+        rows={"apps/api": sa_row(loses="s3:GetObject", way="podIdentity -> none")},
+    ),
+    "association and role alone are shown": Case(
+        reason="It counts; that the component's annotation is there too is not shown.",
+        made=[
+            replace(one, after={**(one.after or {}), **OPENED[one.kind]})
+            if one.kind in OPENED
+            else one
+            for one in entry("both", "both")
+        ],
+        rows={
+            "apps/api": sa_row(
+                trusts=(PODS,),
+                marks="no-cluster no-subject restart-pods trust-widened",
+                way="podIdentity",
+            )
+        },
+        complete=False,
+        sames=False,
+    ),
     "association of a role that is made in this run": Case(
         reason="A reference tells which role it is.",
         made=[
@@ -482,6 +519,27 @@ SESSIONS: Final = {
             )
         },
         complete=False,
+    ),
+    "session policy that is a secret and stays": Case(
+        reason="A secret is the same until it changes.",
+        made=[
+            role("one", assumeRolePolicy=trust("podIdentity", "hand")),
+            by_hand(
+                before={**_HAND, "policy": SECRET},
+                after={**_HAND, "policy": SECRET, "tags": {"a": "b"}},
+            ),
+        ],
+        rows={},
+    ),
+    "session policy beside a target role": Case(
+        reason="Nothing says which of the two roles it bounds, so neither is bound.",
+        made=[
+            role("one", assumeRolePolicy=trust("podIdentity", "hand")),
+            role("two"),
+            held("inline", "x", role="two", name="x", policy=BOTH),
+            by_hand(before=AFAR, after={**AFAR, "policy": GET}),
+        ],
+        rows={"apps/hand": sa_row(marks="restart-pods", way="podIdentity")},
     ),
     "annotation beside a session policy": Case(
         reason="By the token they have all of the role, which nothing bounds.",

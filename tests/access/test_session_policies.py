@@ -153,3 +153,29 @@ def test_decision_says_which_of_both_masks() -> None:
         (True, False),
         (False, False),
     ]
+
+
+def test_what_may_let_through_is_told_of_the_bound_it_hangs_on() -> None:
+    """Of one that surely does, nothing hangs on its other grants."""
+    given = policy(("Allow", "s3:*", "*"))
+    maybe = read_policy(
+        {
+            "Version": "2012-10-17",
+            "Statement": {
+                "Effect": "Allow",
+                "Action": "s3:*",
+                "Resource": "*",
+                "Condition": {"StringEquals": {"k": "v"}},
+            },
+        }
+    )
+    (request, *_) = REQUESTS
+
+    found = decide(Authority(given, given | maybe, maybe), request)
+    sure = decide(Authority(given, given | maybe, given), request)
+
+    assert (found.outcome, found.perhaps_let_through_by) == (
+        "conditional",
+        tuple(maybe),
+    )
+    assert (sure.outcome, sure.perhaps_let_through_by) == ("allowed", ())

@@ -64,7 +64,9 @@ def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def reader(way: IdentityMode, **association: object) -> EntryPermissions:
+def reader(
+    way: IdentityMode, *, clusters: tuple[str, ...] = (), **association: object
+) -> EntryPermissions:
     """Read what `apps/reader` may do, with an association."""
     outcome = planned(None, stack_file=Path("Pulumi.dev.yaml"))
     assert outcome.plan, outcome.problems
@@ -82,7 +84,8 @@ def reader(way: IdentityMode, **association: object) -> EntryPermissions:
     }
     made = None if way == "irsa" else Association(**given)
     first, *others = outcome.plan.service_accounts
-    changed = (replace(first, identity=way, association=made), *others)
+    asked = {**first.asked, "trusted_cluster_arns": clusters}
+    changed = (replace(first, identity=way, association=made, asked=asked), *others)
     plan = replace(outcome.plan, service_accounts=changed)
     found = permissions_of(plan, file=outcome.file, settings=outcome.settings)
     return next(entry for entry in found if entry.key == "apps/reader")
@@ -177,6 +180,9 @@ def test_session_tags_are_known() -> None:
     assert answer(shared, OWN).outcome == "allowed"
     assert shared.context["aws:principaltag/eks-cluster-arn"] == (CLUSTER,)
     assert answer(without, OWN).outcome == "allowedIf"
+    several = reader("podIdentity", clusters=(f"{CLUSTER}-2",)).context
+    assert "aws:principaltag/eks-cluster-arn" not in several
+    assert several["aws:principaltag/kubernetes-namespace"] == ("apps",)
     assert answer(reader("both"), OWN).outcome == "allowedIf"
     assert answer(reader("irsa"), OWN).outcome == "allowedIf"
 

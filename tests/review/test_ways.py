@@ -9,6 +9,7 @@ from pod_identity_cases import ABROAD, POD_IDENTITY_CASES, PROVIDER, associated,
 from previews import UNKNOWN
 from programs import Made, program, role_arn, urn
 
+from eks_irsa.review.forms.markdown import markdown
 from eks_irsa.review.forms.markdown_form import markdown_words
 from eks_irsa.review.forms.report_document import report_document
 from eks_irsa.review.forms.way_words import way_lines
@@ -151,7 +152,7 @@ def test_restart_is_told_where_the_association_is_not_shown() -> None:
 
 
 def test_two_clusters_of_one_provider_tell_nothing() -> None:
-    """Then no other service account of the provider is taken for an association's."""
+    """A component's own two are one all the same, and no others are."""
     web = Made(
         kind="pod-identity",
         name="web-association",
@@ -170,10 +171,61 @@ def test_two_clusters_of_one_provider_tell_nothing() -> None:
     ]
     others = [replace(one, provider=PROVIDER) for one in own("web")]
 
+    own_two = review(read_preview(program([*entry("irsa", "both"), *others, web])))
     joined = review(read_preview(program([*entry("both", "both"), *accounts])))
     apart = review(
         read_preview(program([*entry("both", "both"), *others, web, *accounts]))
     )
 
+    assert [(row.name, *said(row)) for row in own_two.rows] == [
+        ("apps/api", "pods get it by IRSA → IRSA and EKS Pod Identity")
+    ]
     assert [row.name for row in joined.rows] == ["apps/hand"]
     assert [row.name for row in apart.rows] == ["apps/hand", "apps/hand"]
+
+
+def test_audience_of_tokens_is_none_of_an_association_s_pods() -> None:
+    """It is shown, and nobody need restart."""
+    arn = role_arn("api")
+    after = annotated("api", arn)
+    after["metadata"]["annotations"] = {
+        "eks.amazonaws.com/role-arn": arn,
+        "eks.amazonaws.com/audience": "vault",
+    }
+    made = [
+        replace(one, after=after) if one.kind == "sa" else one
+        for one in entry("both", "both")
+    ]
+
+    (row,) = review(read_preview(program(made))).rows
+
+    assert row.restart == ""
+    assert [one.what for one in row.others] == ["annotation eks.amazonaws.com/audience"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        ("cluster/shop", "cluster/shop", 0),
+        ("cluster/shop", "cluster/other", 1),
+        ("apps", "web", 1),
+        ('"StringEquals": {', '"Bool": {"aws:x": "true"}, "StringEquals": {', 1),
+    ],
+)
+def test_usual_trust_of_a_new_role_goes_without_saying(
+    old: str, new: str, shown: int
+) -> None:
+    """Another cluster, namespace or condition does not."""
+    made = entry("", "podIdentity")
+    made = [
+        replace(one, after={**one.after, "assumeRolePolicy": changed})
+        if one.kind == "role"
+        and one.after
+        and (changed := one.after["assumeRolePolicy"].replace(old, new))
+        else one
+        for one in made
+    ]
+
+    text = markdown(review(read_preview(program(made))))
+
+    assert text.count("+ may be assumed by EKS Pod Identity") == shown
