@@ -100,7 +100,7 @@ def obstacle_findings(
     Args:
         plan: What the stack will make.
         existing: What exists.
-        entries: `<namespace>/<name>` -> the entry of the file.
+        entries: The entries of the file, by `<namespace>/<name>`.
         stack: `<organization>/<project>/<stack>`.
     """
     keys = {entry.key for entry in plan.service_accounts}
@@ -125,13 +125,13 @@ def obstacle_findings(
             )
             yield Finding(at, "E-ROLE-EXISTS", message)
     first = next(iter(entries.values()), None)
-    section = first.path[:-1] if first else ()
+    at = first.path[:-1] if first else ()
     for what, answers in (
         ("service accounts", existing.service_accounts.values()),
         ("roles", existing.roles.values()),
     ):
-        unread = [one.unread for one in answers if one.unread]
-        yield from unread_findings(what, unread, at=section)
+        reasons = [one.unread for one in answers if one.unread]
+        yield from unread_findings(what, reasons, at=at)
 
 
 def provider_findings(
@@ -153,24 +153,6 @@ def provider_findings(
             f"'eks-irsa recover {cluster.name}-provider'"
         )
         yield Finding(("oidcProvider",), "E-PROVIDER-EXISTS", message)
-
-
-def unread_findings(
-    what: str, reasons: Sequence[str], *, at: Path
-) -> Iterator[Finding]:
-    """Say once for all of a kind that they could not be looked up.
-
-    Args:
-        what: What they are, in the plural.
-        reasons: Why each that was not seen was not; may be empty.
-        at: Where the file asks for them.
-    """
-    if reasons:
-        message = (
-            f"{len(reasons)} of the {what} that will be created could not be looked up "
-            f"({reasons[0]}); up is stopped by each that already exists"
-        )
-        yield Finding(at, "W-NOT-LOOKED-UP", message, "warning")
 
 
 def _existing_service_account(
@@ -215,3 +197,21 @@ def _moved_role(entry: Identity, role: Role, owner: str) -> str:
         f" which is not in the file any more; set renames: {{{owner}: {entry.key}}} to "
         "keep the role, or set another roleName"
     )
+
+
+def unread_findings(
+    what: str, reasons: Sequence[str], *, at: Path
+) -> Iterator[Finding]:
+    """Say once for all of a kind that they could not be looked up.
+
+    Args:
+        what: What they are, in the plural.
+        reasons: Why each that was not seen was not; may be empty.
+        at: Where the file asks for them.
+    """
+    if reasons:
+        message = (
+            f"{len(reasons)} of the {what} that will be created could not be looked up "
+            f"({reasons[0]}); up is stopped by each that already exists"
+        )
+        yield Finding(at, "W-NOT-LOOKED-UP", message, "warning")

@@ -53,6 +53,11 @@ def register_association(
         tags=inputs.get("tags"),
         opts=pulumi.ResourceOptions(
             parent=component,
+            # The provider does not send what is taken away, so that EKS would keep it.
+            # Source: resourcePodIdentityAssociation.Update of terraform-provider-aws.
+            replace_on_changes=["policy", "targetRoleArn"],
+            # EKS has one association for a service account.
+            delete_before_replace=True,
             # A pod may start with it, so its permissions come first.
             depends_on=[*made],
             import_=f"{cluster_name},{association_id}" if association_id else None,

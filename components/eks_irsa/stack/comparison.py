@@ -67,12 +67,8 @@ async def compare(
         roles=roles,
         recorded_roles=recorded_roles(resources),
     )
-    found = obstacle_findings(
-        decided,
-        existing,
-        entries={entry.key: entry for entry in entries_of(comparison.file.config)},
-        stack=stack,
-    )
+    entries = {entry.key: entry for entry in entries_of(comparison.file.config)}
+    found = obstacle_findings(decided, existing, entries=entries, stack=stack)
     trusted = trusted_providers(resources, decided.cluster)
     problems = [
         *comparison.file.problems(found),
