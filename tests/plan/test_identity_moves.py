@@ -20,6 +20,7 @@ ASSOCIATION: Final = {
     "namespace": "apps",
     "serviceAccountName": "x",
     "permissionPolicyARNs": [READ_ONLY],
+    "createServiceAccount": True,
 }
 CNI: Final = {"name": "vpc-cni", "attachPolicyARNs": [READ_ONLY]}
 OF_CNI: Final = {

@@ -4,7 +4,7 @@ import json
 from typing import Any, Final
 
 import pytest
-from plans import CLUSTER, entry
+from plans import CLUSTER, entry, planned
 
 from eks_irsa.cluster_config.entries import Entry
 from eks_irsa.cluster_config.reading import parse_cluster_config
@@ -249,7 +249,7 @@ def moved(
         annotations={},
         role_arn="arn:aws:iam::111122223333:role/r",
         attach_role_arn=None,
-        role=None,
+        role=planned(entry("apps/a")).service_accounts[0].role,
         identity=identity,
     )
     read = Entry(path=at, identity=section, fields={}, places={})

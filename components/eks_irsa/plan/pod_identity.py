@@ -98,8 +98,12 @@ def _not_annotated(
 ) -> Iterator[Finding]:
     """Find entries that settings gave tokens, and that nobody annotates for them."""
     for path, decided in plans.items():
-        moved = entries[path].identity == "podIdentity" != decided.identity
-        if moved and decided.mode == "notManaged":
+        entry = entries[path]
+        moved = entry.identity == "podIdentity" != decided.identity
+        # Of an entry that makes nothing it is said already.
+        makes = decided.role or decided.association
+        left_alone = decided.mode == "notManaged" and not entry.of_add_on
+        if moved and makes and left_alone:
             message = (
                 f"pods get tokens by the annotation of the service account, which is "
                 f"not managed here; set patchExisting: [{decided.key}] to annotate it "
@@ -164,9 +168,9 @@ def _windows_findings(config: ClusterConfig) -> Iterator[Finding]:
 
 
 def _listed_agent_findings(config: ClusterConfig) -> Iterator[Finding]:
-    listed = [str(one.get("name")) for _, one in _maps(config.addons)]
+    listed = [(one.name or "").lower() for one in config.addons or [] if one]
     built_in = _map(config.auto_mode_config).get("enabled") is True
-    if listed and not built_in and AGENT_ADD_ON not in map(str.lower, listed):
+    if listed and not built_in and AGENT_ADD_ON not in listed:
         message = (
             f"the add-on {AGENT_ADD_ON} is not among them, and without the agent pods "
             f"{_NO_CREDENTIALS}; list it, unless it is installed in another way"
@@ -181,12 +185,12 @@ def _hybrid_findings(config: ClusterConfig) -> Iterator[Finding]:
     Source:
         https://docs.aws.amazon.com/eks/latest/userguide/hybrid-nodes-add-ons.html
     """
-    agents = [
-        one
-        for _, one in _maps(config.addons)
-        if str(one.get("name")).lower() == AGENT_ADD_ON
-    ]
-    told = any("hybrid" in str(one.get("configurationValues")) for one in agents)
+    told = any(
+        (one.name or "").lower() == AGENT_ADD_ON
+        and "hybrid" in str(one.configuration_values)
+        for one in config.addons or []
+        if one
+    )
     if config.remote_network_config is not None and not told:
         message = (
             f"pods on hybrid nodes {_NO_CREDENTIALS} unless the add-on {AGENT_ADD_ON} "
