@@ -212,10 +212,12 @@ def test_agent_that_may_not_be_looked_up_is_a_warning(tmp_path: Path) -> None:
 
 def test_cluster_that_is_not_described_twice_is_a_warning(tmp_path: Path) -> None:
     """The second look at it is for the agent alone."""
-    answers = [described_cluster, lambda _: "ThrottlingException: Rate exceeded"]
+    asked: list[object] = []
 
     def cluster(arguments: Mapping[str, Any]) -> dict[str, Any] | str:
-        return answers.pop(0)(arguments)
+        asked.append(arguments["name"])
+        refused = "ThrottlingException: Rate exceeded"
+        return described_cluster(arguments) if len(asked) == 1 else refused
 
     made = program(
         tmp_path,
