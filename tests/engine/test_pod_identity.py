@@ -462,11 +462,10 @@ def forget(bench: Workbench, kind: str) -> None:
     resources = bench.resources()
     lost = {one["urn"] for one in resources if one["type"] == kind}
     for one in resources:
-        for needed in (
-            one.get("dependencies") or [],
-            *(one.get("propertyDependencies") or {}).values(),
-        ):
-            needed[:] = [urn for urn in needed or [] if urn not in lost]
+        by_property: dict[str, list[str]] = one.get("propertyDependencies") or {}
+        whole: list[str] = one.get("dependencies") or []
+        for needed in (whole, *by_property.values()):
+            needed[:] = [urn for urn in needed or () if urn not in lost]
     kept = [one for one in resources if one["urn"] not in lost]
     exported.deployment = {**(exported.deployment or {}), "resources": kept}
     bench.stack.import_stack(exported)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -79,9 +80,11 @@ def looked_up(
     *keys: str, config: Mapping[str, str] | None = None
 ) -> Mapping[str, ExistingAssociation]:
     """Look up associations as the stack program does."""
-    return asyncio.run(
-        existing_associations.existing_associations(CLUSTER, keys, config=config or {})
-    )
+    look_up = existing_associations.existing_associations
+    # In a thread, because it leaves the one it runs in without an event loop.
+    with ThreadPoolExecutor(1) as thread:
+        asked = look_up(CLUSTER, keys, config=config or {})
+        return thread.submit(asyncio.run, asked).result()
 
 
 def test_all_pages_are_read_and_the_tags_of_those_in_the_way(
