@@ -382,6 +382,50 @@ def test_association_that_exists_is_taken_in_and_given_the_role(
     iam.delete_role(RoleName=role.rpartition("/")[2])
 
 
+def test_target_role_that_is_taken_away_is_gone(bench: Benches) -> None:
+    """The provider would not send it, and pods would go on with the target role."""
+    stack = bench()
+    key = f"{stack.cluster}-apps/reader"
+    target = "arn:aws:iam::444455556666:role/target"
+    settings = {"identity": "podIdentity"}
+
+    def associated(**more: str) -> tuple[list[str], Mapping[str, Any]]:
+        namespace, _, name = key.partition("/")
+        entry = {"namespace": namespace, "serviceAccountName": name, **more}
+        stack.write(
+            json.dumps(
+                {
+                    "apiVersion": "eksctl.io/v1alpha5",
+                    "kind": "ClusterConfig",
+                    "metadata": {"name": stack.cluster, "region": stack.region},
+                    "iam": {
+                        "podIdentityAssociations": [
+                            {**entry, "permissionPolicyARNs": [READ_ONLY]}
+                        ]
+                    },
+                }
+            )
+        )
+        steps = stack.up()
+        stack.preview(expect_no_changes=True, refresh=True)
+        place = f"{stack.region}/{stack.cluster}/{key}"
+        done = [step.operation for step in steps if step.type == ASSOCIATION]
+        return done, stack.inventory().associations[place]
+
+    stack.settings(defaults=settings)
+    made, before = associated(targetRoleARN=target)
+    policy = json.loads(stack.outputs()["serviceAccounts"][key]["targetTrustPolicy"])
+    replaced, after = associated()
+
+    (statement,) = policy["Statement"]
+    assert statement["Condition"]["ArnEquals"] == {
+        "aws:PrincipalArn": before["roleArn"]
+    }
+    assert (made, before["targetRoleArn"]) == (["create"], target)
+    assert {*replaced} >= {"replace"}
+    assert "targetRoleArn" not in after
+
+
 def test_association_of_another_account_s_role_is_refused(bench: Benches) -> None:
     """Before anything is registered, with the way that there is."""
     stack = bench()
