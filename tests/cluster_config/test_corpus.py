@@ -79,6 +79,8 @@ _ELSEWHERE: Final = {
             "E-RULE-UNKNOWN",
             "E-SESSION-DURATION",
             "E-TRUSTED-CLUSTER",
+            "W-ADD-ON",
+            "W-EXISTING-ROLE",
             "W-SECRET",
             "W-FILTERED",
             "W-ISSUER-ASSUMED",

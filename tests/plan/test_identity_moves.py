@@ -212,7 +212,66 @@ def test_an_add_on_without_oidc_provider_is_made_by_the_other_way() -> None:
     assert left_out.service_accounts == ()
     assert [warning.code for warning in left_out.warnings] == ["W-NOT-MADE"]
     assert [one.key for one in moved.service_accounts] == ["kube-system/aws-node"]
-    assert moved.warnings == ()
+    assert [warning.code for warning in moved.warnings] == ["W-ADD-ON"]
+
+
+@pytest.mark.parametrize("addon", [CNI, OF_CNI], ids=["IRSA", "EKS Pod Identity"])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"defaults": {"identity": "both"}},
+        {"overrides": {"kube-system/*": {"identity": "both"}}},
+    ],
+)
+def test_add_on_is_moved_by_its_full_name_alone(
+    addon: dict[str, object], settings: dict[str, object]
+) -> None:
+    """EKS has to be told too, which no default and no glob does."""
+    (plain,) = planned(addons=[addon]).service_accounts
+
+    made = planned(addons=[addon], settings=settings)
+    named = planned(
+        addons=[addon], settings=override("kube-system/aws-node", identity="both")
+    )
+
+    assert made.service_accounts == (plain,)
+    assert made.warnings == ()
+    assert [one.identity for one in named.service_accounts] == ["both"]
+    (warning,) = named.warnings
+    assert (warning.code, warning.severity) == ("W-ADD-ON", "warning")
+    assert "as the add-on vpc-cni itself is told; run aws eks update-addon" in str(
+        warning.message
+    )
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_existing_role_that_is_moved_has_an_owner_who_must_know(way: str) -> None:
+    """EKS refuses the association of a role that does not trust it."""
+    role = "arn:aws:iam::111122223333:role/theirs"
+    used = {"metadata": {"name": "x", "namespace": "apps"}, "attachRoleARN": role}
+    said = {**ASSOCIATION, "roleARN": role}
+    del said["permissionPolicyARNs"]
+    settings = override(KEY, identity=way)
+
+    moved = planned(used, settings=settings).warnings
+    in_file = planned(associations=[said], settings=settings).warnings
+
+    assert [(one.path, one.code) for one in moved] == (
+        []
+        if way == "irsa"
+        else [("iam.serviceAccounts[0].attachRoleARN", "W-EXISTING-ROLE")]
+    )
+    assert [one.code for one in in_file] == []
+
+
+def test_id_of_an_association_has_no_effect_by_irsa() -> None:
+    """Nothing that is given is dropped in silence."""
+    ((path, code, _),) = refused(
+        entry(KEY), settings=override(KEY, associationId="a-1")
+    )
+
+    assert path == "eks-irsa:overrides.apps/x.associationId"
+    assert code == "E-POD-IDENTITY"
 
 
 @pytest.mark.parametrize(
@@ -284,12 +343,15 @@ def test_the_second_service_account_of_an_add_on_has_no_association() -> None:
     """The role of the EFS driver is for two, and an association is of one."""
     addon = {"name": "aws-efs-csi-driver", "attachPolicyARNs": [READ_ONLY]}
 
-    ((path, code, _),) = refused(
+    found = refused(
         addons=[addon],
         settings=override("kube-system/efs-csi-controller-sa", identity="podIdentity"),
     )
 
-    assert (path, code) == ("addons[0].name", "E-POD-IDENTITY")
+    assert [(path, code) for path, code, _ in found] == [
+        ("addons[0]", "W-ADD-ON"),
+        ("addons[0].name", "E-POD-IDENTITY"),
+    ]
 
 
 def test_the_id_of_an_association_of_an_add_on_has_no_effect() -> None:

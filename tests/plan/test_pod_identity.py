@@ -276,7 +276,7 @@ def test_moved_entry_that_nobody_annotates_is_named(identity: IdentityMode) -> N
                 "pods get tokens by the annotation of the service account, which is "
                 "not managed here; set patchExisting: [apps/a] to annotate it in "
                 "place, write createServiceAccount: true in the entry, or annotate it "
-                "with arn:aws:iam::111122223333:role/r"
+                "with the role's ARN"
             ),
         )
     ]

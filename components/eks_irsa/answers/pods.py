@@ -42,6 +42,8 @@ def way_of(identity: Identity, plan: Plan) -> str:
         if association.target_role_arn:
             words += f", and with it {association.target_role_arn}"
         ways.append(words)
+    elif identity.identity != "irsa":
+        ways.append("by the association that EKS makes with the add-on")
     return ", and ".join(ways)
 
 

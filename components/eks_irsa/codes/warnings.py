@@ -14,6 +14,10 @@ WARNINGS: Final[Mapping[str, str]] = MappingProxyType(
         "W-ACTION-RESOURCE": (
             "an action that is never about a resource of its statement"
         ),
+        "W-ADD-ON": (
+            "an add-on must be told by which way it has its role "
+            "([more](pod-identity.md#add-ons))"
+        ),
         "W-ASSOCIATION-ENDS": (
             "pods lose what an association gave them, hours later "
             "([more](pod-identity.md))"
@@ -27,6 +31,10 @@ WARNINGS: Final[Mapping[str, str]] = MappingProxyType(
         "W-CREDENTIALS-GAP": (
             "a move in one step leaves pods without credentials "
             "([more](pod-identity.md))"
+        ),
+        "W-EXISTING-ROLE": (
+            "an existing role must trust EKS for an association "
+            "([more](pod-identity.md#an-existing-role))"
         ),
         "W-FILTERED": "settings leave entries out",
         "W-ISSUER-ASSUMED": (

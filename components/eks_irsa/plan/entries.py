@@ -87,7 +87,12 @@ def decide_entry(entry: Entry, *, facts: Facts, settings: EntrySettings) -> Iden
 
 
 def identity_of(entry: Entry, settings: EntrySettings) -> IdentityMode:
-    """Tell by which way the pods of an entry get its role."""
+    """Tell by which way the pods of an entry get its role.
+
+    An add-on is told by itself, so that one is moved by its full name alone.
+    """
+    if entry.of_add_on:
+        return (settings.named and settings.named.identity) or entry.identity
     return cast("IdentityMode", settings.value("identity") or entry.identity)
 
 

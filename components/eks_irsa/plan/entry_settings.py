@@ -28,10 +28,12 @@ class EntrySettings:
     Attributes:
         defaults: Counts where the file says nothing.
         override: Counts whatever the file says.
+        named: What is said under the full name alone; None for nothing.
     """
 
     defaults: RoleSettings
     override: RoleSettings
+    named: RoleSettings | None = None
 
     def value(self, field: str, *, in_file: object = None) -> object:
         """Give the value of a field: the override's, else the file's, else the default.
@@ -71,7 +73,8 @@ def entry_settings(settings: Settings, *, key: str) -> EntrySettings:
         if override:
             merged |= _given(override)
     override = RoleSettings.model_validate(merged, by_name=True, by_alias=False)
-    return EntrySettings(defaults=settings.defaults, override=override)
+    named = settings.overrides.get(key)
+    return EntrySettings(defaults=settings.defaults, override=override, named=named)
 
 
 def setting_path(settings: Settings, *, key: str, field: str) -> Path | None:
@@ -135,6 +138,13 @@ def unused_findings(settings: Settings, decided: Identity) -> Iterator[Finding]:
     exact = settings.overrides.get(decided.key)
     if exact is None:
         return
+    if exact.association_id and decided.identity == "irsa":
+        message = (
+            "has no effect without EKS Pod Identity; set identity to podIdentity or "
+            "both, or take it out"
+        )
+        at = ("overrides", decided.key, "associationId")
+        yield Finding(at, "E-POD-IDENTITY", message, at_key=True)
     if decided.attach_role_arn:
         for field in ("named_policies", "trusted_clusters"):
             if getattr(exact, field):

@@ -9,7 +9,13 @@ from eks_irsa.plan.entries import Facts, identity_of
 from eks_irsa.plan.entry_settings import entry_settings
 from eks_irsa.source.findings import Finding, dotted
 
-__all__ = ["lacks_provider", "moved_faults", "oidc_findings", "without_role_finding"]
+__all__ = [
+    "lacks_provider",
+    "moved_faults",
+    "moved_findings",
+    "oidc_findings",
+    "without_role_finding",
+]
 
 
 def oidc_findings(facts: Facts) -> Iterator[Finding]:
@@ -67,6 +73,33 @@ def moved_faults(entry: Entry, decided: Identity) -> Iterator[Fault]:
     """
     if decided.identity != entry.identity:
         yield from combination_faults(decided.asked)
+
+
+def moved_findings(entry: Entry, decided: Identity) -> Iterator[Finding]:
+    """Warn of what somebody else has to do where settings move an entry.
+
+    Args:
+        entry: The entry.
+        decided: What follows for it.
+    """
+    if decided.identity == entry.identity:
+        return
+    if entry.of_add_on:
+        message = (
+            f"{decided.identity} counts for the role alone: EKS annotates the service "
+            f"account of the add-on, or associates it, as the add-on {entry.of_add_on} "
+            "itself is told; run aws eks update-addon with --service-account-role-arn "
+            "or --pod-identity-associations before the role stops trusting the old way"
+        )
+        yield Finding(entry.path, "W-ADD-ON", message, "warning")
+    elif decided.attach_role_arn and decided.association and entry.identity == "irsa":
+        message = (
+            f"{decided.attach_role_arn} is used as it is, and EKS refuses the "
+            "association unless its trust policy lets pods.eks.amazonaws.com do "
+            "sts:AssumeRole and sts:TagSession; have its owner add that first"
+        )
+        at = (*entry.path, *entry.place(("role_arn",)))
+        yield Finding(at, "W-EXISTING-ROLE", message, "warning")
 
 
 def _sections_in_need(facts: Facts) -> Iterator[str]:

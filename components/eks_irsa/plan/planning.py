@@ -22,6 +22,7 @@ from eks_irsa.plan.house import House
 from eks_irsa.plan.identity_moves import (
     lacks_provider,
     moved_faults,
+    moved_findings,
     oidc_findings,
     without_role_finding,
 )
@@ -177,6 +178,7 @@ class _Planner:
             for fault in found
             if not self._too_long.takes(fault, decided)
         ]
+        self.in_file += moved_findings(entry, decided)
         for finding, in_settings in self._house.findings(decided, entry=entry):
             if in_settings:
                 self.in_settings[finding] = None

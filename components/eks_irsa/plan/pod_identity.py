@@ -107,8 +107,8 @@ def _not_annotated(
             message = (
                 f"pods get tokens by the annotation of the service account, which is "
                 f"not managed here; set patchExisting: [{decided.key}] to annotate it "
-                f"in place, write createServiceAccount: true in the entry, or annotate "
-                f"it with {decided.role_arn}"
+                "in place, write createServiceAccount: true in the entry, or annotate "
+                "it with the role's ARN"
             )
             yield Finding(path, "W-NOT-ANNOTATED", message, "warning")
 
