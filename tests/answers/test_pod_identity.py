@@ -203,3 +203,24 @@ def test_way_is_said() -> None:
         f"{association}, and with it {LAST}"
     )
     assert [reader(one).identity for one in ("irsa", "both")] == ["irsa", "both"]
+
+
+def test_association_of_an_add_on_is_said(project: Path) -> None:
+    """It is EKS's, and not in the plan."""
+    addons = (
+        "addons:\n- name: vpc-cni\n  podIdentityAssociations:\n"
+        "  - {namespace: kube-system, serviceAccountName: aws-node, "
+        'permissionPolicyARNs: ["arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy"]}\n'
+    )
+    (project / "shop.yaml").write_text(CONFIG + addons, encoding="utf-8")
+    outcome = planned(None, stack_file=Path("Pulumi.dev.yaml"))
+    assert outcome.plan
+    assert outcome.file
+    assert outcome.settings
+
+    found = permissions_of(outcome.plan, file=outcome.file, settings=outcome.settings)
+
+    trust = {one.key: one.trust for one in found}
+    assert trust["kube-system/aws-node"] == (
+        "by the association that EKS makes with the add-on"
+    )

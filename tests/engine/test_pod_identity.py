@@ -425,6 +425,10 @@ def test_target_role_that_is_taken_away_is_gone(bench: Benches) -> None:
     assert {*replaced} >= {"replace"}
     assert "targetRoleArn" not in after
 
+    # The fifth pattern of docs/operations.md.
+    gone = stack.destroy(target=[f"**:PodIdentityAssociation::{key}-association"])
+    assert [(step.operation, step.type) for step in gone] == [("delete", ASSOCIATION)]
+
 
 def test_association_of_another_account_s_role_is_refused(bench: Benches) -> None:
     """Before anything is registered, with the way that there is."""
