@@ -1,6 +1,7 @@
 """Associations that exist before a run, and what is said of each."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -72,6 +73,18 @@ def test_only_associations_that_the_state_lacks_are_looked_up(
 ) -> None:
     """A run without news costs no call."""
     assert associations_to_look_up(plan, before) == keys
+
+
+def test_association_in_another_cluster_is_none_here() -> None:
+    """That of this cluster is looked up, for it may be somebody's already."""
+    plan = by_association()
+    (before,) = recorded("a-1").values()
+
+    here = {KEY: replace(before, association_cluster=plan.cluster.name)}
+    elsewhere = {KEY: replace(before, association_cluster="blue")}
+
+    assert associations_to_look_up(plan, here) == ()
+    assert associations_to_look_up(plan, elsewhere) == (KEY,)
 
 
 @pytest.mark.parametrize(

@@ -414,3 +414,17 @@ def test_what_is_said_of_the_file_is_said_once() -> None:
     )
 
     assert [one.code for one in made.warnings] == ["W-POLICY-ARN-TWICE"]
+
+
+def test_association_with_a_role_may_have_too_many_tags() -> None:
+    """EKS takes fifty, as IAM does."""
+    used = {
+        "namespace": "apps",
+        "serviceAccountName": "x",
+        "roleARN": "arn:aws:iam::111122223333:role/x",
+        "tags": {f"key-{number}": "x" for number in range(60)},
+    }
+
+    ((path, code, _),) = refused(associations=[used])
+
+    assert (path, code) == ("iam.podIdentityAssociations[0].tags", "E-LIMIT-TAGS")

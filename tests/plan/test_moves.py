@@ -1,5 +1,6 @@
 """What becomes of pods that run when entries move between the two ways."""
 
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -165,3 +166,34 @@ def test_permissions_outlast_an_association_whose_role_stays() -> None:
             ),
         )
     ]
+
+
+def test_add_on_has_its_association_from_eks() -> None:
+    """Restarting its pods does nothing; one that the stack had goes."""
+    plan = planned(
+        *(entry(key) for key in KEYS), settings={"defaults": {"identity": "both"}}
+    )
+    of_add_ons = replace(plan, add_ons=frozenset({"apps/a"}))
+    before = recorded("irsa", "apps/a") | recorded("both", "shop/c", "apps/b")
+
+    moved = [*move_warnings(of_add_ons, before, stack=STACK)]
+    handed_over = [*move_warnings(of_add_ons, recorded("both", "apps/a"), stack=STACK)]
+
+    assert moved == []
+    ((code, message),) = [(one.code, one.message) for one in handed_over]
+    assert code == "W-ASSOCIATION-ENDS"
+    assert "aws eks update-addon --pod-identity-associations" in message
+    assert message.endswith("that is for apps (a)")
+
+
+def test_association_in_another_cluster_goes() -> None:
+    """Whoever writes another cluster into the file hears what its pods keep."""
+    plan = planned(entry("apps/a"), settings={"defaults": {"identity": "podIdentity"}})
+    (before,) = recorded("podIdentity", "apps/a").values()
+
+    def codes(cluster: str) -> list[str]:
+        state = {"apps/a": replace(before, association_cluster=cluster)}
+        return [one.code for one in move_warnings(plan, state, stack=STACK)]
+
+    assert codes("blue") == ["W-ASSOCIATION-ENDS"]
+    assert codes(plan.cluster.name) == []

@@ -131,10 +131,7 @@ def test_cluster_on_an_outpost_is_refused() -> None:
     assert (
         "outpost",
         "E-POD-IDENTITY-OUTPOST",
-        (
-            "clusters on Outposts have no EKS Pod Identity; set identity to irsa with "
-            "an OIDC provider of your own, or take the associations out"
-        ),
+        "clusters on Outposts have no EKS Pod Identity; take the associations out",
     ) in found(outpost={"controlPlaneOutpostARN": "a"})
 
 
@@ -252,7 +249,12 @@ def moved(
         role=planned(entry("apps/a")).service_accounts[0].role,
         identity=identity,
     )
-    read = Entry(path=at, identity=section, fields={}, places={})
+    read = Entry(
+        path=at,
+        identity=section,
+        fields={"service_account_mode": "notManaged"},
+        places={},
+    )
     config = parse_cluster_config(
         b'{"apiVersion": "eksctl.io/v1alpha5", "kind": "ClusterConfig",'
         b' "metadata": {"name": "shop", "region": "us-west-2"}}',

@@ -344,3 +344,24 @@ def test_no_token_fits_the_statement_of_another_cluster() -> None:
     assert [
         [index for index, allowed in enumerate(one) if allowed] for one in decided
     ] == [[one] for one in right]
+
+
+def test_cluster_whose_associations_are_trusted_needs_no_provider() -> None:
+    """It is looked up all the same, so that one that is not there stops the run."""
+    by_association = looked_up(
+        entry("shop/orders"),
+        settings={"defaults": {"identity": "podIdentity", "trustedClusters": [WEST]}},
+    )
+    by_both = looked_up(
+        entry("shop/orders"),
+        settings={"defaults": {"identity": "both", "trustedClusters": [WEST]}},
+    )
+
+    assert [*by_association.trusted] == [*by_both.trusted] == [GREEN]
+    assert by_association.providers_needed == frozenset()
+    assert by_both.providers_needed == {GREEN}
+    ((one,),) = statements(by_association)
+    assert one["Condition"]["StringEquals"]["aws:RequestTag/eks-cluster-arn"] == [
+        f"arn:aws:eks:us-west-2:{ACCOUNT_ID}:cluster/green",
+        CLUSTER.arn,
+    ]

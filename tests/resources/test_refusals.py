@@ -113,6 +113,24 @@ def test_what_an_association_cannot_be_is_refused(
     assert str(refused.value).splitlines() == [f"x: {message}"]
 
 
+def test_cluster_of_another_account_is_none_to_trust() -> None:
+    """EKS gives out roles of the cluster's own AWS account alone."""
+    other = "arn:aws:eks:us-west-2:444455556666:cluster/other"
+
+    def program() -> None:
+        provider = kubernetes.Provider("own", kubeconfig="{}")
+        args: Any = {
+            "service_account_name": "reader",
+            "cluster_name": "cluster-13",
+            "identity": "podIdentity",
+            "trusted_cluster_arns": [other],
+        }
+        IrsaServiceAccount("x", args, pulumi.ResourceOptions(providers=[provider]))
+
+    with pytest.raises(InputError, match=f"'{other}' is not of the role's AWS account"):
+        deploy(program)
+
+
 def test_two_associations_of_one_service_account_are_refused() -> None:
     """Also where neither manages the service account."""
 

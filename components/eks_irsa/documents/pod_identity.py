@@ -10,6 +10,7 @@ from typing import Final
 __all__ = [
     "AGENT_ADD_ON",
     "POD_IDENTITY_SERVICE",
+    "other_cluster_fault",
     "pod_identity_statement",
     "target_trust_policy",
 ]
@@ -67,6 +68,27 @@ def pod_identity_statement(
         "Action": [*_ACTIONS],
         "Condition": condition,
     }
+
+
+def other_cluster_fault(other: str, *, cluster_arn: str) -> str | None:
+    """Say why a role cannot be given out in another cluster besides its own.
+
+    Args:
+        other: ARN of the other EKS cluster.
+        cluster_arn: ARN of the first, of the role's AWS account.
+
+    Returns:
+        The rule, the value and the remedy; None if it can be.
+
+    Source:
+        https://docs.aws.amazon.com/eks/latest/userguide/pod-id-assign-target-role.html
+    """
+    if other.split(":")[1::3] == cluster_arn.split(":")[1::3]:
+        return None
+    return (
+        f"{other!r} is not of the role's AWS account, and EKS Pod Identity gives out "
+        "roles of the cluster's own alone; make this role the target role of one there"
+    )
 
 
 def target_trust_policy(

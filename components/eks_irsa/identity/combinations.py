@@ -136,6 +136,10 @@ def place_faults(asked: Mapping[str, Any], *, partition: str) -> Iterator[Fault]
             yield Fault(
                 ("inline_policies", name, *fault.path), "E-PARTITION", fault.message
             )
+    if session_policy := asked.get("session_policy"):
+        for fault in partition_faults(session_policy, partition=partition):
+            at = ("session_policy", *fault.path)
+            yield Fault(at, "E-PARTITION", fault.message)
     named_policies = _map(asked, "named_policies")
     for found in named_partition_faults(named_policies, partition=partition):
         yield found._replace(path=("named_policies", *found.path))

@@ -12,7 +12,11 @@ from typing import Any, Final, TypeVar
 
 from eks_irsa.documents import arns
 from eks_irsa.documents.permission_policy import policy_text
-from eks_irsa.documents.pod_identity import pod_identity_statement, target_trust_policy
+from eks_irsa.documents.pod_identity import (
+    other_cluster_fault,
+    pod_identity_statement,
+    target_trust_policy,
+)
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE, subject, trust_policy
 from eks_irsa.documents.webhook import (
     AUDIENCE_ANNOTATION,
@@ -137,7 +141,10 @@ def trust(  # noqa: PLR0913 - the fields it follows from
     trust_statements: Sequence[Mapping[str, object]] = (),
 ) -> str:
     """Return the trust policy of the role as JSON."""
-    association = by_association(identity=identity) and cluster_arn
+    association = cluster_arn if by_association(identity=identity) else None
+    for other in trusted_cluster_arns if association else ():
+        if fault := other_cluster_fault(other, cluster_arn=association or ""):
+            raise ValueError(fault)
     return trust_policy(
         provider_arn=oidc_provider_arn if by_tokens(identity=identity) else None,
         namespace=namespace,

@@ -158,7 +158,8 @@ def _to_come(
             continue
         # A renamed entry has another service account, and so another association.
         before = recorded.get(entry.key)
-        had = before and before.association_id
+        is_here = before and before.association_cluster in {"", plan.cluster.name}
+        had = before and is_here and before.association_id
         if not had or (entry.association.id and entry.association.id != had):
             yield entry, entry.association
 

@@ -57,9 +57,11 @@ def without_role_finding(entry: Entry) -> Finding:
     sources = ("attach_policy_arns", "inline_policies", "well_known_policies")
     given = next(field for field in sources if field in entry.fields)
     message = (
-        "makes no role while iam.withOIDC is not true, as with eksctl; write withOIDC: "
-        f"true under iam, or set identity to podIdentity for {entry.key!r}"
+        "makes no role while iam.withOIDC is not true, as with eksctl, and one that "
+        "the stack made before goes; write withOIDC: true under iam"
     )
+    if "subjects" not in entry.fields:
+        message += f", or set identity to podIdentity for {entry.key!r}"
     path = (*entry.path, *entry.places[given])
     return Finding(path, "W-NOT-MADE", message, "warning", at_key=True)
 
@@ -104,7 +106,8 @@ def moved_findings(entry: Entry, decided: Identity) -> Iterator[Finding]:
 
 def _sections_in_need(facts: Facts) -> Iterator[str]:
     for entry in entries_of(facts.config):
-        if not entry.of_add_on and lacks_provider(entry, facts):
+        by_file = not entry.of_add_on or entry.identity == "podIdentity"
+        if by_file and lacks_provider(entry, facts):
             yield dotted(entry.path[:-1])
     iam = facts.config.iam
     # What has no name yet is not known to any setting but the default.

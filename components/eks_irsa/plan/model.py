@@ -132,6 +132,8 @@ class Plan:
         warnings: What is worth knowing and stops nothing.
         trusted: Clusters that roles trust besides this one -> ARN of the OIDC provider.
             Default: none.
+        add_ons: `<namespace>/<name>` of service accounts of EKS add-ons. Default: none.
+        providers_needed: The further clusters whose tokens roles trust. Default: none.
         trust_policy_limit: How many characters AWS takes of a trust policy. Default:
             AWS's own quota.
     """
@@ -143,6 +145,8 @@ class Plan:
     service_accounts: tuple[Identity, ...]
     warnings: tuple[Problem, ...]
     trusted: Mapping[Trusted, str] = field(default_factory=dict[Trusted, str])
+    add_ons: frozenset[str] = frozenset()
+    providers_needed: frozenset[Trusted] = frozenset()
     trust_policy_limit: int = _DEFAULT_LIMITS.trust_policy_characters
 
     @property

@@ -31,6 +31,11 @@ class _Move:
     message: str
 
 
+_LEFT: Final = (
+    "the associations that the stack had until now go, of add-ons that EKS has to be "
+    "told of (aws eks update-addon --pod-identity-associations), or in another "
+    f"cluster; their pods have what the agent keeps for {_KEPT}; that is for {{}}"
+)
 _MOVES: Final = (
     _Move(
         before="irsa",
@@ -99,6 +104,8 @@ def move_warnings(
     kept: set[str] = set()
     for entry in plan.service_accounts:
         kept |= {entry.key, *entry.former_keys}
+        if entry.key in plan.add_ons:
+            continue  # whose pods get what EKS was told
         if before := recorded_of(entry, recorded):
             now = entry.identity
             if entry.role is None and now == "podIdentity":
@@ -108,6 +115,9 @@ def move_warnings(
         if keys := moved[move.before, move.now]:
             message = move.message.format(_by_namespace(keys))
             yield _warning(stack, move.code, message)
+    left = _left(plan, recorded)
+    if left:
+        yield _warning(stack, "W-ASSOCIATION-ENDS", _LEFT.format(_by_namespace(left)))
     gone = [
         key
         for key, before in recorded.items()
@@ -120,6 +130,20 @@ def move_warnings(
             f"{_by_namespace(gone)}"
         )
         yield _warning(stack, "W-ASSOCIATION-ENDS", message)
+
+
+def _left(plan: Plan, recorded: Mapping[str, Recorded]) -> list[str]:
+    """List entries whose association goes though they stay."""
+    return [
+        entry.key
+        for entry in plan.service_accounts
+        if (before := recorded.get(entry.key))
+        and before.association_id
+        and (
+            entry.key in plan.add_ons
+            or before.association_cluster not in {"", plan.cluster.name}
+        )
+    ]
 
 
 def _warning(stack: str, code: str, message: str) -> Problem:

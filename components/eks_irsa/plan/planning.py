@@ -6,7 +6,7 @@ from eks_irsa.cluster_config.entries import Entry, entries_of
 from eks_irsa.cluster_config.reading import ClusterConfigFile
 from eks_irsa.documents import arns
 from eks_irsa.documents.names import BUILT_IN_NAMESPACES
-from eks_irsa.errors import InvalidInputError
+from eks_irsa.errors import InvalidInputError, Problem
 from eks_irsa.identity.combinations import settled_faults
 from eks_irsa.identity.decision import decided_faults
 from eks_irsa.identity.model import Fault, Identity
@@ -76,14 +76,7 @@ def plan(
     )
     planner = _Planner(facts, House(stack_settings, errors=file.errors))
     entries = planner.entries(has_all=not file.errors)
-    wrong = {problem.path for problem in file.errors}
-    oidc = () if "iam.withOIDC" in wrong else oidc_findings(facts)
-    in_file = file.problems(at_most([*oidc, *planner.in_file]))
-    found = [
-        *in_file_order([*file.errors, *file.warnings, *in_file]),
-        *stack_settings.warnings,
-        *stack_settings.problems(planner.in_settings),
-    ]
+    found = _found(planner, facts, file=file, stack_settings=stack_settings)
     if any(problem.severity == "error" for problem in found):
         raise InvalidInputError(found)
     return Plan(
@@ -94,8 +87,28 @@ def plan(
         service_accounts=entries,
         warnings=tuple(found),
         trusted=planner.trusted,
+        add_ons=frozenset(planner.add_ons),
+        providers_needed=frozenset(planner.providers_needed),
         trust_policy_limit=settings.limits.trust_policy_characters,
     )
+
+
+def _found(
+    planner: "_Planner",
+    facts: Facts,
+    *,
+    file: ClusterConfigFile,
+    stack_settings: StackSettings,
+) -> list[Problem]:
+    """Put everything that was found in order, the file's first."""
+    wrong = {problem.path for problem in file.errors}
+    oidc = () if "iam.withOIDC" in wrong else oidc_findings(facts)
+    in_file = file.problems(at_most([*oidc, *planner.in_file]))
+    return [
+        *in_file_order([*file.errors, *file.warnings, *in_file]),
+        *stack_settings.warnings,
+        *stack_settings.problems(planner.in_settings),
+    ]
 
 
 class _Planner:
@@ -105,6 +118,8 @@ class _Planner:
         in_file: Findings about the ClusterConfig.
         in_settings: Findings about the settings, each once.
         trusted: Clusters that roles trust besides their own -> ARN of the provider.
+        add_ons: Keys of entries of add-ons.
+        providers_needed: Those of *trusted* whose tokens roles trust.
     """
 
     def __init__(self, facts: Facts, house: House) -> None:
@@ -114,6 +129,8 @@ class _Planner:
         self.in_file: list[Finding] = []
         self.in_settings: dict[Finding, None] = {}
         self.trusted: dict[Trusted, str] = {}
+        self.add_ons: set[str] = set()
+        self.providers_needed: set[Trusted] = set()
         self._too_long = TooLongTrust(facts.settings)
 
     def entries(self, *, has_all: bool) -> tuple[Identity, ...]:
@@ -165,8 +182,14 @@ class _Planner:
         self._settings(ambiguity_findings(facts.settings, key=entry.key))
         decided = decide_entry(entry, facts=facts, settings=settings)
         self._settings(unused_findings(facts.settings, decided))
-        if decided.role and decided.identity != "podIdentity":
-            self.trusted |= facts.trusted.of_entry(settings)
+        if entry.of_add_on:
+            self.add_ons.add(entry.key)
+        if decided.role:
+            trusted = facts.trusted.of_entry(settings)
+            self.trusted |= trusted
+            self.providers_needed |= (
+                {*trusted} if decided.identity != "podIdentity" else set()
+            )
         assumed = facts.cluster.assumed
         found = [
             *settled_faults(decided.asked),

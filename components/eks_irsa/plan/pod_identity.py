@@ -53,16 +53,15 @@ def pod_identity_findings(
         entries: Place -> the entry.
     """
     yield from _not_annotated(plans, entries)
-    with_association = [one for one in plans.values() if one.association]
-    if not with_association:
+    associated = [one for one in plans.values() if one.identity != "irsa"]
+    if not associated:
         return
-    yield from limit_findings([one.key for one in with_association], {})
-    yield from _fargate_findings(config, with_association)
+    yield from limit_findings([one.key for one in associated], {})
+    yield from _fargate_findings(config, associated)
     yield from _windows_findings(config)
     if config.outpost is not None:
         message = (
-            "clusters on Outposts have no EKS Pod Identity; set identity to irsa with "
-            "an OIDC provider of your own, or take the associations out"
+            "clusters on Outposts have no EKS Pod Identity; take the associations out"
         )
         yield Finding(("outpost",), "E-POD-IDENTITY-OUTPOST", message, at_key=True)
     if cluster.assumed:
@@ -102,7 +101,8 @@ def _not_annotated(
         moved = entry.identity == "podIdentity" != decided.identity
         # Of an entry that makes nothing it is said already.
         makes = decided.role or decided.association
-        left_alone = decided.mode == "notManaged" and not entry.of_add_on
+        by_file = entry.fields.get("service_account_mode") == "notManaged"
+        left_alone = decided.mode == "notManaged" and by_file and not entry.of_add_on
         if moved and makes and left_alone:
             message = (
                 f"pods get tokens by the annotation of the service account, which is "

@@ -33,12 +33,14 @@ class Recorded:
         identity: By which way its pods get the role. Default: irsa, which was the only
             way before there was a choice.
         association_id: `a-...` of its association. Default: it has none.
+        association_cluster: The EKS cluster that has it; empty if not known.
     """
 
     mode: Mode
     role_arn: str | None
     identity: IdentityMode = "irsa"
     association_id: str | None = None
+    association_cluster: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

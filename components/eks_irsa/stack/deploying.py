@@ -184,7 +184,10 @@ async def _decide(
     _refuse(
         stack_settings,
         trusted,
-        await provider_faults(decided.trusted, audience=decided.audience),
+        await provider_faults(
+            {one: decided.trusted[one] for one in sorted(decided.providers_needed)},
+            audience=decided.audience,
+        ),
     )
     return decided, endpoint
 

@@ -45,7 +45,7 @@ async def pod_identity_problems(
     """
     decided, file, stack = comparison.decided, comparison.file, comparison.stack
     recorded = recorded_entries(resources)
-    uses = any(entry.association for entry in decided.service_accounts)
+    uses = any(entry.identity != "irsa" for entry in decided.service_accounts)
     goes = not decided.with_provider and decided.cluster.provider_arn in (
         managed_providers(resources)
     )

@@ -93,7 +93,7 @@ def trusted_providers(resources: Resources, cluster: Cluster) -> frozenset[str]:
 def recorded_entries(resources: Resources) -> dict[str, Recorded]:
     """Give the stack's entries as the state holds them, by `<namespace>/<name>`."""
     arns: dict[str, str] = {}
-    associations: dict[str, str] = {}
+    associations: dict[str, Mapping[str, Any]] = {}
     identities: dict[str, IdentityMode] = {}
     modes: dict[str, Mode] = {}
     let_go: set[str] = set()
@@ -106,7 +106,7 @@ def recorded_entries(resources: Resources) -> dict[str, Recorded]:
         elif kind == _ROLE and "arn" in outputs:
             arns[name.removesuffix("-role")] = outputs["arn"]
         elif kind == _ASSOCIATION and "associationId" in outputs:
-            associations[name.removesuffix("-association")] = outputs["associationId"]
+            associations[name.removesuffix("-association")] = outputs
         elif kind in _MODES:
             modes[name.removesuffix("-service-account")] = _MODES[kind]
     return {
@@ -114,7 +114,8 @@ def recorded_entries(resources: Resources) -> dict[str, Recorded]:
             mode="notManaged" if key in let_go else mode,
             role_arn=arns.get(key),
             identity=_had(identities.get(key, "irsa"), key in associations),
-            association_id=associations.get(key),
+            association_id=associations.get(key, {}).get("associationId"),
+            association_cluster=associations.get(key, {}).get("clusterName", ""),
         )
         for key, mode in modes.items()
     }
