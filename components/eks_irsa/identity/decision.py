@@ -118,7 +118,7 @@ def decided_faults(
     if existing and association and not assumed:
         yield from role_account_faults(existing, cluster_arn=association.cluster_arn)
     if identity.role is None:
-        tags = association.tags if association else {}
+        tags: Mapping[str, str] = association.tags if association else {}
         at = _first(identity.asked, ("tags",))
         yield from tag_count_faults(tags, limits, path=at)
         return
