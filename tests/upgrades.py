@@ -16,7 +16,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -89,17 +89,20 @@ class Recipe:
     def prepared(self, sandbox: Sandbox) -> Generator[None]:
         """Have what others have made: managed policies and service accounts."""
         iam, hands = administrator(sandbox.aws, "iam"), Hands(sandbox)
-        policies = [
-            iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(POLICY))
-            for name in self._values["policies"]
-        ]
+        policies: list[str] = []
+        for name in self._values["policies"]:
+            # Another test of the account may have left one of that name.
+            with suppress(iam.exceptions.EntityAlreadyExistsException):
+                policy = json.dumps(POLICY)
+                made = iam.create_policy(PolicyName=name, PolicyDocument=policy)
+                policies.append(made["Policy"]["Arn"])
         for key in self._values["serviceAccounts"]:
             if not hands.service_account(key):
                 hands.make_namespace(key.partition("/")[0])
                 hands.make_service_account(key)
         yield
-        for policy in policies:
-            iam.delete_policy(PolicyArn=policy["Policy"]["Arn"])
+        for arn in policies:
+            iam.delete_policy(PolicyArn=arn)
 
     def bring_up(self, kind: str, sandbox: Sandbox, folder: Path) -> Workbench:
         """Run what the release ran, with the code that is there now.

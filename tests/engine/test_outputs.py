@@ -61,6 +61,7 @@ def test_every_entry_is_found_by_its_key_with_role_subject_and_account(
                 "roleArn": made.role["Arn"],
                 "roleName": made.role["RoleName"],
                 "subject": f"system:serviceaccount:{apps}:reader",
+                "identity": "irsa",
             },
             f"{apps}/chart": {
                 "namespace": apps,
@@ -68,6 +69,7 @@ def test_every_entry_is_found_by_its_key_with_role_subject_and_account(
                 "roleArn": f"arn:aws:iam::123456789012:role/{name}-chart",
                 "roleName": f"{name}-chart",
                 "subject": f"system:serviceaccount:{apps}:chart",
+                "identity": "irsa",
             },
             f"{apps}/theirs": {
                 "namespace": apps,
@@ -75,6 +77,7 @@ def test_every_entry_is_found_by_its_key_with_role_subject_and_account(
                 "roleArn": "arn:aws:iam::123456789012:role/team/theirs",
                 "roleName": "theirs",
                 "subject": f"system:serviceaccount:{apps}:theirs",
+                "identity": "irsa",
             },
         },
     }
