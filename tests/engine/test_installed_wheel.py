@@ -177,6 +177,20 @@ def _installed(user: User, made: Made) -> Path:
     return python.parent
 
 
+def fill(folder: Path) -> None:
+    """Write what the capitals of the template stand for, unless that is done."""
+    config = folder / "stacks/cluster.yaml"
+    text = config.read_text(encoding="utf-8")
+    for capitals, written in (
+        ("YOUR_REGION", REGION),
+        ("YOUR_SERVICE_ACCOUNT", "reader"),
+        ("YOUR_NAMESPACE", "template-apps"),
+        ("YOUR_POLICY_ARN", "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"),
+    ):
+        text = text.replace(capitals, written)
+    config.write_text(text, encoding="utf-8")
+
+
 def test_from_an_empty_folder_to_a_preview(user: User, made: Made) -> None:
     """Five files and a stack; what the capitals stand for is asked, then previewed."""
     folder, name = made.folder, made.folder.name
@@ -185,18 +199,9 @@ def test_from_an_empty_folder_to_a_preview(user: User, made: Made) -> None:
         for one in folder.rglob("*")
         if one.is_file() and one.relative_to(folder).parts[0] != ".venv"
     )
-    config = folder / "stacks/cluster.yaml"
-    filled = config.read_text(encoding="utf-8")
-    for capitals, text in (
-        ("YOUR_REGION", REGION),
-        ("YOUR_SERVICE_ACCOUNT", "reader"),
-        ("YOUR_NAMESPACE", "template-apps"),
-        ("YOUR_POLICY_ARN", "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"),
-    ):
-        filled = filled.replace(capitals, text)
 
     refused = user.run("preview", folder=folder, status=1)
-    config.write_text(filled, encoding="utf-8")
+    fill(folder)
     begun = time.monotonic()
     created = user.preview(folder)
     seconds = time.monotonic() - begun
@@ -269,6 +274,7 @@ def test_the_new_project_passes_the_check_without_aws(
 ) -> None:
     """The command line reads its settings, of whatever name the project is."""
     nothing = {"PATH": os.environ["PATH"], "HOME": user.environment["HOME"]}
+    fill(made.folder)
     stack = made.folder / "stacks/Pulumi.dev.yaml"
     text = stack.read_text(encoding="utf-8")
     check = (installed / "eks-irsa", "check", "--all")
