@@ -1,8 +1,9 @@
 """What components and stack program ask AWS of an EKS cluster."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from importlib.metadata import version
+from typing import Final, TypeVar
 
 import pulumi
 import pulumi_aws as aws
@@ -14,12 +15,15 @@ from eks_irsa.outputs import lift
 __all__ = [
     "EksCluster",
     "client_ids_now",
+    "find",
     "issuer_url_of",
     "look_up_cluster",
     "provider_arn_of_issuer",
     "require_absence",
     "says_absent",
 ]
+
+Answer = TypeVar("Answer")
 
 # An invoke fails with a plain Exception, which has no code but the provider's text, and
 # no function of pulumi-aws lists OIDC providers. So these are all the texts by which
@@ -94,6 +98,37 @@ def says_absent(error: Exception) -> bool:
         hashicorp/terraform-provider-aws v6.48, internal/tfresource/not_found_error.go
     """
     return any(text in str(error) for text in _ABSENT)
+
+
+async def find(
+    function: str, which: Mapping[str, str], answer: type[Answer]
+) -> Answer | None:
+    """Ask the default AWS provider for one thing, without holding up the event loop.
+
+    The functions of the SDK wait within the loop, one call inside the other, in time
+    that grows with the square of how many there are.
+
+    Args:
+        function: Token of the function, such as `aws:iam/getRole:getRole`.
+        which: Its arguments.
+        answer: Class of its results.
+
+    Returns:
+        The results; None only if the answer is one that is known to mean absence.
+
+    Raises:
+        Exception: Any other answer.
+    """
+    options = pulumi.InvokeOptions(version=version("pulumi-aws"))
+    try:
+        found: Answer = await pulumi.runtime.invoke_async(
+            function, {**which}, options, answer
+        )
+    except Exception as error:
+        if says_absent(error):
+            return None
+        raise
+    return found
 
 
 def look_up_cluster(

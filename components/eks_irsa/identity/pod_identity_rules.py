@@ -8,10 +8,10 @@ from eks_irsa.documents.webhook import AUDIENCE_ANNOTATION
 from eks_irsa.identity import parts
 from eks_irsa.identity.model import Fault
 
-__all__ = ["OF_ASSOCIATIONS", "pod_identity_faults", "role_account_faults"]
+__all__ = ["pod_identity_faults", "role_account_faults"]
 
 # What says something of an association.
-OF_ASSOCIATIONS: Final = (
+_OF_ASSOCIATIONS: Final = (
     "association_id",
     "disable_session_tags",
     "session_policy",
@@ -39,7 +39,7 @@ def pod_identity_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
         https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html
     """
     if not parts.part_of(parts.by_association, asked):
-        for field in OF_ASSOCIATIONS:
+        for field in _OF_ASSOCIATIONS:
             if asked.get(field):
                 message = (
                     "has no effect without EKS Pod Identity; set identity to "

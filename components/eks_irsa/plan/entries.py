@@ -69,7 +69,9 @@ def decide_entry(entry: Entry, *, facts: Facts, settings: EntrySettings) -> Iden
     if entry.of_add_on:
         asked["association_by_eks"] = asked["identity"] != "irsa" or None
     elif asked["identity"] != "irsa":
-        asked |= _association_fields(entry, facts, settings)
+        asked["association_id"] = settings.value("association_id")
+        if asked.get("role_arn"):  # a role of ours has them already
+            asked["tags"] = _tags(entry, facts, settings)
     if mode == "notManaged":
         for field in OF_SERVICE_ACCOUNTS:
             asked.pop(field, None)
@@ -116,15 +118,6 @@ def _from_settings(
         field: settings.value(field, in_file=asked.get(field))
         for field in fields
         if field in RoleSettings.model_fields and field != "tags"
-    }
-
-
-def _association_fields(
-    entry: Entry, facts: Facts, settings: EntrySettings
-) -> dict[str, Any]:
-    return {
-        "association_id": settings.value("association_id"),
-        "tags": _tags(entry, facts, settings),
     }
 
 

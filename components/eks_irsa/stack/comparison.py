@@ -17,6 +17,7 @@ from eks_irsa.plan.obstacles import (
 from eks_irsa.plan.provider_ownership import ProviderUse, provider_warnings
 from eks_irsa.plan.transitions import (
     LiveAccount,
+    Recorded,
     cluster_warnings,
     taken_over,
     transition_warnings,
@@ -57,17 +58,20 @@ async def compare(
     """
     decided, stack = comparison.decided, comparison.stack
     recorded = recorded_entries(resources)
+    roles_before = recorded_roles(resources)
+    entries = {entry.key: entry for entry in entries_of(comparison.file.config)}
     (live, roles), by_association = await asyncio.gather(
-        _look_up(decided, resources, kubeconfig=comparison.kubeconfig),
-        pod_identity_problems(comparison, resources),
+        _look_up(decided, recorded, roles_before, kubeconfig=comparison.kubeconfig),
+        pod_identity_problems(
+            comparison, resources, recorded=recorded, entries=entries
+        ),
     )
     created = service_accounts_to_look_up(decided, recorded)
     existing = Existing(
         service_accounts={key: live.pop(key) for key in created},
         roles=roles,
-        recorded_roles=recorded_roles(resources),
+        recorded_roles=roles_before,
     )
-    entries = {entry.key: entry for entry in entries_of(comparison.file.config)}
     found = obstacle_findings(decided, existing, entries=entries, stack=stack)
     trusted = trusted_providers(resources, decided.cluster)
     problems = [
@@ -81,15 +85,18 @@ async def compare(
 
 
 async def _look_up(
-    decided: Plan, resources: Resources, *, kubeconfig: str
+    decided: Plan,
+    recorded: Mapping[str, Recorded],
+    roles_before: Mapping[str, str],
+    *,
+    kubeconfig: str,
 ) -> tuple[dict[str, LiveAccount], Mapping[str, ExistingRole]]:
     """Ask the cluster and IAM for what is created or patched."""
-    recorded = recorded_entries(resources)
     keys = (
         *taken_over(decided, recorded),
         *service_accounts_to_look_up(decided, recorded),
     )
-    names = role_names_to_look_up(decided, recorded_roles(resources))
+    names = role_names_to_look_up(decided, roles_before)
     live, roles = await asyncio.gather(
         live_accounts(kubeconfig, keys=keys), existing_roles(names)
     )

@@ -2,13 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from typing import Final
 
-import pulumi
 import pulumi_aws as aws
 
-from eks_irsa.cluster import says_absent
+from eks_irsa.cluster import find
 from eks_irsa.plan.obstacles import ExistingRole
 
 __all__ = ["existing_roles"]
@@ -47,15 +45,8 @@ async def existing_roles(names: Sequence[str]) -> Mapping[str, ExistingRole]:
 
 
 async def _look_up(name: str) -> ExistingRole | None:
-    # `aws.iam.get_role` waits within the event loop, one call inside the other, in time
-    # that grows with the square of how many there are.
-    options = pulumi.InvokeOptions(version=version("pulumi-aws"))
     try:
-        found = await pulumi.runtime.invoke_async(
-            _GET_ROLE, {"name": name}, options, aws.iam.GetRoleResult
-        )
+        found = await find(_GET_ROLE, {"name": name}, aws.iam.GetRoleResult)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is said
-        if says_absent(error):
-            return None
         return ExistingRole(tags={}, unread=" ".join(str(error).split()))
-    return ExistingRole(tags=found.tags)
+    return ExistingRole(tags=found.tags) if found else None

@@ -1,14 +1,13 @@
 """What is asked beforehand of EKS Pod Identity, and of who still does without it."""
 
 import asyncio
-from importlib.metadata import version
+from collections.abc import Mapping
 from typing import Final
 
-import pulumi
 import pulumi_aws as aws
 
-from eks_irsa.cluster import says_absent
-from eks_irsa.cluster_config.entries import entries_of
+from eks_irsa.cluster import find
+from eks_irsa.cluster_config.entries import Entry
 from eks_irsa.documents.pod_identity import AGENT_ADD_ON
 from eks_irsa.errors import Problem
 from eks_irsa.plan.associations import (
@@ -20,10 +19,11 @@ from eks_irsa.plan.model import Cluster
 from eks_irsa.plan.moves import move_warnings
 from eks_irsa.plan.pod_identity import Agent, agent_findings
 from eks_irsa.plan.provider_users import Annotated, provider_user_findings
+from eks_irsa.plan.transitions import Recorded
 from eks_irsa.stack.compared import Comparison
 from eks_irsa.stack.existing_associations import existing_associations
 from eks_irsa.stack.live_accounts import annotated_accounts
-from eks_irsa.stack.recorded import Resources, managed_providers, recorded_entries
+from eks_irsa.stack.recorded import Resources, managed_providers
 
 __all__ = ["pod_identity_problems"]
 
@@ -31,7 +31,11 @@ _GET_ADD_ON: Final = "aws:eks/getAddon:getAddon"
 
 
 async def pod_identity_problems(
-    comparison: Comparison, resources: Resources
+    comparison: Comparison,
+    resources: Resources,
+    *,
+    recorded: Mapping[str, Recorded],
+    entries: Mapping[str, Entry],
 ) -> list[Problem]:
     """Find what is in the way of associations, and whom moving leaves behind.
 
@@ -42,9 +46,10 @@ async def pod_identity_problems(
     Args:
         comparison: What is compared.
         resources: The stack's state.
+        recorded: The entries that it has, by `<namespace>/<name>`.
+        entries: Those of the file, likewise.
     """
     decided, file, stack = comparison.decided, comparison.file, comparison.stack
-    recorded = recorded_entries(resources)
     uses = any(entry.identity != "irsa" for entry in decided.service_accounts)
     goes = not decided.with_provider and decided.cluster.provider_arn in (
         managed_providers(resources)
@@ -58,7 +63,6 @@ async def pod_identity_problems(
         _agent(decided.cluster, asked=uses),
         _annotated(comparison, asked=goes),
     )
-    entries = {entry.key: entry for entry in entries_of(file.config)}
     in_file = [
         *association_findings(
             decided, recorded, existing, entries=entries, stack=stack
@@ -85,22 +89,12 @@ async def _agent(cluster: Cluster, *, asked: bool) -> Agent:
 
 
 async def _has_add_on(cluster: Cluster) -> bool:
-    # As in existing_roles: the function of the SDK would wait in the event loop.
     which = {
         "clusterName": cluster.name,
         "addonName": AGENT_ADD_ON,
         "region": cluster.region,
     }
-    options = pulumi.InvokeOptions(version=version("pulumi-aws"))
-    try:
-        await pulumi.runtime.invoke_async(
-            _GET_ADD_ON, which, options, aws.eks.GetAddonResult
-        )
-    except Exception as error:
-        if says_absent(error):
-            return False
-        raise
-    return True
+    return await find(_GET_ADD_ON, which, aws.eks.GetAddonResult) is not None
 
 
 async def _auto_mode(cluster: Cluster) -> bool:
