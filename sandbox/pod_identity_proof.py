@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sandbox.aws.clients import ClientError, administrator
+from sandbox.aws.clients import administrator
 from sandbox.aws.pod_identity_rules import SERVICE
 from sandbox.pod_identity_agent import run_agent
 from sandbox.proof import sdk_call
@@ -19,6 +19,7 @@ from sandbox.proof_tokens import (
     REFUSED_TOKENS,
     Attempt,
     Subject,
+    attempted,
     neighbours,
 )
 from sandbox.session import Sandbox
@@ -143,9 +144,9 @@ def _attempt(
     sandbox: Sandbox, kind: str, token: str, *, cluster: str, region: str
 ) -> Attempt:
     eks_auth = administrator(sandbox.aws, "eks-auth", region=region)
-    try:
+
+    def ask() -> str:
         answer = eks_auth.assume_role_for_pod_identity(clusterName=cluster, token=token)
-    except ClientError as error:
-        refusal: Mapping[str, str] = vars(error)["response"]["Error"]
-        return Attempt(token=kind, code=refusal["Code"], answer=refusal["Message"])
-    return Attempt(token=kind, code="", answer=answer["assumedRoleUser"]["arn"])
+        return str(answer["assumedRoleUser"]["arn"])
+
+    return attempted(kind, ask)

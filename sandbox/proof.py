@@ -14,8 +14,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from sandbox.aws.clients import ClientError, anonymous
-from sandbox.proof_tokens import OWN_TOKEN, REFUSED_TOKENS, Attempt, neighbours
+from sandbox.aws.clients import anonymous
+from sandbox.proof_tokens import (
+    OWN_TOKEN,
+    REFUSED_TOKENS,
+    Attempt,
+    attempted,
+    neighbours,
+)
 from sandbox.session import Sandbox
 
 __all__ = [
@@ -120,11 +126,10 @@ def sdk_call(
 
 
 def _attempt(sandbox: Sandbox, kind: str, role_arn: str, token: str) -> Attempt:
-    try:
+    def ask() -> str:
         answer = anonymous(sandbox.aws, "sts").assume_role_with_web_identity(
             RoleArn=role_arn, RoleSessionName="proof", WebIdentityToken=token
         )
-    except ClientError as error:
-        refusal: Mapping[str, str] = vars(error)["response"]["Error"]
-        return Attempt(token=kind, code=refusal["Code"], answer=refusal["Message"])
-    return Attempt(token=kind, code="", answer=answer["AssumedRoleUser"]["Arn"])
+        return str(answer["AssumedRoleUser"]["Arn"])
+
+    return attempted(kind, ask)

@@ -15,9 +15,17 @@ from typing import Any, Final
 from joserfc import jws
 from joserfc.jwk import RSAKey
 
+from sandbox.aws.clients import ClientError
 from sandbox.control_plane import ControlPlane, ControlPlaneError
 
-__all__ = ["OWN_TOKEN", "REFUSED_TOKENS", "Attempt", "Subject", "neighbours"]
+__all__ = [
+    "OWN_TOKEN",
+    "REFUSED_TOKENS",
+    "Attempt",
+    "Subject",
+    "attempted",
+    "neighbours",
+]
 
 OWN_TOKEN: Final = "its own token"  # noqa: S105 - the name of a case
 _OTHER_AUDIENCE: Final = "vault.example.com"
@@ -43,6 +51,20 @@ class Attempt:
     def admitted(self) -> bool:
         """Whether AWS gave credentials."""
         return not self.code
+
+
+def attempted(kind: str, ask: Callable[[], str]) -> Attempt:
+    """Take a token to AWS.
+
+    Args:
+        kind: What the token is.
+        ask: Makes the call, and gives the ARN of the assumed role.
+    """
+    try:
+        return Attempt(token=kind, code="", answer=ask())
+    except ClientError as error:
+        refusal: Mapping[str, str] = vars(error)["response"]["Error"]
+        return Attempt(token=kind, code=refusal["Code"], answer=refusal["Message"])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
