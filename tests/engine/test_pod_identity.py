@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import pytest
 import yaml
+from hands import Hands
 from pulumi.automation.errors import CommandError
 from workbench import CLUSTER_CONFIG, READ_ONLY, Step, Workbench, preview_text
 
@@ -429,6 +430,36 @@ def test_target_role_that_is_taken_away_is_gone(bench: Benches) -> None:
     # The fifth pattern of docs/operations.md.
     gone = stack.destroy(target=[f"**:PodIdentityAssociation::{key}-association"])
     assert [(step.operation, step.type) for step in gone] == [("delete", ASSOCIATION)]
+
+
+def test_service_account_of_eksctl_moves_with_a_new_role(
+    bench: Benches, hands: Hands
+) -> None:
+    """The way of docs/from-eksctl.md: patched with both, then by association alone."""
+    stack = bench()
+    key = f"{stack.cluster}-apps/reader"
+    annotation = "eks.amazonaws.com/role-arn"
+    hands.make_namespace(f"{stack.cluster}-apps")
+    hands.make_service_account(
+        key, annotations={annotation: their_role(stack), "note": "kept"}
+    )
+    stack.entries({key: {}})
+
+    def moved(identity: str) -> dict[str, str]:
+        stack.settings(patchExisting=[key], defaults={"identity": identity})
+        stack.up()
+        stack.preview(expect_no_changes=True)
+        account = hands.service_account(key)
+        assert account is not None
+        assert f"{stack.region}/{stack.cluster}/{key}" in stack.inventory().associations
+        found: dict[str, str] = account["metadata"]["annotations"]
+        return found
+
+    both, alone = moved("both"), moved("podIdentity")
+
+    role = stack.outputs()["serviceAccounts"][key]["roleArn"]
+    assert both == {annotation: role, "note": "kept"}
+    assert alone == {"note": "kept"}
 
 
 def test_association_of_another_account_s_role_is_refused(bench: Benches) -> None:
