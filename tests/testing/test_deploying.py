@@ -199,7 +199,11 @@ def _provider(name: str) -> aws.iam.OpenIdConnectProvider:
 
 
 def _association(
-    name: str, *, region: str | None = None
+    name: str,
+    *,
+    region: str | None = None,
+    policy: str | None = None,
+    disable_session_tags: bool | None = None,
 ) -> aws.eks.PodIdentityAssociation:
     return aws.eks.PodIdentityAssociation(
         name,
@@ -208,6 +212,8 @@ def _association(
         service_account="worker",
         role_arn=f"arn:aws:iam::{ACCOUNT_ID}:role/worker",
         region=region,
+        policy=policy,
+        disable_session_tags=disable_session_tags,
     )
 
 
@@ -237,6 +243,14 @@ def test_what_aws_has_already_is_refused(
 
     with pytest.raises(Exception, match=refusal):
         deploy(make)
+
+
+def test_policy_of_an_association_goes_without_session_tags() -> None:
+    """EKS takes it together with disableSessionTags alone."""
+    with pytest.raises(Exception, match="a policy requires disableSessionTags"):
+        deploy(lambda: _association("a", policy="{}"))
+
+    deploy(lambda: _association("a", policy="{}", disable_session_tags=True))
 
 
 def test_association_has_an_id_and_an_arn_of_its_region() -> None:

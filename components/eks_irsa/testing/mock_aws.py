@@ -144,7 +144,7 @@ class MockAws(mocks.Mocks):
         if self._preview:
             return None, state
         if not args.resource_id:
-            self._refuse_second(args.typ, seen)
+            self._refuse(args.typ, seen)
         state |= self._returned.get(args.typ, {})
         state |= self._returned.get(args.name, {})
         # The id of a role is its name, that of what has only an ARN is this.
@@ -152,8 +152,10 @@ class MockAws(mocks.Mocks):
         given = (str(added[name]) for name in names if name in added)
         return next(given, f"{args.name}-id"), state
 
-    def _refuse_second(self, kind: str, inputs: Mapping[str, Any]) -> None:
-        """Refuse what AWS has already; a name that the engine gives is always new.
+    def _refuse(self, kind: str, inputs: Mapping[str, Any]) -> None:
+        """Refuse what AWS has already, or would not take.
+
+        A name that the engine gives is always new.
 
         Source:
             tests/recordings/aws/errors.json and recovery.json, for the words of IAM;
@@ -174,6 +176,12 @@ class MockAws(mocks.Mocks):
             call = "operation error EKS: CreatePodIdentityAssociation"
             what = f"EKS Pod Identity Association: {call}"
             which = f"ResourceInUseException: Association already exists: {key}"
+            if inputs.get("policy") and not inputs.get("disableSessionTags"):
+                # That EKS refuses it is AWS's word, how it says so is ours. Source:
+                # https://docs.aws.amazon.com/eks/latest/APIReference/API_CreatePodIdentityAssociation.html
+                rule = "a policy requires disableSessionTags to be true"
+                msg = f"creating {what}, InvalidParameterException: {rule}"
+                raise _RefusedError(msg)
         else:
             return
         if (kind, key) in self._taken:
