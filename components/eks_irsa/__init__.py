@@ -7,7 +7,7 @@ importing Pulumi.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from eks_irsa.api_server import kubeconfig
+    from eks_irsa.documents.kubeconfig import kubeconfig
     from eks_irsa.documents.well_known_policies import well_known_policy
     from eks_irsa.errors import ClusterError, EksIrsaError
     from eks_irsa.resources.inputs import InputError
@@ -55,7 +55,7 @@ _MODULES = {
     "OidcProviderMode": "eks_irsa.resources.oidc_provider_args",
     "ProviderCredentialOpts": "eks_irsa.resources.irsa_service_account_args",
     "ServiceAccountMode": "eks_irsa.resources.irsa_service_account_args",
-    "kubeconfig": "eks_irsa.api_server",
+    "kubeconfig": "eks_irsa.documents.kubeconfig",
     "well_known_policy": "eks_irsa.documents.well_known_policies",
 }
 

@@ -14,6 +14,7 @@ import botocore.session  # type: ignore[import-untyped]  # it has no types
 import botocore.stub  # type: ignore[import-untyped]  # as above
 import pytest
 
+from eks_irsa.live.clients import AwsSession
 from eks_irsa.plan.associations import ExistingAssociation
 from eks_irsa.plan.model import Cluster
 from eks_irsa.stack import existing_associations
@@ -54,10 +55,10 @@ def stubbed(monkeypatch: pytest.MonkeyPatch, *answers: tuple[str, Any, Any]) -> 
             stubber.add_response(operation, answer, expected)
     stubber.activate()
 
-    def of_test(*_: object) -> object:
+    def of_test(*_: object, **__: object) -> object:
         return client
 
-    monkeypatch.setattr(existing_associations, "_client", of_test)
+    monkeypatch.setattr(AwsSession, "client", of_test)
     return stubber
 
 

@@ -7,9 +7,10 @@ from typing import Any, cast
 import pulumi
 import pulumi_aws as aws
 
-from eks_irsa.api_server import kubeconfig, kubernetes_provider
+from eks_irsa.api_server import kubernetes_provider
 from eks_irsa.cluster import EksCluster, look_up_cluster
 from eks_irsa.documents.arns import role_name_of
+from eks_irsa.documents.kubeconfig import kubeconfig
 from eks_irsa.identity import parts
 from eks_irsa.outputs import is_plain, lift
 from eks_irsa.resources.association import register_association

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pulumi
 
-from eks_irsa.api_server import kubeconfig
 from eks_irsa.cluster_config.reading import ClusterConfigFile, read_cluster_config
+from eks_irsa.documents.kubeconfig import kubeconfig
 from eks_irsa.errors import ClusterError, InvalidInputError, Problem
 from eks_irsa.plan.model import Cluster, Plan, Trusted
 from eks_irsa.plan.planning import plan

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, Final
 
+from eks_irsa.live.clients import AwsSession, unread_reason
 from eks_irsa.plan.associations import ExistingAssociation
 from eks_irsa.plan.model import Cluster
 from eks_irsa.stack.credentials import (
@@ -17,14 +18,10 @@ from eks_irsa.stack.credentials import (
     credential_problems,
     token_credentials,
 )
-from eks_irsa.stack.live_accounts import unread_reason
 
 __all__ = ["existing_associations"]
 
 _AT_ONCE: Final = 16
-# A preview without a network waits for half a minute, not for five.
-_CONNECT_SECONDS: Final = 10
-_ATTEMPTS: Final = 3
 
 
 async def existing_associations(
@@ -65,7 +62,12 @@ def _read(
     cluster: Cluster, keys: Sequence[str], credentials: TokenCredentials
 ) -> dict[str, ExistingAssociation]:
     try:
-        client = _client(cluster.region, credentials)
+        session = AwsSession(
+            region=cluster.region,
+            profile=credentials.profile,
+            role_arn=credentials.role_arn,
+        )
+        client = session.client("eks")
         pages = client.get_paginator("list_pod_identity_associations")
         found = {
             f"{one['namespace']}/{one['serviceAccount']}": ExistingAssociation(
@@ -95,27 +97,3 @@ def _tags(client: Any, cluster: str, association: str) -> Mapping[str, str] | No
         return None
     tags: Mapping[str, str] = answer["association"].get("tags", {})
     return tags
-
-
-def _client(region: str, credentials: TokenCredentials) -> Any:  # noqa: ANN401 - without types
-    # Only paid for where an association is made.
-    import botocore.config  # type: ignore[import-untyped]  # noqa: PLC0415
-    import botocore.session  # type: ignore[import-untyped]  # noqa: PLC0415
-
-    core: Any = botocore
-    session = core.session.Session(profile=credentials.profile)
-    patience = core.config.Config(
-        connect_timeout=_CONNECT_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
-    )
-    asked: dict[str, Any] = {"region_name": region, "config": patience}
-    if credentials.role_arn:
-        given = session.create_client("sts", **asked).assume_role(
-            RoleArn=credentials.role_arn, RoleSessionName="eks-irsa"
-        )["Credentials"]
-        asked |= {
-            "aws_access_key_id": given["AccessKeyId"],
-            "aws_secret_access_key": given["SecretAccessKey"],
-            "aws_session_token": given["SessionToken"],
-        }
-    return session.create_client("eks", **asked)

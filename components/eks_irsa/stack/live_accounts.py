@@ -7,16 +7,14 @@ there would end the run; so the API server is asked here, by the same kubeconfig
 import asyncio
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
+from eks_irsa.live.clients import kubernetes_client, unread_reason
 from eks_irsa.plan.provider_users import Annotated
 from eks_irsa.plan.transitions import LiveAccount
 
-__all__ = ["annotated_accounts", "live_accounts", "unread_reason"]
+__all__ = ["annotated_accounts", "live_accounts"]
 
 _NOT_FOUND: Final = 404
 _AT_ONCE: Final = 16
@@ -50,7 +48,7 @@ def _list(kubeconfig: str) -> Annotated:
     try:
         from lightkube.resources.core_v1 import ServiceAccount  # noqa: PLC0415
 
-        found = _client(kubeconfig).list(ServiceAccount, namespace="*")
+        found = kubernetes_client(kubeconfig).list(ServiceAccount, namespace="*")
         annotated = {
             f"{one.metadata.namespace}/{one.metadata.name}": one.metadata.annotations
             for one in found
@@ -68,7 +66,7 @@ def _list(kubeconfig: str) -> Annotated:
 
 def _read(kubeconfig: str, keys: Sequence[str]) -> dict[str, LiveAccount]:
     try:
-        client = _client(kubeconfig)
+        client = kubernetes_client(kubeconfig)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is said
         return dict.fromkeys(keys, LiveAccount(unread=unread_reason(error)))
     # The first alone: a cluster that cannot be reached is found out once, and the token
@@ -101,26 +99,3 @@ def _account(client: Any, namespace: str, name: str) -> LiveAccount:  # noqa: AN
         return LiveAccount(unread=unread_reason(error))
     annotations: Mapping[str, str] = found.metadata.annotations or {}
     return LiveAccount(role_arn=annotations.get(ROLE_ARN_ANNOTATION))
-
-
-def _client(kubeconfig: str) -> Any:  # noqa: ANN401 - half typed
-    from lightkube import Client, KubeConfig  # noqa: PLC0415
-
-    config: Any = KubeConfig
-    # As the Kubernetes plugin tells a path from a content.
-    if "\n" not in kubeconfig and Path(kubeconfig).is_file():
-        return Client(config=config.from_file(kubeconfig).get())
-    return Client(config=config.from_dict(yaml.safe_load(kubeconfig)).get())
-
-
-def unread_reason(error: Exception) -> str:
-    """Say on one line why something could not be read.
-
-    Args:
-        error: What reading it raised.
-    """
-    if isinstance(error, ImportError):
-        return "install eks-irsa with its extra 'stack'"
-    if isinstance(error, yaml.YAMLError):
-        return "the kubeconfig is not YAML"  # the error quotes it, and it may be secret
-    return " ".join(f"{type(error).__name__}: {error}".split())

@@ -1,0 +1,1 @@
+"""Read-only clients of AWS and Kubernetes, and what they read, as plain values."""

@@ -1,0 +1,101 @@
+"""Tokens of service accounts: asked for, read, and taken to STS; never shown."""
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from eks_irsa.live.clients import AwsSession
+from eks_irsa.live.model import Attempt
+
+__all__ = ["claims_of", "requested_token", "web_identity_attempt"]
+
+_SESSION: Final = "eks-irsa-doctor"
+# The least that STS gives: nobody needs these credentials.
+_SECONDS: Final = 900
+
+
+def requested_token(
+    client: Any,  # noqa: ANN401 - half typed
+    *,
+    namespace: str,
+    name: str,
+    audience: str,
+    seconds: int = 600,
+) -> str:
+    """Have the API server issue a token of a service account, as the kubelet does.
+
+    Args:
+        client: A `lightkube.Client`.
+        namespace: Namespace of the service account.
+        name: Its name.
+        audience: Whom the token is for.
+        seconds: How long it lives, 600 or more. Default: 600.
+
+    Returns:
+        The token, which must not be shown.
+
+    Raises:
+        Exception: Of lightkube: there is none, or `create serviceaccounts/token` is not
+            allowed.
+    """
+    from lightkube.models.authentication_v1 import TokenRequestSpec  # noqa: PLC0415
+    from lightkube.resources.core_v1 import ServiceAccountToken  # noqa: PLC0415
+
+    asked = ServiceAccountToken(
+        spec=TokenRequestSpec(audiences=[audience], expirationSeconds=seconds)
+    )
+    answer = client.create(asked, name=name, namespace=namespace)
+    return cast("str", answer.status.token)
+
+
+def claims_of(token: str) -> Mapping[str, Any]:
+    """Read what a token says, whoever signed it.
+
+    Args:
+        token: A JWT.
+
+    Raises:
+        ValueError: It is none.
+    """
+    body = token.split(".")[1] if token.count(".") == 2 else ""  # noqa: PLR2004
+    padded = body + "=" * (-len(body) % 4)
+    claims: object = json.loads(base64.urlsafe_b64decode(padded))
+    if not isinstance(claims, dict):
+        msg = "the token holds no claims"
+        raise ValueError(msg)  # noqa: TRY004 - what the docstring says
+    return cast("dict[str, Any]", claims)
+
+
+def web_identity_attempt(session: AwsSession, *, role_arn: str, token: str) -> Attempt:
+    """Take a token to STS, as an SDK in a pod does; the credentials are thrown away.
+
+    Args:
+        session: Tells region and endpoint; its identity is not used.
+        role_arn: Role to assume.
+        token: Token of the service account.
+
+    Returns:
+        What STS answered.
+
+    Raises:
+        Exception: STS could not be reached.
+
+    Source:
+        https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+    """
+    from botocore.exceptions import (  # type: ignore[import-untyped]  # noqa: PLC0415
+        ClientError,
+    )
+
+    try:
+        answer = session.anonymous("sts").assume_role_with_web_identity(
+            RoleArn=role_arn,
+            RoleSessionName=_SESSION,
+            WebIdentityToken=token,
+            DurationSeconds=_SECONDS,
+        )
+    except ClientError as error:
+        refusal = cast("Any", error).response["Error"]
+        return Attempt(code=refusal["Code"], message=refusal["Message"])
+    return Attempt(code="", message=answer["AssumedRoleUser"]["Arn"])
