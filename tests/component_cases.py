@@ -155,6 +155,7 @@ SERVICE_ACCOUNTS: Final[Mapping[str, Inputs]] = {
     "a cluster by name beside their role": {**_OF_A_CLUSTER, **_THEIR_ROLE},
     "a cluster by name, patched": {**_OF_A_CLUSTER, **_MODES["patched"]},
     "a cluster by name, retained": {**_OF_A_CLUSTER, **_MODES["retained"]},
+    "a cluster by name, waited for": {**_OF_A_CLUSTER, "wait": True},
     "a cluster by issuer": {
         "service_account_name": "reader",
         "issuer_url": ISSUER_URL,

@@ -44,6 +44,7 @@ def test_next_release_keeps_a_program_with_every_input() -> None:
         "import_arn",
         "provider_credential_opts",
         "thumbprints",
+        "wait",
     }
 
 

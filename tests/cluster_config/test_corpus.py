@@ -106,6 +106,7 @@ _ELSEWHERE: Final = {
             "E-TRUST-CONDITION",
             "E-TRUST-POLICY",
             "E-TRUST-STATEMENT",
+            "E-WAIT",
             "E-WELL-KNOWN",
             "W-POD-IDENTITY",
             "W-TRUST-ANYONE",

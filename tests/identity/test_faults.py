@@ -47,7 +47,8 @@ RIGHT: dict[str, Any] = {
     "service_account_mode": "created",
     "service_account_name": "reader",
     "sts_regional_endpoints": False,
-    "subject_pattern": "reader-*",
+    "subject_pattern": "reader*",
+    "wait": True,
     "subjects": ["jobs:*-reader", "*:reader"],
     "tags": {"team": "shop"},
     "thumbprints": ["a" * 40],
@@ -68,7 +69,7 @@ ASSOCIATION: dict[str, Any] = {
     "target_role_arn": ROLE.replace("1111", "4444"),
     "trusted_cluster_arns": [CLUSTER],
 }
-OF_TOKENS = ("audience", "subject_pattern", "subjects", "trusted_provider_arns")
+OF_TOKENS = ("wait", "audience", "subject_pattern", "subjects", "trusted_provider_arns")
 
 
 def beside(field: str) -> dict[str, Any]:
@@ -197,6 +198,12 @@ def test_a_wrong_value_has_the_code_of_its_rule(
                 "permissions_boundary": POLICY.replace("aws:iam", "aws-cn:iam"),
             },
             "E-PARTITION",
+        ),
+        ({"wait": True, "identity": "podIdentity"}, "E-WAIT"),
+        ({"wait": True, "service_account_mode": "notManaged"}, "E-WAIT"),
+        (
+            {"wait": True, "service_account_name": "a", "subject_pattern": "b-*"},
+            "E-WAIT",
         ),
         ({"target_role_arn": ROLE}, "E-POD-IDENTITY"),
         ({"association_id": "a-1", "identity": "irsa"}, "E-POD-IDENTITY"),

@@ -190,6 +190,10 @@ ERRORS: Final[Mapping[str, str]] = MappingProxyType(
             "thing twice"
         ),
         "E-TYPE": "a value of the wrong type, or one that YAML reads as something else",
+        "E-WAIT": (
+            "`wait` where no token of the service account could get credentials, or "
+            "without `cluster_name`"
+        ),
         "E-WELL-KNOWN": "a well-known policy that there is not",
         "E-YAML-ALIAS": (
             "an alias of an anchor that is not there, contains itself or expands "

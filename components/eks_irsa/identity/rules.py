@@ -240,6 +240,7 @@ FIELDS: Final[Mapping[str, tuple[str, _Rule]]] = {
     "cluster_region": (TEXT, _anything),
     "create_namespace": (FLAG, _anything),
     "disable_session_tags": (FLAG, _anything),
+    "wait": (FLAG, _anything),
     "identity": (TEXT, _text("E-MODE", _one_of(get_args(IdentityMode)))),
     "image_pull_secrets": (TEXTS, _each("E-SECRET-NAME", names.secret_name_fault)),
     "import_arn": (TEXT, _text("E-PROVIDER-ARN", _raised(arns.issuer_of))),

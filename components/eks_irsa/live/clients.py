@@ -119,8 +119,6 @@ def unread_reason(error: Exception) -> str:
     Args:
         error: What reading it raised.
     """
-    if isinstance(error, ImportError):
-        return "install eks-irsa with its extra 'stack'"
     if isinstance(error, yaml.YAMLError):
         return "the kubeconfig is not YAML"  # the error quotes it, and it may be secret
     return " ".join(f"{type(error).__name__}: {error}".split())

@@ -108,6 +108,9 @@ def _cluster_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
             "stand beside oidc_provider_arn or role_arn, for the Kubernetes provider)"
         )
         yield Fault((), "E-CLUSTER", message)
+    if asked.get("wait") is True and "cluster_name" not in asked:
+        message = "needs cluster_name, whose API server is asked for a token; give both"
+        yield Fault(("wait",), "E-WAIT", message, at_key=True)
     for field in _OF_CLUSTERS:
         if field in asked and "cluster_name" not in asked:
             message = "has no effect without cluster_name; give both or none"

@@ -186,6 +186,11 @@ class IrsaServiceAccountArgs(TypedDict):
     tags: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Tags of the role. Default: none."""
 
+    wait: NotRequired[bool]
+    """Whether the output `ready` is there only once a token of the service account gets
+    credentials of the role, which is tried for two minutes; needs `cluster_name`, and
+    may not stand beside EKS Pod Identity alone. Default: false."""
+
     service_account_mode: NotRequired[ServiceAccountMode]
     """What is done with the service account. Default: `created`."""
 
