@@ -117,7 +117,11 @@ def test_the_run_fails_with_what_was_said(monkeypatch: pytest.MonkeyPatch) -> No
         return await readiness._answered("reader", QUESTION)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
     loop = asyncio.new_event_loop()
-    monkeypatch.setattr(readiness, "refused", lambda _: "AccessDenied: no")
+
+    def refused(_: object) -> str:
+        return "AccessDenied: no"
+
+    monkeypatch.setattr(readiness, "refused", refused)
     monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: False)
 
     with pytest.raises(ClusterError, match=r"reader: .*apps/reader.*role/reader.* no"):

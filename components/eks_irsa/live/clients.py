@@ -58,7 +58,7 @@ class AwsSession:
 
     def anonymous(self, service: str, *, region: str | None = None) -> Any:  # noqa: ANN401 - without types
         """Make a client that signs nothing, for what a token alone is asked with."""
-        import botocore  # noqa: PLC0415
+        import botocore.config  # type: ignore[import-untyped]  # noqa: PLC0415
 
         core: Any = botocore
         asked = self._asked(region)
