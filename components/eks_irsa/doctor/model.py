@@ -16,6 +16,7 @@ from eks_irsa.live.model import (
     LiveRole,
     LiveServiceAccount,
     Read,
+    Unread,
 )
 
 __all__ = [
@@ -153,6 +154,7 @@ class Facts:
         providers: ARNs of all IAM OIDC providers of the AWS account.
         policies: ARN of each managed policy of the role -> JSON of its default version.
         boundary: JSON of the permissions boundary's default version; None without one.
+        policies_unread: Why policies of the role are missing in *role*.
         attempt: What STS, or EKS, answered to the token; None where it was not tried.
     """
 
@@ -176,6 +178,7 @@ class Facts:
     providers: Read[tuple[str, ...]] = NOT_LOOKED_UP
     policies: Mapping[str, Read[str]] = field(default_factory=dict[str, Read[str]])
     boundary: Read[str | None] = None
+    policies_unread: tuple[Unread, ...] = ()
     attempt: Read[Attempt | None] = None
 
     @property
