@@ -57,7 +57,8 @@ def gathered(  # noqa: PLR0913 - each by name
     """
     held = _service_account(sources, around, namespace, name)
     service_account = known(held)
-    annotations = service_account.annotations if service_account else {}
+    none: Mapping[str, str] = {}
+    annotations = service_account.annotations if service_account else none
     associations, hidden = _associations(sources, around, f"{namespace}/{name}")
     association = next(iter(known(associations) or ()), None)
     audience = annotations.get(AUDIENCE_ANNOTATION) or _AUDIENCE

@@ -71,8 +71,6 @@ def opened_sources(
         ImportError: botocore or lightkube is not installed.
         Exception: Of botocore: there is no such profile.
     """
-    import lightkube  # noqa: F401, PLC0415 - an extra: missing, it is missing for all
-
     target: Target | None = None
     broken: Exception | None = None
     if context or kubeconfig_path or not cluster:

@@ -83,8 +83,7 @@ def kubeconfig_target(
         raise NotReachedError(msg)
     merged = _merged(documents)
     chosen: Any = cast("Any", KubeConfig).from_dict(merged).get(context)
-    user = _named(merged["users"], chosen.context.user).get("user") or {}
-    name, region, arn = _eks_cluster(chosen, user.get("exec") or {})
+    name, region, arn = _eks_cluster(chosen, _command(merged, chosen.context.user))
     return Target(config=chosen, cluster_name=name, region=region, cluster_arn=arn)
 
 
@@ -97,9 +96,9 @@ def _document(file: Path) -> dict[str, Any]:
     document = cast("dict[str, Any]", read)
     for kind in ("clusters", "users"):
         for one in document.get(kind) or ():
-            inner = one.get(kind.removesuffix("s")) or {}
-            for key in (key for key in _PATHS if key in inner):
-                inner[key] = str(file.parent / inner[key])
+            inner: dict[str, Any] = one.get(kind.removesuffix("s")) or {}
+            paths = {key: file.parent / inner[key] for key in _PATHS if key in inner}
+            inner |= {key: str(path) for key, path in paths.items()}
     return document
 
 
@@ -117,8 +116,11 @@ def _first_of_each(kind: str, documents: Sequence[Mapping[str, Any]]) -> list[An
     return list({one["name"]: one for one in reversed(everyone)}.values())
 
 
-def _named(listed: Sequence[Mapping[str, Any]], name: str) -> Mapping[str, Any]:
-    return next((one for one in listed if one["name"] == name), {})
+def _command(merged: Mapping[str, Any], user: str | None) -> Mapping[str, Any]:
+    """Give the command by which a user gets its token; empty if there is none."""
+    users: dict[str, Any] = {one["name"]: one["user"] for one in merged["users"]}
+    held: Mapping[str, Any] = users.get(user or "") or {}
+    return held.get("exec") or {}
 
 
 def _eks_cluster(chosen: Any, command: Mapping[str, Any]) -> tuple[str, str, str]:  # noqa: ANN401 - half typed
