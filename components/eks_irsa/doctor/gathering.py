@@ -5,6 +5,7 @@ does not leave this module, and the credentials are thrown away.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -56,26 +57,7 @@ def gathered(  # noqa: PLR0913 - each by name
         exchange: Take a token to STS. Default: yes.
     """
     held = _service_account(sources, around, namespace, name)
-    service_account = known(held)
-    none: Mapping[str, str] = {}
-    annotations = service_account.annotations if service_account else none
-    associations, hidden = _associations(sources, around, f"{namespace}/{name}")
-    association = next(iter(known(associations) or ()), None)
-    audience = annotations.get(AUDIENCE_ANNOTATION) or _AUDIENCE
-    role_arn = annotations.get(ROLE_ARN_ANNOTATION, "")
-    if association:
-        audience, role_arn = _EKS_AUDIENCE, association.role_arn
-    token = _token(sources, held, namespace, name, audience)
-    claims = _claims(token)
-    stranger = _stranger(around, role_arn)
-    if unread := hidden or stranger:
-        role = ReadRole(role=unread)
-    elif arns.is_role_arn(role_arn):
-        role = read_role(sources.iam, arns.role_name_of(role_arn))
-    else:
-        role = ReadRole(role=NOT_LOOKED_UP)
-    exchanged = exchange and not association
-    return Facts(
+    facts = Facts(
         namespace=namespace,
         name=name,
         pod_name=pod["metadata"]["name"] if pod else None,
@@ -90,9 +72,27 @@ def gathered(  # noqa: PLR0913 - each by name
         pods=(pod,) if pod else _pods(sources, around, namespace, name),
         webhooks=around.webhooks,
         near_service_accounts=() if held else _near(sources, around, namespace, name),
+        agent=around.agent,
+    )
+    return _with_role(facts, sources, around, exchange=exchange)
+
+
+def _with_role(
+    facts: Facts, sources: Sources, around: Surroundings, *, exchange: bool
+) -> Facts:
+    """Read what the role of a service account needs: token, provider, policies."""
+    associations, hidden = _associations(sources, around, facts.key)
+    association = next(iter(known(associations) or ()), None)
+    audience, role_arn = _asked(known(facts.service_account), association)
+    token = _token(facts, sources, audience)
+    claims = _claims(token)
+    stranger = _stranger(around, role_arn)
+    role = _role(sources, role_arn, hidden or stranger)
+    exchanged = exchange and not association
+    return replace(
+        facts,
         token_claims=claims,
         associations=associations,
-        agent=around.agent,
         role=role.role,
         provider=stranger or _provider(sources, around, claims),
         providers=stranger or around.providers,
@@ -101,6 +101,25 @@ def gathered(  # noqa: PLR0913 - each by name
         policies_unread=role.unread,
         attempt=_attempt(sources, role_arn, token) if exchanged else None,
     )
+
+
+def _asked(
+    service_account: LiveServiceAccount | None, association: LiveAssociation | None
+) -> tuple[str, str]:
+    """Tell which audience and role pods get; the role is empty if none is named."""
+    if association:
+        return _EKS_AUDIENCE, association.role_arn
+    if service_account is None:
+        return _AUDIENCE, ""
+    annotations = service_account.annotations
+    audience = annotations.get(AUDIENCE_ANNOTATION) or _AUDIENCE
+    return audience, annotations.get(ROLE_ARN_ANNOTATION, "")
+
+
+def _role(sources: Sources, role_arn: str, hidden: Unread | None) -> ReadRole:
+    if hidden or not arns.is_role_arn(role_arn):
+        return ReadRole(role=hidden or NOT_LOOKED_UP)
+    return read_role(sources.iam, arns.role_name_of(role_arn))
 
 
 def _service_account(
@@ -145,19 +164,16 @@ def _associations(
     )
 
 
-def _token(
-    sources: Sources,
-    held: Read[LiveServiceAccount | None],
-    namespace: str,
-    name: str,
-    audience: str,
-) -> Read[str]:
-    if held is None:
+def _token(facts: Facts, sources: Sources, audience: str) -> Read[str]:
+    if facts.service_account is None:
         return NOT_LOOKED_UP
     return read(
         "create serviceaccounts/token",
         lambda: requested_token(
-            sources.kubernetes, namespace=namespace, name=name, audience=audience
+            sources.kubernetes,
+            namespace=facts.namespace,
+            name=facts.name,
+            audience=audience,
         ),
     )
 
