@@ -15,7 +15,7 @@ from sandbox.aws.moto_account import MotoIam, RoleState, partition_of
 from sandbox.aws.refusal import Refusal, not_covered
 from sandbox.aws.trust_evaluator import UnsupportedPolicyError, may_assume
 from sandbox.aws.web_identity import Jwks, WebIdentity, verify
-from sandbox.aws.xml_text import Fields, response
+from sandbox.aws.xml_text import Fields, sts_response
 
 __all__ = ["assume_role_with_web_identity", "get_caller_identity"]
 
@@ -79,14 +79,13 @@ def assume_role_with_web_identity(
         user_id=f"{role.role_id}:{session_name}",
         expires_at=now + timedelta(seconds=seconds),
     )
-    partition = arn["partition"]
-    return _response(call, session, identity=identity, partition=partition), reason
+    return _response(session, identity=identity, partition=arn["partition"]), reason
 
 
 def get_caller_identity(call: Call, *, identity: Identity) -> bytes:
     """Tell the caller who it is."""
-    return response(
-        call,
+    return sts_response(
+        "GetCallerIdentity",
         {
             "Arn": f"arn:{partition_of(call.region)}:{identity.resource}",
             "UserId": identity.user_id,
@@ -170,9 +169,7 @@ def _not_authorized(*, detail: str) -> Refusal:
     return Refusal(code="AccessDenied", message=_NOT_AUTHORIZED, detail=detail)
 
 
-def _response(
-    call: Call, session: Identity, *, identity: WebIdentity, partition: str
-) -> bytes:
+def _response(session: Identity, *, identity: WebIdentity, partition: str) -> bytes:
     expires = session.expires_at.isoformat() if session.expires_at else ""
     fields: Fields = {
         "Credentials": {
@@ -189,4 +186,4 @@ def _response(
         "Provider": identity.provider.arn,
         "Audience": identity.audience,
     }
-    return response(call, fields)
+    return sts_response("AssumeRoleWithWebIdentity", fields)
