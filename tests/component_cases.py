@@ -61,6 +61,7 @@ _EACH: Final[Inputs] = {
     "attach_policies": {"own": f"arn:aws:iam::{ACCOUNT_ID}:policy/own"},
     "well_known_policies": ["ebsCSIController", "certManager"],
     "inline_policies": {"inline": _INLINE},
+    "inline_policy_names": {"inline": "theirs", "PolicyCertManagerGetChange": "get"},
     "named_policies": {
         "ebsCsiDriver": {"kmsKeyArns": f"arn:aws:kms:us-west-2:{ACCOUNT_ID}:key/ebs"},
         "efsCsiDriver": {},
@@ -155,6 +156,7 @@ SERVICE_ACCOUNTS: Final[Mapping[str, Inputs]] = {
     "a cluster by name beside their role": {**_OF_A_CLUSTER, **_THEIR_ROLE},
     "a cluster by name, patched": {**_OF_A_CLUSTER, **_MODES["patched"]},
     "a cluster by name, retained": {**_OF_A_CLUSTER, **_MODES["retained"]},
+    "a cluster by name, waited for": {**_OF_A_CLUSTER, "wait": True},
     "a cluster by issuer": {
         "service_account_name": "reader",
         "issuer_url": ISSUER_URL,
@@ -192,6 +194,19 @@ SERVICE_ACCOUNTS: Final[Mapping[str, Inputs]] = {
         **_THEIR_ROLE,
         **_BY_ASSOCIATION,
         "identity": IdentityMode.BOTH,
+    },
+    "imported": {
+        **_LEAST,
+        **{key: _EACH[key] for key in ("attach_policy_arns", "attach_policies")},
+        "inline_policies": {"inline": _INLINE, "new": _INLINE},
+        "inline_policy_names": {"inline": "theirs"},
+        "role_name": "reader-role",
+        "adopt": {
+            "role": "reader-role",
+            "attached_policies": [_POLICY],
+            "inline_policies": ["theirs"],
+            "service_account": True,
+        },
     },
     "a built-in namespace": {**_LEAST, "namespace": "kube-system"},
     "a namespace of others": {**_LEAST, "create_namespace": False},

@@ -62,7 +62,7 @@ ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "api_server": (frozenset({"documents"}), PULUMI),
     "cluster": (frozenset({"errors", "documents", "outputs"}), PULUMI),
     "resources": (
-        PURE_ROOMS | {"api_server", "cluster", "live", "outputs"},
+        PURE_ROOMS | {"api_server", "cluster", "doctor", "live", "outputs"},
         PULUMI,
     ),
     "stack": (
@@ -71,7 +71,10 @@ ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     ),
     "package_schema": (frozenset(), frozenset()),
     # Nothing of the package imports it; `deploy` answers what `stack` asks.
-    "testing": (frozenset({"documents", "plan", "stack"}), PULUMI | {"grpc"}),
+    "testing": (
+        frozenset({"documents", "plan", "resources", "stack"}),
+        PULUMI | {"grpc"},
+    ),
     # The empty name is the package itself, which holds the version.
     "component_host": (
         frozenset({"", "errors", "package_schema", "resources"}),

@@ -55,6 +55,7 @@ _ELSEWHERE: Final = {
         (
             "E-ACCOUNT",
             "E-ACCOUNT-ID",
+            "E-ADOPT",
             "E-ASSOCIATION-ID",
             "E-AUDIENCE",
             "E-AWS-CREDENTIALS",
@@ -106,6 +107,7 @@ _ELSEWHERE: Final = {
             "E-TRUST-CONDITION",
             "E-TRUST-POLICY",
             "E-TRUST-STATEMENT",
+            "E-WAIT",
             "E-WELL-KNOWN",
             "W-POD-IDENTITY",
             "W-TRUST-ANYONE",

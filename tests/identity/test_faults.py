@@ -19,6 +19,12 @@ STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 TRUST = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "sts:AssumeRole"}
 # Field -> a right value, and wrong ones with their codes.
 RIGHT: dict[str, Any] = {
+    "adopt": {
+        "role": "reader",
+        "attached_policies": [POLICY],
+        "inline_policies": ["theirs"],
+        "service_account": True,
+    },
     "annotations": {"note": "x"},
     "attach_policies": {"app": POLICY},
     "attach_policy_arns": [POLICY.replace("ReadOnly", "Full")],
@@ -32,6 +38,7 @@ RIGHT: dict[str, Any] = {
     "image_pull_secrets": ["registry"],
     "import_arn": PROVIDER,
     "inline_policies": {"own": {"Statement": STATEMENT}},
+    "inline_policy_names": {"own": "theirs"},
     "issuer_url": "https://issuer.example.com",
     "labels": {"team": "shop", "empty": ""},
     "max_session_duration_seconds": 3600.0,
@@ -47,7 +54,8 @@ RIGHT: dict[str, Any] = {
     "service_account_mode": "created",
     "service_account_name": "reader",
     "sts_regional_endpoints": False,
-    "subject_pattern": "reader-*",
+    "subject_pattern": "reader*",
+    "wait": True,
     "subjects": ["jobs:*-reader", "*:reader"],
     "tags": {"team": "shop"},
     "thumbprints": ["a" * 40],
@@ -68,7 +76,7 @@ ASSOCIATION: dict[str, Any] = {
     "target_role_arn": ROLE.replace("1111", "4444"),
     "trusted_cluster_arns": [CLUSTER],
 }
-OF_TOKENS = ("audience", "subject_pattern", "subjects", "trusted_provider_arns")
+OF_TOKENS = ("wait", "audience", "subject_pattern", "subjects", "trusted_provider_arns")
 
 
 def beside(field: str) -> dict[str, Any]:
@@ -197,6 +205,12 @@ def test_a_wrong_value_has_the_code_of_its_rule(
                 "permissions_boundary": POLICY.replace("aws:iam", "aws-cn:iam"),
             },
             "E-PARTITION",
+        ),
+        ({"wait": True, "identity": "podIdentity"}, "E-WAIT"),
+        ({"wait": True, "service_account_mode": "notManaged"}, "E-WAIT"),
+        (
+            {"wait": True, "service_account_name": "a", "subject_pattern": "b-*"},
+            "E-WAIT",
         ),
         ({"target_role_arn": ROLE}, "E-POD-IDENTITY"),
         ({"association_id": "a-1", "identity": "irsa"}, "E-POD-IDENTITY"),

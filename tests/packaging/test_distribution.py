@@ -103,6 +103,8 @@ def test_the_wheel_asks_for_ranges_with_both_ends(wheel: dict[str, bytes]) -> No
     assert metadata["Version"] == eks_irsa.__version__
     assert metadata.get_all("Provides-Extra") == ["cli", "policy", "stack"]
     assert {one.partition("<")[0] for one in required if "extra" not in one} == {
+        "botocore",
+        "lightkube",
         "pulumi",
         "pulumi-aws",
         "pulumi-kubernetes",

@@ -15,6 +15,10 @@ ERRORS: Final[Mapping[str, str]] = MappingProxyType(
         "E-ADDON": (
             "an add-on that asks for its role twice, or for what it cannot have"
         ),
+        "E-ADOPT": (
+            "what the setting or input `adopt` names is not what is asked for, or is "
+            "not there to [take in](service-accounts.md#taking-in-what-exists)"
+        ),
         "E-ANNOTATION": "Kubernetes would refuse the key of an annotation",
         "E-ANNOTATION-NEAR-MISS": (
             "an annotation that the pod identity webhook does not know, and nearly does"
@@ -190,6 +194,10 @@ ERRORS: Final[Mapping[str, str]] = MappingProxyType(
             "thing twice"
         ),
         "E-TYPE": "a value of the wrong type, or one that YAML reads as something else",
+        "E-WAIT": (
+            "`wait` where no token of the service account could get credentials, or "
+            "without `cluster_name`"
+        ),
         "E-WELL-KNOWN": "a well-known policy that there is not",
         "E-YAML-ALIAS": (
             "an alias of an anchor that is not there, contains itself or expands "

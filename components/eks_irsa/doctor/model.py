@@ -16,6 +16,7 @@ from eks_irsa.live.model import (
     LiveRole,
     LiveServiceAccount,
     Read,
+    Unread,
 )
 
 __all__ = [
@@ -158,6 +159,7 @@ class Facts:
         providers: ARNs of all IAM OIDC providers of the AWS account.
         policies: ARN of each managed policy of the role -> JSON of its default version.
         boundary: JSON of the permissions boundary's default version; None without one.
+        policies_unread: Why policies of the role are missing in *role*.
         attempt: What STS, or EKS, answered to the token; None where it was not tried.
         clock_seconds: Seconds since 1970 when the token was issued, by the clock of
             this machine; None where it is not known.
@@ -186,6 +188,7 @@ class Facts:
     providers: Read[tuple[str, ...]] = NOT_LOOKED_UP
     policies: Mapping[str, Read[str]] = field(default_factory=dict[str, Read[str]])
     boundary: Read[str | None] = None
+    policies_unread: tuple[Unread, ...] = ()
     attempt: Read[Attempt | None] = None
     clock_seconds: float | None = None
     asked_action: str = ""

@@ -19,6 +19,7 @@ from eks_irsa.identity import parts
 from eks_irsa.identity.model import LATER, Fault
 from eks_irsa.identity.named_policies import named_partition_faults
 from eks_irsa.identity.pod_identity_rules import pod_identity_faults
+from eks_irsa.identity.waiting import waiting_faults
 
 __all__ = [
     "OF_ROLES",
@@ -35,6 +36,7 @@ OF_ROLES: Final = (
     "attach_policy_arns",
     "audience",
     "inline_policies",
+    "inline_policy_names",
     "max_session_duration_seconds",
     "named_policies",
     "permissions_boundary",
@@ -87,6 +89,7 @@ def combination_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _inline_name_faults(asked)
     yield from _annotation_faults(asked)
     yield from _pattern_faults(asked)
+    yield from waiting_faults(asked)
 
 
 def settled_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:

@@ -33,11 +33,7 @@ class AwsSession:
             profile: AWS profile. Default: the one of the environment.
             role_arn: Role to assume with it. Default: none.
         """
-        # Only paid for where AWS is asked.
-        import botocore.session  # type: ignore[import-untyped]  # noqa: PLC0415
-
-        core: Any = botocore
-        self._session = core.session.Session(profile=profile)
+        self._session = _botocore().session.Session(profile=profile)
         found: str | None = region or self._session.get_config_variable("region")
         self.region = found
         self._role_arn = role_arn
@@ -58,20 +54,14 @@ class AwsSession:
 
     def anonymous(self, service: str, *, region: str | None = None) -> Any:  # noqa: ANN401 - without types
         """Make a client that signs nothing, for what a token alone is asked with."""
-        import botocore  # noqa: PLC0415
-
-        core: Any = botocore
-        asked = self._asked(region)
+        core, asked = _botocore(), self._asked(region)
         unsigned = asked["config"].merge(
             core.config.Config(signature_version=core.UNSIGNED)
         )
         return self._session.create_client(service, **{**asked, "config": unsigned})
 
     def _asked(self, region: str | None) -> dict[str, Any]:
-        import botocore.config  # type: ignore[import-untyped]  # noqa: PLC0415
-
-        core: Any = botocore
-        patience = core.config.Config(
+        patience = _botocore().config.Config(
             connect_timeout=_CONNECT_SECONDS,
             retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
         )
@@ -89,6 +79,15 @@ class AwsSession:
                 "aws_session_token": given["SessionToken"],
             }
         return self._keys
+
+
+def _botocore() -> Any:  # noqa: ANN401 - without types
+    # Only paid for where AWS is asked.
+    import botocore.config  # type: ignore[import-untyped]  # noqa: PLC0415
+    import botocore.session  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    core: Any = botocore
+    return core
 
 
 def kubernetes_client(kubeconfig: str) -> Any:  # noqa: ANN401 - half typed
@@ -119,8 +118,6 @@ def unread_reason(error: Exception) -> str:
     Args:
         error: What reading it raised.
     """
-    if isinstance(error, ImportError):
-        return "install eks-irsa with its extra 'stack'"
     if isinstance(error, yaml.YAMLError):
         return "the kubeconfig is not YAML"  # the error quotes it, and it may be secret
     return " ".join(f"{type(error).__name__}: {error}".split())

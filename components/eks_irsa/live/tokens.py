@@ -40,10 +40,12 @@ def requested_token(
             allowed.
     """
     from lightkube.models.authentication_v1 import TokenRequestSpec  # noqa: PLC0415
+    from lightkube.models.meta_v1 import ObjectMeta  # noqa: PLC0415
     from lightkube.resources.core_v1 import ServiceAccountToken  # noqa: PLC0415
 
     asked = ServiceAccountToken(
-        spec=TokenRequestSpec(audiences=[audience], expirationSeconds=seconds)
+        metadata=ObjectMeta(),
+        spec=TokenRequestSpec(audiences=[audience], expirationSeconds=seconds),
     )
     answer = client.create(asked, name=name, namespace=namespace)
     return cast("str", answer.status.token)

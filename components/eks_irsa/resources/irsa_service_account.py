@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import pulumi
 import pulumi_aws as aws
@@ -24,9 +24,13 @@ from eks_irsa.resources.kubernetes_objects import (
 )
 from eks_irsa.resources.oidc_provider import shared_provider
 from eks_irsa.resources.program import program, recorded_attachments
+from eks_irsa.resources.readiness import ready
 from eks_irsa.resources.role import RegisteredRole, decided, register_role
 
 __all__ = ["IrsaServiceAccount"]
+
+# How something came in is no property of it: the words may go again without a change.
+_ONCE: Final = frozenset({"adopt", "association_id"})
 
 
 class IrsaServiceAccount(Component):
@@ -65,6 +69,10 @@ class IrsaServiceAccount(Component):
 
     target_trust_policy: pulumi.Output[str | None]
     """Trust policy that the role of `target_role_arn` needs, as JSON; none without."""
+
+    ready: pulumi.Output[str | None]
+    """ARN of the role, once a token of the service account really gets credentials of
+    it; none without `wait`. What must not start before depends on it."""
 
     service_account_mode: pulumi.Output[str]
     """What the component does with the service account: `created`, `patched` (it
@@ -166,10 +174,7 @@ class IrsaServiceAccount(Component):
 
     def _registered(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Give the state what describes the component; an order means nothing."""
-        # How it came in is no property of it: the word may go again without a change.
-        registered = {
-            key: one for key, one in inputs.items() if key != "association_id"
-        }
+        registered = {key: one for key, one in inputs.items() if key not in _ONCE}
         # In another order they are the same attachments.
         if "attach_policy_arns" in inputs:
             registered["attach_policy_arns"] = sorted(inputs["attach_policy_arns"])
@@ -231,6 +236,13 @@ class IrsaServiceAccount(Component):
             "identity": inputs.get("identity", "irsa"),
             "association_id": self._association and self._association.association_id,
             "target_trust_policy": self._target_trust(),
+            "ready": self._cluster
+            and ready(
+                self._name,
+                {**inputs, "cluster_arn": self._cluster.arn, "role_arn": self.role_arn},
+                kubeconfig=self._kubeconfig(self._cluster),
+                made=self._resources,
+            ),
         }
         for key, value in outputs.items():
             setattr(self, key, pulumi.Output.from_input(value))
@@ -242,6 +254,18 @@ class IrsaServiceAccount(Component):
         known = {**self._inputs, "role_arn": self.role_arn}
         policy: pulumi.Input[str | None] = decided(parts.target_trust, known)
         return policy
+
+    def _kubeconfig(self, cluster: EksCluster) -> pulumi.Input[str]:
+        given: object = self._inputs.get("provider_credential_opts", {})
+        credentials = cast("Mapping[str, Any]", given)
+        return lift(
+            kubeconfig,
+            cluster_arn=cluster.arn,
+            endpoint=cluster.endpoint,
+            certificate_authority=cluster.certificate_authority,
+            profile=credentials.get("profile_name"),
+            role_arn=credentials.get("role_arn"),
+        )
 
     def _kubernetes_provider(self) -> pulumi.ProviderResource:
         given = self.get_provider(SERVICE_ACCOUNT_TYPE)
@@ -256,18 +280,9 @@ class IrsaServiceAccount(Component):
                 "never used)"
             )
             raise InputError(msg)
-        given_credentials = self._inputs.get("provider_credential_opts", {})
-        credentials = cast("Mapping[str, Any]", given_credentials)
         provider = kubernetes_provider(
             f"{self._name}-kubernetes",
-            kubeconfig=lift(
-                kubeconfig,
-                cluster_arn=cluster.arn,
-                endpoint=cluster.endpoint,
-                certificate_authority=cluster.certificate_authority,
-                profile=credentials.get("profile_name"),
-                role_arn=credentials.get("role_arn"),
-            ),
+            kubeconfig=self._kubeconfig(cluster),
             cluster_arn=cluster.arn,
             force=self._mode == "patched",
             opts=pulumi.ResourceOptions(parent=self),

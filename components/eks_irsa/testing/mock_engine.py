@@ -29,6 +29,7 @@ from pulumi.runtime.stack import run_in_stack
 from eks_irsa.plan.associations import ExistingAssociation
 from eks_irsa.plan.provider_users import Annotated
 from eks_irsa.plan.transitions import LiveAccount
+from eks_irsa.resources import readiness
 from eks_irsa.stack import existing_associations, live_accounts
 from eks_irsa.testing.deployment import Deployment, plain, registrations
 from eks_irsa.testing.mock_aws import Invokes, MockAws, Returned
@@ -141,6 +142,10 @@ def _answers(
     def associated(*_: object) -> Mapping[str, ExistingAssociation]:
         return associations or {}
 
+    def admitted(_: object) -> str:
+        return ""
+
+    yield readiness, "refused", admitted
     if live is not None:
         yield live_accounts, "_read", read
         yield live_accounts, "_list", annotated
