@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from eks_irsa.doctor.codes import ALWAYS
 from eks_irsa.doctor.diagnosis import diagnose
-from eks_irsa.doctor.model import Diagnosis, Facts, Finding
+from eks_irsa.doctor.model import Facts, Finding
 from eks_irsa.live.model import (
     LiveAssociation,
     LiveCluster,
@@ -283,8 +284,7 @@ def with_pods(*pods: Mapping[str, Any]) -> Facts:
 
 def found(facts: Facts) -> list[Finding]:
     """Diagnose, and leave out what is said of every cluster."""
-    always = {"D-SCP-UNSEEN", "D-SDK-UNSEEN"}
-    return [one for one in diagnose(facts).findings if one.code not in always]
+    return [one for one in diagnose(facts).findings if one.code not in ALWAYS]
 
 
 def codes(facts: Facts) -> list[str]:
@@ -296,8 +296,3 @@ def only(facts: Facts) -> Finding:
     """Return the one thing that is found."""
     (one,) = found(facts)
     return one
-
-
-def verdict(diagnosis: Diagnosis) -> str:
-    """Return the code of the verdict; empty for a healthy one."""
-    return diagnosis.verdict.code if diagnosis.verdict else ""

@@ -10,7 +10,7 @@ from typing import Final
 
 from eks_irsa.doctor.model import Link, Severity
 
-__all__ = ["CODES", "Code"]
+__all__ = ["ALWAYS", "CODES", "Code"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +272,9 @@ _SDK: Final[Mapping[str, Code]] = {
 CODES: Final[Mapping[str, Code]] = MappingProxyType(
     {
         "D-UNREAD": Code(
-            "serviceAccount", "unknown", "something could not be read, and why"
+            "serviceAccount",
+            "unknown",
+            "something could not be read, at whatever link needs it",
         ),
         **_SERVICE_ACCOUNT,
         **_WEBHOOK,
@@ -287,3 +289,6 @@ CODES: Final[Mapping[str, Code]] = MappingProxyType(
     }
 )
 """Code -> what it stands for, in the order of the chain."""
+
+ALWAYS: Final = frozenset({"D-SCP-UNSEEN", "D-SDK-UNSEEN"})
+"""What is said of every chain, and makes no link one that nobody knows."""

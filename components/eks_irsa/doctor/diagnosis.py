@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from eks_irsa.doctor.annotation import annotation_notes
+from eks_irsa.doctor.association import association_notes
+from eks_irsa.doctor.codes import ALWAYS
+from eks_irsa.doctor.exchange import exchange_notes
 from eks_irsa.doctor.model import (
     LINKS,
     Diagnosis,
@@ -13,11 +16,13 @@ from eks_irsa.doctor.model import (
     LinkState,
     Severity,
 )
-from eks_irsa.doctor.notes import SKIPPED, Examination, Gap
+from eks_irsa.doctor.notes import Examination, Gap
+from eks_irsa.doctor.permissions import permissions_notes
 from eks_irsa.doctor.pod import pod_notes
 from eks_irsa.doctor.provider import provider_notes
 from eks_irsa.doctor.role import role_notes
 from eks_irsa.doctor.route import asked_role_arn, asked_way
+from eks_irsa.doctor.sdk import sdk_notes
 from eks_irsa.doctor.service_account import service_account_notes
 from eks_irsa.doctor.token import token_notes
 from eks_irsa.doctor.webhook import webhook_notes
@@ -31,8 +36,11 @@ _EXAMINATIONS: Final[Mapping[Link, Examination]] = {
     "webhook": webhook_notes,
     "pod": pod_notes,
     "token": token_notes,
+    "association": association_notes,
     "provider": provider_notes,
     "role": role_notes,
+    "permissions": permissions_notes,
+    "sdk": sdk_notes,
 }
 _ORDER: Final[Sequence[Severity]] = ("error", "warning", "unknown")
 _STATES: Final[Mapping[Severity, LinkState]] = {
@@ -40,8 +48,6 @@ _STATES: Final[Mapping[Severity, LinkState]] = {
     "warning": "warning",
     "unknown": "unknown",
 }
-# Of every cluster; they do not make a link one that nobody knows.
-_ALWAYS: Final = frozenset({"D-SCP-UNSEEN", "D-SDK-UNSEEN"})
 
 
 def diagnose(facts: Facts) -> Diagnosis:
@@ -60,13 +66,16 @@ def diagnose(facts: Facts) -> Diagnosis:
         notes = [*examine(facts)]
         findings += [one for one in notes if isinstance(one, Finding)]
         gaps[link] = [one for one in notes if isinstance(one, Gap)]
+    answer = [*exchange_notes(facts, findings)]
+    findings += [one for one in answer if isinstance(one, Finding)]
+    gaps["exchange"] = [one for one in answer if isinstance(one, Gap)]
     whole = [*findings, *_unread(gaps)]
     return Diagnosis(
         key=facts.key,
         pod=facts.pod_name,
         way=asked_way(facts),
         role_arn=asked_role_arn(facts.service_account, facts.associations),
-        links={link: _state(link, whole, gaps.get(link, [SKIPPED])) for link in LINKS},
+        links={link: _state(link, whole, gaps[link]) for link in LINKS},
         findings=tuple(
             sorted(
                 whole,
@@ -80,8 +89,8 @@ def _unread(gaps: Mapping[Link, Sequence[Gap]]) -> list[Finding]:
     """Say once for each reason what could not be read."""
     first: dict[str, Link] = {}
     whats: dict[str, dict[str, None]] = {}
-    for link, several in gaps.items():
-        for gap in several:
+    for link in LINKS:
+        for gap in gaps[link]:
             reason = gap.unread.reason
             if reason != NOT_LOOKED_UP.reason:
                 first.setdefault(reason, link)
@@ -105,7 +114,7 @@ def _state(link: Link, findings: Sequence[Finding], gaps: Sequence[Gap]) -> Link
     own = {
         one.severity
         for one in findings
-        if one.link == link and one.code not in {*_ALWAYS, "D-UNREAD"}
+        if one.link == link and one.code not in {*ALWAYS, "D-UNREAD"}
     }
     for severity in _ORDER:
         if severity in own:

@@ -63,8 +63,8 @@ def irsa_fault(facts: Facts, pod: Json, container: Json) -> Fault | None:
         return Fault(
             code="D-POD-NOT-INJECTED",
             words=(
-                f"has no {ROLE_ARN_VARIABLE}; the webhook writes it when a pod is "
-                "made, and this one is older than the annotation"
+                f"no {ROLE_ARN_VARIABLE}; the webhook writes it when a pod is made, "
+                "which was before the service account had its annotation"
             ),
         )
     if len(there) == 1:
@@ -95,8 +95,8 @@ def _own_variable(name: str, pair: list[str], container: str) -> Fault:
     return Fault(
         code="D-POD-OWN-ENV",
         words=(
-            f"defines {name} itself, and the webhook writes {missing} only where there "
-            "is neither of the two"
+            f"the workload sets {name} itself, and the webhook writes {missing} only "
+            "where there is neither of the two"
         ),
         commands=lambda pod: unset_variables(pod, container, [name]),
     )
@@ -110,8 +110,8 @@ def _role_fault(facts: Facts, role_arn: str | None) -> Fault | None:
     return Fault(
         code="D-POD-OLD-ROLE",
         words=(
-            f"has the role {role_arn!r}, and the annotation says {wanted!r} now; where "
-            "a new pod has it too, the workload itself sets it"
+            f"{ROLE_ARN_VARIABLE} is {role_arn!r}, and the annotation says {wanted!r} "
+            "now; where a new pod has it too, the workload itself sets it"
         ),
         wanted=wanted,
         given=role_arn or "",
@@ -123,14 +123,14 @@ def _token_fault(facts: Facts, path: str | None, found: str | None) -> Fault | N
     if found is None:
         return Fault(
             code="D-POD-VOLUME",
-            words=f"mounts no token of the service account at {path!r}",
+            words=f"no token of the service account is mounted at {path!r}",
         )
     if found == wanted or known(facts.service_account) is None:
         return None
     return Fault(
         code="D-POD-AUDIENCE",
         words=(
-            f"its token is for the audience {found!r}, and the annotations ask for "
+            f"the token is for the audience {found!r}, and the annotations ask for "
             f"{wanted!r} now"
         ),
         wanted=wanted,
@@ -158,8 +158,8 @@ def association_fault(facts: Facts, pod: Json, container: Json) -> Fault | None:
             return Fault(
                 code="D-POD-OLD-WAY",
                 words=(
-                    f"gets the role {old!r} by IRSA still; it is older than the EKS "
-                    f"Pod Identity association, whose role is {role_arn!r}"
+                    f"the role is {old!r} by IRSA still, from before the EKS Pod "
+                    f"Identity association, whose role is {role_arn!r}"
                 ),
                 wanted=role_arn,
                 given=old,
@@ -167,14 +167,14 @@ def association_fault(facts: Facts, pod: Json, container: Json) -> Fault | None:
         return Fault(
             code="D-POD-NOT-INJECTED",
             words=(
-                f"has no {_URI}; the webhook writes it when a pod is made, and this "
-                "one is older than the EKS Pod Identity association"
+                f"no {_URI}; the webhook writes it when a pod is made, which was "
+                "before the EKS Pod Identity association"
             ),
         )
     path = variables[_URI_TOKEN_FILE]
     if path is not None and mounted_token(pod, container, path) is None:
         return Fault(
             code="D-POD-VOLUME",
-            words=f"mounts no token of the service account at {path!r}",
+            words=f"no token of the service account is mounted at {path!r}",
         )
     return None

@@ -12,6 +12,7 @@ from eks_irsa.doctor.route import (
     asked_way,
     part_of_arn,
 )
+from eks_irsa.documents.arns import is_role_arn
 from eks_irsa.live.model import LiveProvider, Unread, known
 
 __all__ = ["out_of_sight", "provider_notes"]
@@ -64,7 +65,7 @@ def out_of_sight(facts: Facts) -> Unread | None:
     own = known(facts.account_id)
     role_arn = asked_role_arn(facts.service_account, facts.associations) or ""
     other = part_of_arn(role_arn, 4)
-    if not own or not other or own == other:
+    if not own or not is_role_arn(role_arn) or own == other:
         return None
     return Unread(
         f"the role is in the AWS account {other}, and the credentials are of {own}; "

@@ -60,14 +60,12 @@ def _made(facts: Facts, role_arn: str) -> tuple[str, ...]:
         return ()
     path = role_arn.partition(":role")[2].removesuffix(role_name_of(role_arn))
     place = () if path == "/" else ("--path", path)
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
     words = ("aws", "iam", "create-role", "--role-name", role_name_of(role_arn), *place)
-    return (
-        command(*words, "--assume-role-policy-document", _policy_text([statement])),
-    )
+    return (command(*words, "--assume-role-policy-document", _text(policy)),)
 
 
-def _policy_text(statements: Sequence[object]) -> str:
-    policy = {"Version": "2012-10-17", "Statement": statements}
+def _text(policy: Mapping[str, object]) -> str:
     return json.dumps(policy, separators=(",", ":"))
 
 
@@ -173,9 +171,12 @@ def _conditional(unsure: Sequence[Grant], action: str) -> Finding:
 
 
 def _given(role: LiveRole) -> list[object]:
-    policy = cast("Mapping[str, object]", json.loads(role.trust_policy))
-    given = policy["Statement"]
+    given = _policy(role).get("Statement", [])
     return cast("list[object]", given if isinstance(given, list) else [given])
+
+
+def _policy(role: LiveRole) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", json.loads(role.trust_policy))
 
 
 def _corrected(facts: Facts, role: LiveRole) -> tuple[str, ...]:
@@ -186,4 +187,5 @@ def _corrected(facts: Facts, role: LiveRole) -> tuple[str, ...]:
 
 def _updated(role: LiveRole, statements: Sequence[object]) -> tuple[str, ...]:
     words = ("aws", "iam", "update-assume-role-policy", "--role-name", role.name)
-    return (command(*words, "--policy-document", _policy_text(statements)),)
+    policy = {**_policy(role), "Statement": statements}
+    return (command(*words, "--policy-document", _text(policy)),)

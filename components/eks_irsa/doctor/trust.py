@@ -22,8 +22,9 @@ from eks_irsa.documents.policy_statements import Grant, Statement
 
 __all__ = ["Asking", "Failure", "nearest_failure", "outcome", "statement_name"]
 
-# Keys of the request, of which nobody but AWS knows all.
+# Keys of the request, of which nobody but AWS knows all; but the tags are known.
 _OF_THE_REQUEST: Final = ("aws:", "sts:")
+_TAG: Final = "aws:requesttag/"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,10 +34,12 @@ class Asking:
     Attributes:
         principal: As `Grant` has it, such as `Federated <ARN of the OIDC provider>`.
         context: Key in small letters -> values that AWS has for conditions.
+        unknown: Tags of the session whose values nobody knows, as keys.
     """
 
     principal: str
     context: Mapping[str, tuple[str, ...]]
+    unknown: frozenset[str] = frozenset()
 
     def request(self, action: str, statements: Sequence[Statement]) -> Request:
         """Make the request.
@@ -44,7 +47,8 @@ class Asking:
         Args:
             action: Such as `sts:AssumeRoleWithWebIdentity`.
             statements: Of the trust policy; keys of theirs that are neither AWS's own
-                nor in the context are claims that the token does not have.
+                nor in the context are claims that the token does not have, or tags
+                that the session does not.
         """
         keys = {
             clause.key
@@ -52,7 +56,11 @@ class Asking:
             for grant in statement.grants
             for clause in grant.condition.clauses
         }
-        absent = {key: () for key in keys if not key.startswith(_OF_THE_REQUEST)}
+        absent = {
+            key: ()
+            for key in keys - self.unknown
+            if key.startswith(_TAG) or not key.startswith(_OF_THE_REQUEST)
+        }
         return Request(
             action=action,
             principal=self.principal,

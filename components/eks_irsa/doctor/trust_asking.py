@@ -24,6 +24,11 @@ from eks_irsa.live.model import Unread, known
 
 __all__ = ["asking_of", "own_statement"]
 
+# Tags of the session that differ from pod to pod; without tags they are absent, and a
+# condition on them cannot be told all the same.
+_OF_THE_POD: Final = frozenset(
+    {"aws:requesttag/kubernetes-pod-name", "aws:requesttag/kubernetes-pod-uid"}
+)
 _NO_CLUSTER: Final = Unread("it is not known which EKS cluster it is; give --cluster")
 
 
@@ -79,7 +84,6 @@ def _by_pod_identity(facts: Facts) -> Asking | Unread:
         "aws:sourceaccount": (place.account_id,),
     }
     if association and not association.disable_session_tags:
-        # The pod's own two tags are not known.
         # Source: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html
         context |= {
             "aws:requesttag/eks-cluster-arn": (cluster.arn,),
@@ -87,7 +91,7 @@ def _by_pod_identity(facts: Facts) -> Asking | Unread:
             "aws:requesttag/kubernetes-namespace": (facts.namespace,),
             "aws:requesttag/kubernetes-service-account": (facts.name,),
         }
-    return Asking(principal=POD_IDENTITY, context=context)
+    return Asking(principal=POD_IDENTITY, context=context, unknown=_OF_THE_POD)
 
 
 def own_statement(facts: Facts, role_arn: str) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ __all__ = ["ClauseFault", "clause_finding"]
 _CLAIMS: Final = ("aud", "sub", "amr", "email", "oaud")
 _OF_THE_REQUEST: Final = ("aws:", "sts:")
 _SUBJECT: Final = re.compile(r"system:serviceaccount:([^:]*):(.*)")
-_ABSENT: Final = "and the token has no such claim"
+_TAG: Final = "aws:requesttag/"
 
 
 class ClauseFault(NamedTuple):
@@ -102,8 +102,10 @@ def _key_fault(
 def _value_fault(
     clause: Clause, given: tuple[str, ...], claim: str, beginning: str
 ) -> ClauseFault:
+    asked = "the request" if claim.startswith(_OF_THE_REQUEST) else "the token"
     if not given:
-        words = f"{beginning} is not met, {_ABSENT}"
+        what = "tag" if claim.startswith(_TAG) else "claim"
+        words = f"{beginning} is not met, and {asked} has no such {what}"
         return ClauseFault("D-TRUST-CONDITION", words, clause.key_as_written, "")
     text = given[0]
     wanted = next(iter(get_close_matches(text, clause.values, n=1, cutoff=0)), "")
@@ -111,7 +113,7 @@ def _value_fault(
     several = len(clause.values) - 1
     more = f" (or {several:,} more)" if several else ""
     verb = "refuses" if "Not" in operator_parts(clause.operator)[1] else "wants"
-    words = f"{beginning} {verb} {wanted!r}{more}, and the token has {text!r}{why}"
+    words = f"{beginning} {verb} {wanted!r}{more}, and {asked} has {text!r}{why}"
     return ClauseFault(code, words, wanted, text)
 
 
