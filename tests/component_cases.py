@@ -61,6 +61,7 @@ _EACH: Final[Inputs] = {
     "attach_policies": {"own": f"arn:aws:iam::{ACCOUNT_ID}:policy/own"},
     "well_known_policies": ["ebsCSIController", "certManager"],
     "inline_policies": {"inline": _INLINE},
+    "inline_policy_names": {"inline": "theirs", "PolicyCertManagerGetChange": "get"},
     "named_policies": {
         "ebsCsiDriver": {"kmsKeyArns": f"arn:aws:kms:us-west-2:{ACCOUNT_ID}:key/ebs"},
         "efsCsiDriver": {},
@@ -193,6 +194,19 @@ SERVICE_ACCOUNTS: Final[Mapping[str, Inputs]] = {
         **_THEIR_ROLE,
         **_BY_ASSOCIATION,
         "identity": IdentityMode.BOTH,
+    },
+    "imported": {
+        **_LEAST,
+        **{key: _EACH[key] for key in ("attach_policy_arns", "attach_policies")},
+        "inline_policies": {"inline": _INLINE, "new": _INLINE},
+        "inline_policy_names": {"inline": "theirs"},
+        "role_name": "reader-role",
+        "adopt": {
+            "role": "reader-role",
+            "attached_policies": [_POLICY],
+            "inline_policies": ["theirs"],
+            "service_account": True,
+        },
     },
     "a built-in namespace": {**_LEAST, "namespace": "kube-system"},
     "a namespace of others": {**_LEAST, "create_namespace": False},

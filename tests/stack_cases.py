@@ -243,6 +243,30 @@ SETTINGS: Final[Mapping[str, StackRun]] = {
         },
         overrides={"apps/writer": {"identity": "podIdentity"}},
     ),
+    "adopt": StackRun(
+        entries={
+            "apps/plain": {"attachPolicyARNs": [_POLICY], "attachPolicy": _INLINE},
+            "apps/writer": _GRANTS,
+        },
+        settings={
+            "kubeconfig": KUBECONFIG,
+            "overrides": {
+                "apps/plain": {
+                    "roleName": "theirs-1ABC",
+                    "roleDescription": "",
+                    "inlinePolicyNames": {"attachPolicy": "theirs-Policy1"},
+                }
+            },
+            "adopt": {
+                "apps/plain": {
+                    "role": "theirs-1ABC",
+                    "attachedPolicies": [_POLICY],
+                    "inlinePolicies": ["theirs-Policy1"],
+                    "serviceAccount": True,
+                }
+            },
+        },
+    ),
     "renames": _with(renames={"apps/old": "apps/writer", "a/older": "apps/old"}),
     "limits": StackRun(
         entries={"apps/many": {"attachPolicyARNs": _POLICIES}},

@@ -37,6 +37,7 @@ def test_next_release_keeps_a_program_with_every_input() -> None:
     }
 
     assert {name for name in inputs if f'"{name}"' not in program} == {
+        "adopt",
         "association_id",
         "cluster_arn",
         "cluster_region",

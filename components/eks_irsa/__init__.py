@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from eks_irsa.resources.inputs import InputError
     from eks_irsa.resources.irsa_service_account import IrsaServiceAccount
     from eks_irsa.resources.irsa_service_account_args import (
+        AdoptArgs,
         IdentityMode,
         IrsaServiceAccountArgs,
         ProviderCredentialOpts,
@@ -28,6 +29,7 @@ __version__ = "0.1.0"
 """Version of the package, and of its schema; pyproject.toml reads it from here."""
 
 __all__ = [
+    "AdoptArgs",
     "ClusterError",
     "EksIrsaError",
     "EksOidcProvider",
@@ -44,6 +46,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "AdoptArgs": "eks_irsa.resources.irsa_service_account_args",
     "ClusterError": "eks_irsa.errors",
     "EksIrsaError": "eks_irsa.errors",
     "EksOidcProvider": "eks_irsa.resources.oidc_provider",

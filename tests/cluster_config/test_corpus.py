@@ -55,6 +55,7 @@ _ELSEWHERE: Final = {
         (
             "E-ACCOUNT",
             "E-ACCOUNT-ID",
+            "E-ADOPT",
             "E-ASSOCIATION-ID",
             "E-AUDIENCE",
             "E-AWS-CREDENTIALS",

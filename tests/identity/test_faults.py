@@ -19,6 +19,12 @@ STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 TRUST = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "sts:AssumeRole"}
 # Field -> a right value, and wrong ones with their codes.
 RIGHT: dict[str, Any] = {
+    "adopt": {
+        "role": "reader",
+        "attached_policies": [POLICY],
+        "inline_policies": ["theirs"],
+        "service_account": True,
+    },
     "annotations": {"note": "x"},
     "attach_policies": {"app": POLICY},
     "attach_policy_arns": [POLICY.replace("ReadOnly", "Full")],
@@ -32,6 +38,7 @@ RIGHT: dict[str, Any] = {
     "image_pull_secrets": ["registry"],
     "import_arn": PROVIDER,
     "inline_policies": {"own": {"Statement": STATEMENT}},
+    "inline_policy_names": {"own": "theirs"},
     "issuer_url": "https://issuer.example.com",
     "labels": {"team": "shop", "empty": ""},
     "max_session_duration_seconds": 3600.0,

@@ -14,8 +14,8 @@ from eks_irsa.settings.reading import StackSettings, settings_of_config
 
 _PULUMI_YAML: Final = Path(__file__).parents[2] / "Pulumi.yaml"
 TOP = (
-    "accountId, audience, clusterConfig, createNamespaces, defaults, exclude, "
-    "include, kubeconfig, kubernetes, limits, oidcProvider, overrides, "
+    "accountId, adopt, audience, clusterConfig, createNamespaces, defaults, "
+    "exclude, include, kubeconfig, kubernetes, limits, oidcProvider, overrides, "
     "patchExisting, renames, rules"
 )
 NO_ENTRY = "matches no entry; expected '<namespace>/<name>', parts of which may be '*'"
@@ -204,9 +204,10 @@ def test_both_ways_give_equal_settings(
                     "E-KEY-UNKNOWN",
                     (
                         "unknown key; expected one of associationId, identity, "
-                        "imagePullSecrets, managedByLabel, maxSessionDurationSeconds, "
-                        "namedPolicies, permissionsBoundary, rolePath, tags, "
-                        "trustedClusters"
+                        "imagePullSecrets, inlinePolicyNames, managedByLabel, "
+                        "maxSessionDurationSeconds, namedPolicies, "
+                        "permissionsBoundary, roleDescription, roleName, rolePath, "
+                        "tags, trustedClusters"
                     ),
                 ),
             ],

@@ -45,6 +45,9 @@ def test_everything_has_a_default() -> None:
         "defaults": {
             "identity": None,
             "associationId": None,
+            "roleName": None,
+            "roleDescription": None,
+            "inlinePolicyNames": None,
             "permissionsBoundary": None,
             "rolePath": None,
             "tags": None,
@@ -55,6 +58,7 @@ def test_everything_has_a_default() -> None:
             "managedByLabel": None,
         },
         "overrides": {},
+        "adopt": {},
         "renames": {},
         "limits": {
             "managedPoliciesPerRole": 10,

@@ -144,16 +144,16 @@ class _Permissions:
         for arn in role.managed_policy_arns:
             yield managed_policy(arn, origin=self._origin_of_arn(arn))
         for policy in role.inline_policies:
-            if policy.name in self._entry.fields.get("inline_policies", ()):
+            if policy.key in self._entry.fields.get("inline_policies", ()):
                 yield inline_policy(
-                    label=policy.name,
+                    label=policy.key,
                     document=policy.document,
                     origin=self._in_file(self._entry.place(("inline_policies",))),
                     place=self._statement_place,
                     unknown_account=self._placeholder,
                 )
             else:
-                label, origin = self._origin_of_inline(policy.name)
+                label, origin = self._origin_of_inline(policy.key)
                 yield inline_policy(
                     label=label, document=policy.document, origin=origin
                 )

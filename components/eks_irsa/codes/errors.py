@@ -15,6 +15,10 @@ ERRORS: Final[Mapping[str, str]] = MappingProxyType(
         "E-ADDON": (
             "an add-on that asks for its role twice, or for what it cannot have"
         ),
+        "E-ADOPT": (
+            "what the setting or input `adopt` names is not what is asked for, or is "
+            "not there to [take in](service-accounts.md#taking-in-what-exists)"
+        ),
         "E-ANNOTATION": "Kubernetes would refuse the key of an annotation",
         "E-ANNOTATION-NEAR-MISS": (
             "an annotation that the pod identity webhook does not know, and nearly does"

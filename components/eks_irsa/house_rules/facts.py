@@ -52,13 +52,13 @@ def _inline(identity: Identity, role: Role) -> Iterator[Given]:
     asked = cast("Mapping[str, object]", identity.asked.get("inline_policies", {}))
     by_name = cast("Mapping[str, object]", identity.asked.get("named_policies", {}))
     for policy in role.inline_policies:
-        called = f"the policy {policy.name!r}"
-        if policy.name in asked:
-            path, document = ("inline_policies", policy.name), asked[policy.name]
+        called = f"the policy {policy.key!r}"
+        if policy.key in asked:
+            path, document = ("inline_policies", policy.key), asked[policy.key]
             yield Given(path, called, document=document, by_statement=True)
-        elif policy.name in by_name:
+        elif policy.key in by_name:
             yield Given(
-                ("named_policies", policy.name), called, document=policy.document
+                ("named_policies", policy.key), called, document=policy.document
             )
         else:
             yield Given(("well_known_policies",), called, document=policy.document)

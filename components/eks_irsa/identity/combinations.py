@@ -36,6 +36,7 @@ OF_ROLES: Final = (
     "attach_policy_arns",
     "audience",
     "inline_policies",
+    "inline_policy_names",
     "max_session_duration_seconds",
     "named_policies",
     "permissions_boundary",

@@ -144,19 +144,20 @@ def decided_faults(
 
 
 def _role(known: Mapping[str, Any], *, name_given: bool) -> Role:
+    names = role_policies.names_in_iam(known)
     return Role(
         name=known["role_name"],
         name_given=name_given,
         path=known.get("role_path", "/"),
         arn=parts.part_of(parts.role_arn, known),
-        description=parts.part_of(parts.description, known),
+        description=parts.part_of(parts.description, known) or "",
         permissions_boundary=known.get("permissions_boundary"),
         managed_policy_arns=tuple(
             parts.part_of(role_policies.attachments, known).values()
         ),
         inline_policies=tuple(
-            InlinePolicy(name=name, document=policy_text(document))
-            for name, document in parts.part_of(
+            InlinePolicy(key=key, name=names[key], document=policy_text(document))
+            for key, document in parts.part_of(
                 role_policies.inline_policies, known
             ).items()
         ),

@@ -7,6 +7,7 @@ from eks_irsa.documents.policy_grammar import kind_of
 from eks_irsa.identity.model import LATER, Fault
 
 __all__ = [
+    "ADOPTION",
     "CONDITIONS",
     "FLAG",
     "NAMED_POLICIES",
@@ -30,6 +31,7 @@ POLICY: Final = "a policy, a map or JSON"
 POLICIES: Final = "a map of policies, name -> policy"
 NAMED_POLICIES: Final = "a map of policies by name, name -> parameters"
 STATEMENTS: Final = "a list of statements"
+ADOPTION: Final = "a map of what exists"
 CONDITIONS: Final = "a map of conditions, operator -> key -> value"
 
 

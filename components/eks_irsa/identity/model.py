@@ -67,8 +67,15 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InlinePolicy:
-    """A policy that lives in a role: its name in IAM and its canonical JSON."""
+    """A policy that lives in a role.
 
+    Attributes:
+        key: Name under which it is asked for.
+        name: Its name in IAM, the same unless the settings say otherwise.
+        document: Its canonical JSON.
+    """
+
+    key: str
     name: str
     document: str
 
@@ -82,7 +89,7 @@ class Role:
         name_given: Somebody gave the name.
         path: Begins and ends with `/`.
         arn: Known before the role exists.
-        description: For audits, on one line.
+        description: For audits; empty for none.
         permissions_boundary: ARN of the policy that bounds the role, or None.
         managed_policy_arns: Each once, in the order they were asked for.
         inline_policies: Likewise.

@@ -172,15 +172,15 @@ def description(
     subject_pattern: str | None = None,
     role_description: str | None = None,
     identity: str = "irsa",
-) -> str:
-    """Return the description of the role."""
+) -> str | None:
+    """Return the description of the role; None for an empty one."""
     who = trusted_subject(
         service_account_name=service_account_name,
         namespace=namespace,
         subject_pattern=subject_pattern,
     )
     if role_description is not None:
-        return role_description
+        return role_description or None
     return f"{IDENTITY_WORDS[identity]}: {who}"
 
 

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from eks_irsa.documents.named_policies import (
     grants_inline,
@@ -10,10 +10,11 @@ from eks_irsa.documents.named_policies import (
     named_managed_policy_arns,
 )
 from eks_irsa.documents.well_known_policies import well_known_policy
+from eks_irsa.identity import parts
 from eks_irsa.identity.kinds import holds_later
 from eks_irsa.identity.model import LATER
 
-__all__ = ["attachments", "inline_policies"]
+__all__ = ["attached", "attachments", "inline_policies", "names_in_iam"]
 
 V = TypeVar("V")
 
@@ -85,3 +86,22 @@ def inline_policies(
                 else named_document(name, parameters, partition=partition)
             )
     return documents
+
+
+def attached(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `attachments` of what is asked for one service account."""
+    return parts.part_of(attachments, asked)
+
+
+def names_in_iam(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the names that the inline policies have in IAM.
+
+    Args:
+        asked: Fields of what is asked for; a value may be LATER.
+
+    Returns:
+        Name under which it is asked for -> name in IAM, the same unless
+        `inline_policy_names` says otherwise.
+    """
+    given = cast("Mapping[str, object]", asked.get("inline_policy_names") or {})
+    return {key: given.get(key, key) for key in parts.part_of(inline_policies, asked)}

@@ -13,8 +13,10 @@ from eks_irsa.documents.trust_grammar import open_to_anyone, trust_statement_fau
 from eks_irsa.documents.trust_policy import subject_fault
 from eks_irsa.documents.webhook import TOKEN_SECONDS
 from eks_irsa.documents.well_known_policies import WELL_KNOWN_POLICY_NAMES
+from eks_irsa.identity.adoption_rules import adopt_faults
 from eks_irsa.identity.annotation_rules import annotations_faults
 from eks_irsa.identity.kinds import (
+    ADOPTION,
     CONDITIONS,
     FLAG,
     NAMED_POLICIES,
@@ -228,6 +230,7 @@ def _trust_statements(statements: object) -> Iterator[Fault]:
 
 
 FIELDS: Final[Mapping[str, tuple[str, _Rule]]] = {
+    "adopt": (ADOPTION, adopt_faults),
     "annotations": (TEXT_MAP, annotations_faults),
     "association_id": (TEXT, _text("E-ASSOCIATION-ID", names.association_id_fault)),
     "attach_policies": (TEXT_MAP, _policy_keys),
@@ -245,6 +248,10 @@ FIELDS: Final[Mapping[str, tuple[str, _Rule]]] = {
     "image_pull_secrets": (TEXTS, _each("E-SECRET-NAME", names.secret_name_fault)),
     "import_arn": (TEXT, _text("E-PROVIDER-ARN", _raised(arns.issuer_of))),
     "inline_policies": (POLICIES, _policies),
+    "inline_policy_names": (
+        TEXT_MAP,
+        _each("E-POLICY-NAME", names.policy_name_fault),
+    ),
     "issuer_url": (TEXT, _text("E-ISSUER-URL", _raised(arns.issuer_of_url))),
     "labels": (TEXT_MAP, _labels),
     "max_session_duration_seconds": (

@@ -77,13 +77,15 @@ def decide_entry(entry: Entry, *, facts: Facts, settings: EntrySettings) -> Iden
             asked.pop(field, None)
     else:
         asked |= _from_settings(asked, settings, OF_SERVICE_ACCOUNTS)
+    if adoption := facts.settings.adopt.get(entry.key):
+        asked["adopt"] = adoption.asked()
     if mode == "created":
         asked["labels"] = _labels(asked.get("labels", {}), settings)
     return decide(
         {field: value for field, value in asked.items() if value is not None},
         oidc_provider_arn=cluster.provider_arn,
         cluster_arn=cluster.arn,
-        name_given="role_name" in entry.fields,
+        name_given="role_name" in entry.fields or bool(settings.override.role_name),
         former_keys=former,
     )
 
@@ -135,7 +137,8 @@ def _role_fields(
     trusted = facts.trusted.of_entry(settings)
     return {
         "audience": audience if by_tokens and audience != DEFAULT_AUDIENCE else None,
-        "role_name": entry.fields.get("role_name")
+        "role_name": settings.override.role_name
+        or entry.fields.get("role_name")
         or role_name(
             cluster_arn=cluster.arn,
             cluster=cluster.name,
@@ -145,7 +148,9 @@ def _role_fields(
         "role_description": (
             f"{parts.IDENTITY_WORDS[identity]}: {who} of EKS cluster {cluster.name} "
             f"in {cluster.region}"
-        ),
+        )
+        if settings.override.role_description is None
+        else settings.override.role_description,
         "tags": _tags(entry, facts, settings),
         "trusted_provider_arns": ([*trusted.values()] if by_tokens else None) or None,
         "trusted_cluster_arns": facts.trusted.cluster_arns(trusted) or None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 from eks_irsa.documents.globs import is_literal, matches
 from eks_irsa.identity.combinations import place_faults
@@ -19,6 +19,16 @@ __all__ = [
     "setting_path",
     "unused_findings",
 ]
+
+
+# Nobody means these for a role that is not made here.
+_OF_ROLES_MADE: Final = (
+    "inline_policy_names",
+    "named_policies",
+    "role_description",
+    "role_name",
+    "trusted_clusters",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -146,7 +156,7 @@ def unused_findings(settings: Settings, decided: Identity) -> Iterator[Finding]:
         at = ("overrides", decided.key, "associationId")
         yield Finding(at, "E-POD-IDENTITY", message, at_key=True)
     if decided.attach_role_arn:
-        for field in ("named_policies", "trusted_clusters"):
+        for field in _OF_ROLES_MADE:
             if getattr(exact, field):
                 message = (
                     "has no effect beside the role that the file names, which is used "

@@ -10,6 +10,7 @@ from eks_irsa.errors import InvalidInputError, Problem
 from eks_irsa.identity.combinations import settled_faults
 from eks_irsa.identity.decision import decided_faults
 from eks_irsa.identity.model import Fault, Identity
+from eks_irsa.plan.adoptions import adoption_findings, stray_adoption_findings
 from eks_irsa.plan.entries import Facts, decide_entry
 from eks_irsa.plan.entry_settings import (
     ambiguity_findings,
@@ -158,6 +159,8 @@ class _Planner:
         )
         if has_all:
             self._filters(entries, len(ours))
+            keys = {one.key for one in ours}
+            self._settings(stray_adoption_findings(facts.settings, keys=keys))
         return tuple(plans.values())
 
     def _filters(self, entries: list[Entry], ours: int) -> None:
@@ -182,6 +185,7 @@ class _Planner:
         self._settings(ambiguity_findings(facts.settings, key=entry.key))
         decided = decide_entry(entry, facts=facts, settings=settings)
         self._settings(unused_findings(facts.settings, decided))
+        self._settings(adoption_findings(decided))
         if entry.of_add_on:
             self.add_ons.add(entry.key)
         if decided.role:

@@ -9,6 +9,7 @@ from eks_irsa.documents.arns import partition_of_arn
 from eks_irsa.documents.limits import Limits
 from eks_irsa.documents.permission_policy import policy_text
 from eks_irsa.identity import parts, role_policies
+from eks_irsa.identity.adoption_rules import adoption_faults
 from eks_irsa.identity.combinations import place_faults, settled_faults
 from eks_irsa.identity.decision import asked_faults
 from eks_irsa.identity.kinds import holds_later
@@ -58,7 +59,11 @@ def checked(
     asked = as_asked(inputs)
     found = [*_missing(asked), *asked_faults(asked), *_cluster_faults(asked)]
     if not any(fault.severity == "error" for fault in found):
-        found += [*settled_faults(asked), *_size_faults(asked)]
+        found += [
+            *settled_faults(asked),
+            *adoption_faults(asked),
+            *_size_faults(asked),
+        ]
     warnings = raise_faults(name, found)
     return inputs, warnings
 

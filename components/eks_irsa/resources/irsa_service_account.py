@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import pulumi
 import pulumi_aws as aws
@@ -28,6 +28,9 @@ from eks_irsa.resources.readiness import ready
 from eks_irsa.resources.role import RegisteredRole, decided, register_role
 
 __all__ = ["IrsaServiceAccount"]
+
+# How something came in is no property of it: the words may go again without a change.
+_ONCE: Final = frozenset({"adopt", "association_id"})
 
 
 class IrsaServiceAccount(Component):
@@ -171,10 +174,7 @@ class IrsaServiceAccount(Component):
 
     def _registered(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Give the state what describes the component; an order means nothing."""
-        # How it came in is no property of it: the word may go again without a change.
-        registered = {
-            key: one for key, one in inputs.items() if key != "association_id"
-        }
+        registered = {key: one for key, one in inputs.items() if key not in _ONCE}
         # In another order they are the same attachments.
         if "attach_policy_arns" in inputs:
             registered["attach_policy_arns"] = sorted(inputs["attach_policy_arns"])

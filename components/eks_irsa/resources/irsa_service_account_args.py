@@ -7,6 +7,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 
 __all__ = [
+    "AdoptArgs",
     "IdentityMode",
     "IrsaServiceAccountArgs",
     "ProviderCredentialOpts",
@@ -54,6 +55,25 @@ class ProviderCredentialOpts(TypedDict):
 
     role_arn: NotRequired[pulumi.Input[str]]
     """ARN of a role to assume for the token. Default: none."""
+
+
+class AdoptArgs(TypedDict):
+    """What exists already and is imported by the next run."""
+
+    role: NotRequired[str]
+    """Name of the role, the same as `role_name`. Default: the role is made."""
+
+    attached_policies: NotRequired[Sequence[str]]
+    """ARNs of the managed policies, of those that are asked for, that are attached
+    already. Default: none."""
+
+    inline_policies: NotRequired[Sequence[str]]
+    """Names in IAM of the inline policies, of those that are asked for, that the role
+    has already. Default: none."""
+
+    service_account: NotRequired[bool]
+    """The service account exists and is the component's from now on, deleted with it.
+    Default: false."""
 
 
 class IrsaServiceAccountArgs(TypedDict):
@@ -159,6 +179,10 @@ class IrsaServiceAccountArgs(TypedDict):
     """Policies that live in the role, name -> policy, as a mapping or as JSON; the name
     has 1 to 128 characters of `[A-Za-z0-9+=,.@_-]`. Default: none."""
 
+    inline_policy_names: NotRequired[Mapping[str, str]]
+    """Inline policy, by name or well-known ones included -> its name in IAM. Default:
+    the same names."""
+
     named_policies: NotRequired[Mapping[str, Any]]
     """Policies by name for controllers, beyond eksctl's: name -> parameter -> text or
     list of texts, `{}` where a policy takes none. What narrows must be given, `*` alone
@@ -190,6 +214,10 @@ class IrsaServiceAccountArgs(TypedDict):
     """Whether the output `ready` is there only once a token of the service account gets
     credentials of the role, which is tried for two minutes; needs `cluster_name`, and
     may not stand beside EKS Pod Identity alone. Default: false."""
+
+    adopt: NotRequired[AdoptArgs]
+    """What exists already and is imported by the next run; taken out again after it,
+    which changes nothing. Default: none."""
 
     service_account_mode: NotRequired[ServiceAccountMode]
     """What is done with the service account. Default: `created`."""

@@ -68,6 +68,7 @@ def register_service_account(  # noqa: PLR0913 - keywords, each of its own
             pulumi.ResourceOptions(
                 # Pods may start with it, so its permissions come first.
                 depends_on=[*made, *namespaces],
+                import_=_imported(inputs),
                 # From one to the other the live object is kept, not made anew.
                 aliases=[pulumi.Alias(type_=other_type)],
             )
@@ -111,6 +112,16 @@ def _namespaces(
             opts=options.merge(pulumi.ResourceOptions(retain_on_delete=True)),
         )
     ]
+
+
+def _imported(inputs: Mapping[str, Any]) -> str | None:
+    """Give the id of a service account that is imported; None for one that is made."""
+    if not inputs.get("adopt", {}).get("service_account"):
+        return None
+    return _object_id(
+        namespace=inputs.get("namespace", "default"),
+        name=inputs["service_account_name"],
+    )
 
 
 def _references(inputs: Mapping[str, Any]) -> Any:  # noqa: ANN401 - an input

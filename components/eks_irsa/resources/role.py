@@ -14,7 +14,7 @@ from eks_irsa.identity import parts, role_policies
 from eks_irsa.identity.decision import asked_faults
 from eks_irsa.outputs import known_arn, lift
 from eks_irsa.resources.attachments import attachment_aliases, unbroken
-from eks_irsa.resources.inputs import raise_faults
+from eks_irsa.resources.inputs import as_asked, raise_faults
 
 __all__ = ["RegisteredRole", "decided", "register_role"]
 
@@ -66,7 +66,11 @@ def register_role(
         # What was attached by hand does not keep the role from being deleted.
         force_detach_policies=True,
         # A replacement of the same name cannot stand beside what it replaces.
-        opts=pulumi.ResourceOptions(parent=component, delete_before_replace=True),
+        opts=pulumi.ResourceOptions(
+            parent=component,
+            delete_before_replace=True,
+            import_=inputs.get("adopt", {}).get("role"),
+        ),
     )
     derived = decided(parts.role_arn, inputs) if "role_name" in inputs else None
     return RegisteredRole(
@@ -106,6 +110,7 @@ def _attachments(
                 aliases=attachment_aliases(
                     arn, recorded=recorded, registered=registered
                 ),
+                import_=_imported(inputs, "attached_policies", arn, "/"),
             ),
         )
         for key, arn in policies.items()
@@ -118,13 +123,17 @@ def _inline_policies(
     inputs: Mapping[str, Any],
     role: aws.iam.Role,
 ) -> list[pulumi.Resource]:
+    names = role_policies.names_in_iam(as_asked(inputs))
     return [
         aws.iam.RolePolicy(
             f"{name}:{key}",
-            name=key,
+            name=names[key],
             role=role.name,
             policy=lift(policy_text, document=document),
-            opts=pulumi.ResourceOptions(parent=component),
+            opts=pulumi.ResourceOptions(
+                parent=component,
+                import_=_imported(inputs, "inline_policies", names[key], ":"),
+            ),
         )
         for key, document in {
             **_in_partition(
@@ -133,6 +142,24 @@ def _inline_policies(
             **_named_documents(name, inputs),
         }.items()
     ]
+
+
+def _imported(
+    inputs: Mapping[str, Any], kind: str, policy: object, between: str
+) -> str | None:
+    """Give the id of a policy of the role that is imported; None for one that is made.
+
+    Args:
+        inputs: Checked fields of what is asked for.
+        kind: `attached_policies` or `inline_policies`.
+        policy: ARN, or name in IAM.
+        between: What stands between role and policy in the id.
+    """
+    if not isinstance(policy, str) or policy not in inputs.get("adopt", {}).get(
+        kind, ()
+    ):
+        return None
+    return f"{inputs['role_name']}{between}{policy}"
 
 
 def _named_documents(

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from eks_irsa.documents.limits import Limits
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
+from eks_irsa.settings.adoption import Adoption
 from eks_irsa.settings.house_rules import HouseRuleSettings
 from eks_irsa.settings.sections import Pattern, Section
 from eks_irsa.source.findings import Path
@@ -65,6 +66,30 @@ class RoleSettings(Section):
         description=(
             "Id of an EKS Pod Identity association that exists, `a-...`, to take in; "
             "for one entry alone. Default: none."
+        ),
+    )
+    role_name: str | None = Field(
+        None,
+        alias="roleName",
+        description=(
+            "Name of the role, 1 to 64 characters, in place of the file's; for one "
+            "entry alone. Default: the file's, or one that is derived."
+        ),
+    )
+    role_description: str | None = Field(
+        None,
+        alias="roleDescription",
+        description=(
+            "Description of the role; empty for none; for one entry alone. Default: "
+            "which service account of which cluster it is for."
+        ),
+    )
+    inline_policy_names: dict[str, str] | None = Field(
+        None,
+        alias="inlinePolicyNames",
+        description=(
+            "Inline policy of the entry, such as attachPolicy -> its name in IAM; for "
+            "one entry alone. Default: the same names."
         ),
     )
     permissions_boundary: str | None = Field(
@@ -216,6 +241,13 @@ class Settings(Section):
         description=(
             "'<namespace>/<name>' or glob -> settings that win over the file; a full "
             "name wins over a glob."
+        ),
+    )
+    adopt: dict[str, Adoption] = Field(
+        {},
+        description=(
+            "'<namespace>/<name>' -> what exists of it and is imported by the next "
+            "run; taken out again after it, which changes nothing. Default: none."
         ),
     )
     renames: dict[str, str] = Field(

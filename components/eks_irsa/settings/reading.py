@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from eks_irsa.errors import Problem, SettingsError
+from eks_irsa.settings.adoption import Adoption
 from eks_irsa.settings.model import (
     MODELS,
     TRUSTED_CLUSTER,
@@ -44,6 +45,7 @@ _SOURCE: Final = "stack settings"
 # Settings that Pulumi hands over as JSON; the others are plain text.
 _JSON_SETTINGS: Final = frozenset(
     {
+        "adopt",
         "createNamespaces",
         "defaults",
         "exclude",
@@ -205,13 +207,11 @@ def checked_settings(*origins: Origin) -> StackSettings:
         SettingsError: Something in them is wrong; holds every problem, text by text.
     """
     document = _laid_over(origins)
-    overrides = cast("Mapping[str, object]", document.root).get("overrides")
-    is_map = isinstance(overrides, Mapping)
-    patterns = list(cast("Mapping[str, object]", overrides)) if is_map else []
     models = dict(MODELS)
-    for pattern in patterns:
+    for pattern in _keys(document, "overrides"):
         models["overrides", pattern] = RoleSettings
         models["overrides", pattern, *TRUSTED_CLUSTER] = TrustedCluster
+    models |= {("adopt", key): Adoption for key in _keys(document, "adopt")}
     structure = Structure(
         model=Settings,
         models=models,
@@ -229,6 +229,14 @@ def checked_settings(*origins: Origin) -> StackSettings:
     if settings is None or any(one.severity == "error" for one in placed):
         raise SettingsError(placed)
     return StackSettings(settings=settings, origins=origins, warnings=tuple(placed))
+
+
+def _keys(document: Document, setting: str) -> list[str]:
+    """List the keys of a setting that is a map; none if it is something else."""
+    value = cast("Mapping[str, object]", document.root).get(setting)
+    return (
+        list(cast("Mapping[str, object]", value)) if isinstance(value, Mapping) else []
+    )
 
 
 def _secret_findings(origins: Iterable[Origin]) -> Iterator[Finding]:

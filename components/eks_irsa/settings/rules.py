@@ -1,7 +1,7 @@
 """What settings must mean to be used; their structure holds already."""
 
 from collections.abc import Iterator
-from typing import cast
+from typing import Final, cast
 
 from eks_irsa.documents import arns, names
 from eks_irsa.documents.globs import glob_fault, is_literal
@@ -12,6 +12,14 @@ from eks_irsa.settings.trusted_clusters import trusted_cluster_findings
 from eks_irsa.source.findings import Finding, Path
 
 __all__ = ["findings"]
+
+# Of one service account -> the code of whoever gives it to many.
+_OF_ONE: Final = {
+    "association_id": "E-ASSOCIATION-ID",
+    "inline_policy_names": "E-POLICY-NAME",
+    "role_description": "E-ROLE-DESCRIPTION",
+    "role_name": "E-ROLE-NAME",
+}
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
@@ -34,6 +42,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
             yield Finding(path, "E-GLOB", fault, at_key=True)
         yield from _role_findings(override, path)
     yield from _rename_findings(settings)
+    yield from _adoption_findings(settings)
     yield from house_rule_findings(settings.rules, ("rules",))
     for key, patterns in (
         ("patchExisting", settings.patch_existing),
@@ -52,6 +61,23 @@ def _rename_findings(settings: Settings) -> Iterator[Finding]:
                 yield Finding(("renames", old), "E-RENAME", fault, at_key=at_key)
 
 
+def _adoption_findings(settings: Settings) -> Iterator[Finding]:
+    """Find what cannot name an entry, and one of which nothing is imported."""
+    for key, adoption in settings.adopt.items():
+        path = ("adopt", key)
+        if fault := _entry_name_fault(key):
+            yield Finding(path, "E-ADOPT", fault, at_key=True)
+        if not adoption.asked():
+            message = (
+                "names nothing that exists; write role, attachedPolicies, "
+                "inlinePolicies or serviceAccount, or take the entry out"
+            )
+            yield Finding(path, "E-ADOPT", message, at_key=True)
+        for wrong in value_faults("adopt", adoption.asked()):
+            at = (*path, *adoption.spelled(wrong.path[1:]))
+            yield Finding(at, wrong.code, wrong.message, wrong.severity)
+
+
 def _entry_name_fault(name: str) -> str | None:
     namespace, slash, account = name.partition("/")
     if not slash:
@@ -65,12 +91,12 @@ def _role_findings(role: RoleSettings, path: Path) -> Iterator[Finding]:
         if value is None or (field == "permissions_boundary" and value == ""):
             continue  # empty is no boundary
         alias = RoleSettings.alias_of(field)
-        if field == "association_id" and not (path[1:] and is_literal(str(path[1]))):
+        if field in _OF_ONE and not (path[1:] and is_literal(str(path[1]))):
             message = (
                 "is of one service account; write it under its name, "
-                "overrides: {<namespace>/<name>: {associationId: ...}}"
+                f"overrides: {{<namespace>/<name>: {{{alias}: ...}}}}"
             )
-            yield Finding((*path, alias), "E-ASSOCIATION-ID", message, at_key=True)
+            yield Finding((*path, alias), _OF_ONE[field], message, at_key=True)
         for fault in value_faults(field, value):
             at = (*path, alias, *fault.path[1:])
             yield Finding(
