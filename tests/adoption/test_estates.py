@@ -79,6 +79,7 @@ def _account(
                 **entry["metadata"].get("annotations", {}),
                 "eks.amazonaws.com/role-arn": arns[key_of(entry["metadata"])],
             },
+            managers={},
         )
         for entry in ENTRIES
         if not entry.get("roleOnly")

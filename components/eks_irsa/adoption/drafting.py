@@ -226,7 +226,13 @@ class _Drafter:
             entry = self._entries[found.key]
             if entry.role is None or found.verdict in {"asItIs", "existing", "ours"}:
                 continue
-            changes = [f"{one.field} would change" for one in found.changes]
+            changes = [
+                f"{one.field} would change"
+                for one in found.changes
+                if one.field != f"annotation {_APPLIED}"
+            ]
+            if found.verdict == "changes" and not changes:
+                continue
             reason = "; ".join([*found.reasons, *changes]) or "its role was not found"
             self._use(found.key, entry.role.arn, reason)
 

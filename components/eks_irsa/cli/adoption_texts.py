@@ -145,6 +145,7 @@ def _summary(adoption: Adoption) -> Iterator[str]:
             f"{counted(len(imported), 'service account')} becomes ours: eksctl deletes "
             "those that carry its own"
         )
+    yield from adoption.notes
     for what, why in adoption.unread.items():
         yield f"not read: {what}: {why}"
 
