@@ -37,6 +37,6 @@ def commands() -> None:
     """AWS permissions for Kubernetes service accounts on EKS (IRSA).
 
     Reads eksctl ClusterConfig files. Needs no Pulumi engine, no network and no
-    credentials, but for preview, fleet and doctor, and changes nothing, but for fleet
-    up.
+    credentials, but for adopt, doctor, fleet and preview, and changes nothing, but for
+    fleet up.
     """
