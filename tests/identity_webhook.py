@@ -24,11 +24,11 @@ from typing_extensions import override
 from sandbox.control_plane import ControlPlane
 from sandbox.control_plane.credentials import credentials_in
 
-__all__ = ["NAME", "configuration", "serve_webhook"]
+__all__ = ["NAME", "WEBHOOKS", "configuration", "serve_webhook"]
 
 NAME: Final = "pod-identity-webhook"
 _PREFIX: Final = "eks.amazonaws.com"
-_PATH: Final = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations"
+WEBHOOKS: Final = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations"
 _MOUNT: Final = "/var/run/secrets/eks.amazonaws.com/serviceaccount"
 _EKS_MOUNT: Final = "/var/run/secrets/pods.eks.amazonaws.com/serviceaccount"
 # Container, volume, mount, audience and file of each of the two ways.
@@ -86,11 +86,11 @@ def serve_webhook(
     thread.start()
     told = configuration(plane, f"https://127.0.0.1:{server.server_port}/mutate")
     try:
-        made = plane.request(method="POST", path=_PATH, body=told)
+        made = plane.request(method="POST", path=WEBHOOKS, body=told)
         assert made.status == 201, made.text
         yield told
     finally:
-        plane.request(method="DELETE", path=f"{_PATH}/{NAME}")
+        plane.request(method="DELETE", path=f"{WEBHOOKS}/{NAME}")
         server.shutdown()
         thread.join()
         server.server_close()

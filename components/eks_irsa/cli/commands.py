@@ -11,8 +11,10 @@ __all__ = ["commands"]
 
 # Name -> the module that holds a command of this name.
 _MODULES: Final = {
+    "adopt": "eks_irsa.cli.adopt",
     "can": "eks_irsa.cli.can",
     "check": "eks_irsa.cli.check",
+    "doctor": "eks_irsa.cli.doctor",
     "fleet": "eks_irsa.cli.fleet",
     "policies": "eks_irsa.cli.policies",
     "preview": "eks_irsa.cli.preview",
@@ -35,5 +37,6 @@ def commands() -> None:
     """AWS permissions for Kubernetes service accounts on EKS (IRSA).
 
     Reads eksctl ClusterConfig files. Needs no Pulumi engine, no network and no
-    credentials, but for preview and fleet, and changes nothing, but for fleet up.
+    credentials, but for preview, fleet and doctor, and changes nothing, but for fleet
+    up.
     """

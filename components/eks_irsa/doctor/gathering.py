@@ -4,16 +4,18 @@ Reads only: a TokenRequest and its exchange for credentials change nothing. The 
 does not leave this module, and the credentials are thrown away.
 """
 
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, Final
 
 from eks_irsa.doctor.model import Facts
+from eks_irsa.doctor.route import asked_association, asked_audience, asked_role_arn
 from eks_irsa.doctor.sources import Sources
 from eks_irsa.doctor.surroundings import Surroundings
 from eks_irsa.documents import arns
-from eks_irsa.documents.webhook import AUDIENCE_ANNOTATION, ROLE_ARN_ANNOTATION
+from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.live import cluster_objects, clusters
 from eks_irsa.live.model import (
     NOT_LOOKED_UP,
@@ -31,9 +33,7 @@ from eks_irsa.live.tokens import claims_of, requested_token, web_identity_attemp
 
 __all__ = ["gathered"]
 
-# What the webhook asks tokens for. Source: its pkg/constants.go, and the user guide of
-# EKS Pod Identity.
-_AUDIENCE: Final = "sts.amazonaws.com"
+# Source: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
 _EKS_AUDIENCE: Final = "pods.eks.amazonaws.com"
 
 
@@ -43,7 +43,7 @@ def gathered(  # noqa: PLR0913 - each by name
     *,
     namespace: str,
     name: str,
-    pod: Mapping[str, Any] | None = None,
+    pod: tuple[str, Read[Mapping[str, Any] | None]] | None = None,
     exchange: bool = True,
 ) -> Facts:
     """Read what there is to know about a service account.
@@ -53,14 +53,15 @@ def gathered(  # noqa: PLR0913 - each by name
         around: What is the same for every service account, from the same sources.
         namespace: Namespace of the service account.
         name: Its name.
-        pod: The pod that is in question, as JSON. Default: all of its pods.
+        pod: Name of the pod that is in question, and what was read of it, as JSON.
+            Default: all of its pods.
         exchange: Take a token to STS. Default: yes.
     """
     held = _service_account(sources, around, namespace, name)
     facts = Facts(
         namespace=namespace,
         name=name,
-        pod_name=pod["metadata"]["name"] if pod else None,
+        pod_name=pod[0] if pod else None,
         cluster=sources.cluster,
         cluster_name=sources.cluster_name,
         region=sources.region,
@@ -69,7 +70,7 @@ def gathered(  # noqa: PLR0913 - each by name
         namespace_labels=cluster_objects.namespace_labels(
             sources.kubernetes, namespace
         ),
-        pods=(pod,) if pod else _pods(sources, around, namespace, name),
+        pods=_one(pod[1]) if pod else _pods(sources, around, namespace, name),
         webhooks=around.webhooks,
         near_service_accounts=() if held else _near(sources, around, namespace, name),
         agent=around.agent,
@@ -77,43 +78,40 @@ def gathered(  # noqa: PLR0913 - each by name
     return _with_role(facts, sources, around, exchange=exchange)
 
 
+def _one(
+    pod: Read[Mapping[str, Any] | None],
+) -> Read[tuple[Mapping[str, Any], ...] | None]:
+    return pod if isinstance(pod, Unread) or pod is None else (pod,)
+
+
 def _with_role(
     facts: Facts, sources: Sources, around: Surroundings, *, exchange: bool
 ) -> Facts:
     """Read what the role of a service account needs: token, provider, policies."""
     associations, hidden = _associations(sources, around, facts.key)
-    association = next(iter(known(associations) or ()), None)
-    audience, role_arn = _asked(known(facts.service_account), association)
-    token = _token(facts, sources, audience)
+    association = asked_association(associations)
+    role_arn = asked_role_arn(facts.service_account, associations) or ""
+    audience = asked_audience(facts.service_account)
+    token = _token(facts, sources, _EKS_AUDIENCE if association else audience)
+    issued = time.time()
     claims = _claims(token)
     stranger = _stranger(around, role_arn)
     role = _role(sources, role_arn, hidden or stranger)
-    exchanged = exchange and not association
+    provider = stranger or _provider(sources, around, claims)
     return replace(
         facts,
         token_claims=claims,
         associations=associations,
         role=role.role,
-        provider=stranger or _provider(sources, around, claims),
-        providers=stranger or around.providers,
+        provider=provider,
+        # Which others there are only matters where that one is missing.
+        providers=NOT_LOOKED_UP if provider else clusters.listed_providers(sources.iam),
         policies=role.policies,
         boundary=role.boundary,
         policies_unread=role.unread,
-        attempt=_attempt(sources, role_arn, token) if exchanged else None,
+        attempt=_attempt(facts, sources, association, token) if exchange else None,
+        clock_seconds=None if isinstance(token, Unread) else issued,
     )
-
-
-def _asked(
-    service_account: LiveServiceAccount | None, association: LiveAssociation | None
-) -> tuple[str, str]:
-    """Tell which audience and role pods get; the role is empty if none is named."""
-    if association:
-        return _EKS_AUDIENCE, association.role_arn
-    if service_account is None:
-        return _AUDIENCE, ""
-    annotations = service_account.annotations
-    audience = annotations.get(AUDIENCE_ANNOTATION) or _AUDIENCE
-    return audience, annotations.get(ROLE_ARN_ANNOTATION, "")
 
 
 def _role(sources: Sources, role_arn: str, hidden: Unread | None) -> ReadRole:
@@ -220,8 +218,16 @@ def _provider(
     return clusters.provider_of(sources.iam, arn)
 
 
-def _attempt(sources: Sources, role_arn: str, token: Read[str]) -> Read[Attempt | None]:
-    if isinstance(token, Unread) or not arns.is_role_arn(role_arn):
+def _attempt(
+    facts: Facts,
+    sources: Sources,
+    association: LiveAssociation | None,
+    token: Read[str],
+) -> Read[Attempt | None]:
+    """Take the token to STS for the role that pods are told, letter by letter."""
+    account = known(facts.service_account)
+    role_arn = account.annotations.get(ROLE_ARN_ANNOTATION, "") if account else ""
+    if association or isinstance(token, Unread) or not arns.is_role_arn(role_arn):
         return None
     return read(
         "sts:AssumeRoleWithWebIdentity",

@@ -49,8 +49,9 @@ def permissions_notes(facts: Facts) -> Notes:
     notes = [*_policies(facts, role)]
     policies = [one for one in notes if isinstance(one, _Policy)]
     others = [one for one in notes if not isinstance(one, _Policy)]
+    others += [Gap("further policies", one) for one in facts.policies_unread]
     yield from others
-    if not notes:
+    if not policies and not others:
         yield finding(
             "D-PERMISSIONS-NONE",
             f"the role {role.arn!r} has no policy at all; pods get it, and may do "

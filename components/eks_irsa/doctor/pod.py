@@ -10,7 +10,11 @@ from typing import Final, NamedTuple
 
 from eks_irsa.doctor.model import Facts, Finding
 from eks_irsa.doctor.notes import SKIPPED, Gap, Notes, command, finding
-from eks_irsa.doctor.pod_environment import Fault, association_fault, irsa_fault
+from eks_irsa.doctor.pod_environment import (
+    Fault,
+    association_fault,
+    irsa_fault,
+)
 from eks_irsa.doctor.pods import (
     Json,
     account_name,
@@ -18,6 +22,7 @@ from eks_irsa.doctor.pods import (
     containers_of,
     live_pods,
     pod_name,
+    variables_of,
 )
 from eks_irsa.doctor.route import asked_way
 from eks_irsa.doctor.webhook import webhook_reaches
@@ -33,6 +38,7 @@ __all__ = ["pod_notes"]
 
 _SKIPPED_CONTAINERS: Final = "eks.amazonaws.com/skip-containers"
 _BARE: Final = "; nothing makes it anew, so apply its manifest again afterwards"
+_URI: Final = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 
 
 class _Case(NamedTuple):
@@ -90,8 +96,11 @@ def _another(facts: Facts, pod: Json) -> Finding:
 def _cases(facts: Facts, pod: Json) -> Iterator[_Case]:
     skipped = _skipped_containers(pod)
     judge = irsa_fault if asked_way(facts) == "irsa" else association_fault
+    # By an association, if nobody may read those.
+    hidden = isinstance(facts.associations, Unread)
     for container in containers_of(pod):
-        if container["name"] in skipped:
+        by_eks = hidden and _URI in variables_of(container)
+        if container["name"] in skipped or by_eks:
             continue
         fault = judge(facts, pod, container)
         # What the webhook leaves out is said of the webhook.

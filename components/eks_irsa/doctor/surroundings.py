@@ -27,7 +27,6 @@ class Surroundings:
     Attributes:
         account_id: AWS account of the identity that asks.
         agent: Whether the cluster has the agent of EKS Pod Identity.
-        providers: ARNs of all IAM OIDC providers of the AWS account.
         webhooks: As of `Facts`.
         associations: Those of the cluster, or of the service account in question.
         service_accounts: Those of the cluster, or of a namespace; None if one service
@@ -37,7 +36,6 @@ class Surroundings:
 
     account_id: Read[str]
     agent: Read[bool]
-    providers: Read[tuple[str, ...]]
     webhooks: Read[tuple[Mapping[str, Any], ...]]
     associations: Read[tuple[LiveAssociation, ...]]
     service_accounts: Read[tuple[LiveServiceAccount, ...]] | None = None
@@ -62,14 +60,12 @@ def surroundings(
     with ThreadPoolExecutor(AT_ONCE) as pool:
         account_id = pool.submit(_account_id, sources)
         agent = pool.submit(_agent, sources)
-        providers = pool.submit(clusters.listed_providers, sources.iam)
         webhooks = pool.submit(cluster_objects.identity_webhooks, client)
         associations = pool.submit(_associations, sources, one, namespace)
     listed, pods = cluster_objects.listed_service_accounts, cluster_objects.listed_pods
     return Surroundings(
         account_id=account_id.result(),
         agent=agent.result(),
-        providers=providers.result(),
         webhooks=webhooks.result(),
         associations=associations.result(),
         service_accounts=None if one else listed(client, where),
