@@ -468,3 +468,57 @@ def test_the_issuer_has_to_be_the_clusters_own(estate: Estate, adopt: Adopt) -> 
 
     assert only(adopt(entry("apps/reader"))).verdict == "absent"
     assert ISSUER not in OTHER_CLUSTER
+
+
+def test_keys_that_kubectl_put_on_an_imported_service_account_go_or_are_kept(
+    estate: Estate, adopt: Adopt
+) -> None:
+    """The Kubernetes plugin takes them for its own; what the entry says stays."""
+    for key in ("apps/reader", "apps/writer"):
+        estate.made_by_eksctl(key)
+        held = estate.service_accounts[-1]["metadata"]
+        held["labels"] |= {"team": "a", "chart": "b"}
+        (noted,) = held["managedFields"]
+        noted["fieldsV1"]["f:metadata"] = {"f:labels": {".": {}, "f:team": {}}}
+    kept = {"namespace": "apps", "name": "writer", "labels": {"team": "a"}}
+
+    adoption = adopt(entry("apps/reader"), entry("apps/writer") | {"metadata": kept})
+
+    assert [(one.verdict, one.changes) for one in adoption.entries] == [
+        ("changes", (Change("label team", "a", None),)),
+        ("asItIs", ()),
+    ]
+
+
+def test_keys_that_kubectl_put_on_a_patched_service_account_stay(
+    estate: Estate, adopt: Adopt
+) -> None:
+    """It stays somebody else's."""
+    estate.role("reader", trusting("apps:reader"))
+    by_hand = {"labels": ["team"]}
+    estate.service_account("apps/reader", labels={"team": "a"}, by_kubectl=by_hand)
+
+    one = only(adopt(entry("apps/reader")))
+
+    assert one.service_account == "patched"
+    assert [change.field for change in one.changes] == [
+        "annotation eks.amazonaws.com/role-arn"
+    ]
+
+
+def test_what_kubectl_put_there_is_not_guessed(estate: Estate, adopt: Adopt) -> None:
+    """It is printed only on demand."""
+    estate.made_by_eksctl("apps/reader")
+    del estate.service_accounts[0]["metadata"]["managedFields"]
+
+    adoption = adopt(entry("apps/reader"))
+
+    assert adoption.unread == {
+        "the IAM OIDC provider": adoption.unread["the IAM OIDC provider"],
+        "EKS Pod Identity associations": adoption.unread[
+            "EKS Pod Identity associations"
+        ],
+        "what kubectl put on service accounts": (
+            "it is printed with --show-managed-fields only"
+        ),
+    }

@@ -266,7 +266,7 @@ def test_a_file_of_something_else_is_named(tmp_path: Path, text: str) -> None:
 
     assert str(refused.value) == (
         f"{path} is not what 'kubectl get serviceaccounts --all-namespaces --output "
-        "json' prints as JSON"
+        "json --show-managed-fields' prints as JSON"
     )
 
 

@@ -129,6 +129,8 @@ class _Adopter:
             self._file,
             stack_settings=self._settings if as_it_is else checked_settings(origin),
             cluster=self._cluster,
+            # Which organization it is, is not told by files.
+            stack=self._stack and f"<organization>/{self._stack}",
         )
 
     def _matches(self, first: Plan) -> dict[str, Match]:

@@ -85,16 +85,21 @@ def trust_changes(
 
 
 def service_account_changes(
-    entry: Identity, found: LiveServiceAccount
+    entry: Identity, found: LiveServiceAccount, *, imported: bool
 ) -> Iterator[Change]:
     """Compare labels and annotations of ours with those that are there.
 
     Args:
         entry: What is planned.
         found: The service account as it is.
+        imported: It becomes the stack's. The Kubernetes plugin takes then what kubectl
+            put on it for its own, and so off again what the entry does not have.
     """
     yield from _texts("label", found.labels, entry.labels)
     yield from _texts("annotation", found.annotations, entry.annotations)
+    if imported:
+        yield from _taken_off("label", found.labels, entry.labels, found)
+        yield from _taken_off("annotation", found.annotations, entry.annotations, found)
     for name in entry.image_pull_secrets:
         if name not in found.image_pull_secrets:
             yield Change("image pull secret", None, name)
@@ -129,6 +134,17 @@ def _texts(
 ) -> Iterator[Change]:
     for key, value in sorted(after.items()):
         yield from _text(f"{kind} {key}", before.get(key), value)
+
+
+def _taken_off(
+    kind: str,
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    found: LiveServiceAccount,
+) -> Iterator[Change]:
+    for key, value in sorted(before.items()):
+        if key not in after and f"{kind} {key}" in (found.by_kubectl or ()):
+            yield Change(f"{kind} {key}", value, None)
 
 
 def _text(field: str, before: str | None, after: str | None) -> Iterator[Change]:

@@ -117,18 +117,21 @@ def entry_adoption(held: Held) -> EntryAdoption:
     reasons = tuple(_reasons(held, trust))
     owners = held.is_owners and not reasons
     live = held.live if not (reasons or owners) else None
+    step = service_account_setting(entry, held.account)
     changes = [
         *(_role_changes(entry.role, role, trust) if not (reasons or owners) else ()),
-        *(service_account_changes(entry, live) if live else ()),
+        *(
+            service_account_changes(entry, live, imported=step == "imported")
+            if live
+            else ()
+        ),
     ]
     telling = tuple(one for one in changes if not is_mark(one))
     return EntryAdoption(
         key=entry.key,
         verdict=_verdict(held, reasons, telling),
         role_arn=role.arn if role else entry.attach_role_arn,
-        service_account="unchanged"
-        if reasons or owners
-        else service_account_setting(entry, held.account),
+        service_account="unchanged" if reasons or owners else step,
         stack=held.stack,
         changes=telling,
         marks=tuple(one for one in changes if is_mark(one)),

@@ -1,6 +1,6 @@
 """What the API server has: service accounts, namespaces, pods, webhooks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -110,6 +110,28 @@ def live_service_account(document: Mapping[str, Any]) -> LiveServiceAccount:
         ),
         automount=document.get("automountServiceAccountToken"),
         created=metadata.get("creationTimestamp", ""),
+        by_kubectl=_by_kubectl(metadata.get("managedFields")),
+    )
+
+
+def _by_kubectl(
+    managed_fields: Sequence[Mapping[str, Any]] | None,
+) -> frozenset[str] | None:
+    """Name the labels and annotations of which kubectl is a manager.
+
+    Source:
+        pulumi/pulumi-kubernetes, provider/pkg/await/await.go (`fixCSAFieldManagers`)
+        and https://kubernetes.io/docs/reference/using-api/server-side-apply/
+    """
+    if managed_fields is None:
+        return None
+    return frozenset(
+        f"{kind} {key.removeprefix('f:')}"
+        for one in managed_fields
+        if str(one.get("manager", "")).startswith("kubectl")
+        for kind in ("label", "annotation")
+        for key in one.get("fieldsV1", {}).get("f:metadata", {}).get(f"f:{kind}s", {})
+        if key != "."
     )
 
 
