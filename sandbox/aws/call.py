@@ -1,6 +1,7 @@
 """One request to AWS, read off the wire: which service, which action, which parameters.
 
-IAM and STS speak AWS's query protocol (a form with `Action`), EKS speaks REST.
+IAM, STS and CloudFormation speak AWS's query protocol (a form with `Action`), EKS
+speaks REST.
 """
 
 import json
@@ -13,7 +14,14 @@ from urllib.parse import parse_qsl, unquote
 
 from sandbox.aws.refusal import Refusal
 
-__all__ = ["Call", "Credential", "WireRequest", "read_call", "read_request"]
+__all__ = [
+    "Call",
+    "CallRecord",
+    "Credential",
+    "WireRequest",
+    "read_call",
+    "read_request",
+]
 
 # Service and region of a request come from the scope it was signed for.
 # Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html
@@ -26,6 +34,7 @@ _AUTHORIZATION: Final = re.compile(
 # Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
 _UNSIGNED: Final = "AssumeRoleWithWebIdentity"
 _DEFAULT_REGION: Final = "us-east-1"
+_QUERY_SERVICES: Final = frozenset({"cloudformation", "iam", "sts"})
 # Service, method and path, with a star for each name in it -> action.
 # Source: botocore's service models (data/eks/2017-11-01, data/eks-auth/2023-11-26)
 _ASSOCIATIONS: Final = "clusters/*/pod-identity-associations"
@@ -96,8 +105,8 @@ class Call:
     """One request, understood.
 
     Attributes:
-        service: As in the scope of the signature: `iam`, `sts`, `eks`, `eks-auth`, or
-            one that the sandbox does not have.
+        service: As in the scope of the signature: `iam`, `sts`, `cloudformation`,
+            `eks`, `eks-auth`, or one that the sandbox does not have.
         action: Name of the API action, such as `CreateRole`.
         region: Region the request was signed for.
         parameters: The form of the query protocol, flat as on the wire
@@ -126,6 +135,27 @@ class Call:
         while (name := f"{prefix}{len(found) + 1}{suffix}") in self.parameters:
             found.append(self.parameters[name])
         return tuple(found)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CallRecord:
+    """One call that was answered.
+
+    Attributes:
+        service: `iam`, `sts`, `cloudformation`, `eks` or `eks-auth`; empty if it could
+            not be told.
+        action: Such as `CreateRole`; empty if it could not be told.
+        status: HTTP status of the answer.
+        code: AWS's error code; empty for success.
+        detail: What AWS does not tell: why a trust policy let a token in or kept it
+            out; empty for other calls.
+    """
+
+    service: str
+    action: str
+    status: int
+    code: str = ""
+    detail: str = ""
 
 
 def read_request(environ: dict[str, Any]) -> WireRequest:
@@ -157,7 +187,7 @@ def read_call(request: WireRequest) -> Call:
     """
     credential = _credential(request)
     service = credential.service if credential else "sts"
-    if service in {"iam", "sts"}:
+    if service in _QUERY_SERVICES:
         parameters = dict(
             parse_qsl(request.body.decode() or request.query, keep_blank_values=True)
         )

@@ -12,7 +12,7 @@ from typing import Final
 
 from sandbox.aws.call import Call
 from sandbox.aws.moto_account import MotoIam
-from sandbox.aws.xml_text import iam_response
+from sandbox.aws.xml_text import response
 
 __all__ = ["change_client_ids"]
 
@@ -28,4 +28,4 @@ def change_client_ids(call: Call, iam: MotoIam) -> bytes | None:
         return None
     given = {_ACTIONS[call.action]: [call.parameters["ClientID"]]}
     iam.change_client_ids(call.parameters["OpenIDConnectProviderArn"], **given)
-    return iam_response(call.action)
+    return response(call)

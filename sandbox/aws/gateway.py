@@ -1,7 +1,7 @@
 """The WSGI layer in front of moto: who calls, may the call be made, who answers it.
 
 A call is authenticated first, then refused if AWS would refuse it, then answered: by
-the doubles of STS and of EKS's Pod Identity, or by moto for all else.
+the doubles of STS, of CloudFormation and of EKS's Pod Identity, or by moto.
 """
 
 import json
@@ -13,12 +13,20 @@ from io import BytesIO
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from sandbox.aws.call import Call, WireRequest, read_call, read_request
+from sandbox.aws.call import (
+    Call,
+    CallRecord,
+    WireRequest,
+    read_call,
+    read_request,
+)
 from sandbox.aws.client_ids import change_client_ids
+from sandbox.aws.cloudformation import CloudFormation
 from sandbox.aws.credentials import Identity, KeyRing
 from sandbox.aws.eks import answer_eks
 from sandbox.aws.eks_auth import assume_role_for_pod_identity
 from sandbox.aws.iam_completion import completed
+from sandbox.aws.iam_pages import one_page
 from sandbox.aws.iam_rules import check_iam_call
 from sandbox.aws.moto_account import (
     ACCOUNT_HEADER,
@@ -33,40 +41,21 @@ from sandbox.aws.refusal import Refusal, not_covered
 from sandbox.aws.sts import assume_role_with_web_identity, get_caller_identity
 from sandbox.aws.targets import as_request, passed_roles
 from sandbox.aws.web_identity import Jwks  # noqa: TC001 - kept with its kin
-from sandbox.aws.xml_text import error_code, error_response
+from sandbox.aws.xml_text import error_code, error_response, error_text
 from sandbox.interception import Failure, Interceptor
 
-__all__ = ["CallRecord", "Gateway"]
+__all__ = ["Gateway"]
 
 # What moto answers of EKS. What IAM takes is in `iam_rules`, with its rules.
 _EKS_ACTIONS: Final = frozenset(
     {"CreateCluster", "DeleteCluster", "DescribeCluster", "ListClusters"}
 )
 _OK: Final = 200
+_IAM_VERSION: Final = "2010-05-08"
 # Those that answer in XML; a call whose service cannot be told gets XML as well.
-_XML_SERVICES: Final = frozenset({"", "iam", "s3", "sts"})
+_XML_SERVICES: Final = frozenset({"", "cloudformation", "iam", "s3", "sts"})
 _XML: Final = [("Content-Type", "text/xml")]
 _JSON: Final = [("Content-Type", "application/json")]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CallRecord:
-    """One call that was answered.
-
-    Attributes:
-        service: `iam`, `sts`, `eks` or `eks-auth`; empty if it could not be told.
-        action: Such as `CreateRole`; empty if it could not be told.
-        status: HTTP status of the answer.
-        code: AWS's error code; empty for success.
-        detail: What AWS does not tell: why a trust policy let a token in or kept it
-            out; empty for other calls.
-    """
-
-    service: str
-    action: str
-    status: int
-    code: str = ""
-    detail: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,6 +89,7 @@ class Gateway:
         self.new_cluster: Callable[[str, str], ClusterFacts] | None = None
         self._account_id = account_id
         self._moto: Mapping[str, WsgiApp] = applications()
+        self._stacks: dict[str, CloudFormation] = {}
         # moto is not made for threads, and a rule and the act it allows are one step
         self._moto_lock = threading.Lock()
 
@@ -182,6 +172,9 @@ class Gateway:
                 jwks=self.jwks,
             )
             return _json_answer(given, detail=detail)
+        if call.service == "cloudformation":
+            with self._moto_lock:
+                return self._answer_cloudformation(environ, call)
         if call.service not in self._moto:
             raise not_covered(what=f"the service {call.service!r}")
         with self._moto_lock:
@@ -196,7 +189,24 @@ class Gateway:
         if body := change_client_ids(call, iam):
             return _Answer(status=_OK, headers=_XML, body=body)
         _replace_form(environ, completed(call, iam))
-        return self._forward(environ, call)
+        answer = self._forward(environ, call)
+        return replace(answer, body=one_page(call, answer.body))
+
+    def _answer_cloudformation(self, environ: dict[str, Any], call: Call) -> _Answer:
+        """Have CloudFormation call IAM as one of its callers."""
+
+        def act(action: str, given: Mapping[str, str]) -> None:
+            parameters = {**given, "Action": action, "Version": _IAM_VERSION}
+            asked = replace(call, service="iam", action=action, parameters=parameters)
+            answer = self._answer_iam(environ, asked)
+            if answer.status != _OK:
+                raise Refusal(code=_code(answer), message=error_text(answer.body))
+
+        stacks = self._stacks.setdefault(
+            call.region, CloudFormation(region=call.region)
+        )
+        iam = MotoIam(account_id=self._account_id, partition=partition_of(call.region))
+        return _Answer(status=_OK, headers=_XML, body=stacks.answer(call, iam, act))
 
     def _answer_eks(
         self, environ: dict[str, Any], request: WireRequest, call: Call

@@ -36,6 +36,7 @@ from sandbox.aws.shapes import (
     check_session_duration,
     check_tags,
     required,
+    reserved_tag,
     too_many_tags,
 )
 from sandbox.aws.trust_documents import check_trust_policy
@@ -101,10 +102,26 @@ def _role_is_new(call: Call, iam: MotoIam) -> None:
 
 
 def _role_takes_tags(call: Call, iam: MotoIam) -> None:
-    """Refuse a 51st tag; a key that differs in case only is no new tag."""
-    held = {key.lower() for key in _role(call, iam).tags}
+    """Refuse a 51st tag; a key that differs in case only is no new tag.
+
+    Those that AWS itself has put on do not count.
+
+    Source:
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+    """
+    held = {key.lower() for key in _role(call, iam).tags if not key.startswith("aws:")}
     if len(held | {key.lower() for key, _ in call.tags()}) > MAX_TAGS:
         raise too_many_tags()
+
+
+def _no_tags_of_aws(call: Call, _iam: MotoIam) -> None:
+    """Refuse to take a tag off that AWS itself has put on.
+
+    Source:
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+    """
+    if any(key.startswith("aws:") for key in call.members("TagKeys")):
+        raise reserved_tag()
 
 
 def _trust_policy(parameter: str) -> Rule:
@@ -196,12 +213,14 @@ _RULES: Final[Mapping[str, tuple[Rule, ...]]] = MappingProxyType(
         "DeleteRolePermissionsBoundary": (_role_exists,),
         "DeleteRolePolicy": (_role_exists, _inline_policy_exists),
         "DetachRolePolicy": (_role_exists, _attachment_exists),
+        "GetAccountAuthorizationDetails": (),
         "GetOpenIDConnectProvider": (provider_exists,),
         "GetPolicy": (),
         "GetPolicyVersion": (),
         "GetRole": (_role_exists,),
         "GetRolePolicy": (_role_exists, _inline_policy_exists),
         "ListAttachedRolePolicies": (_role_exists,),
+        "ListEntitiesForPolicy": (),
         "ListInstanceProfilesForRole": (_role_exists,),
         "ListOpenIDConnectProviderTags": (provider_exists,),
         "ListOpenIDConnectProviders": (),
@@ -220,7 +239,7 @@ _RULES: Final[Mapping[str, tuple[Rule, ...]]] = MappingProxyType(
         "TagOpenIDConnectProvider": (provider_exists, _TAGS, provider_takes_tags),
         "TagRole": (_role_exists, _TAGS, _role_takes_tags),
         "UntagOpenIDConnectProvider": (provider_exists,),
-        "UntagRole": (_role_exists,),
+        "UntagRole": (_role_exists, _no_tags_of_aws),
         "UpdateAssumeRolePolicy": (_role_exists, _trust_policy("PolicyDocument")),
         "UpdateOpenIDConnectProviderThumbprint": (provider_exists, thumbprints_fit),
         "UpdateRole": (_role_exists, _DESCRIPTION, _SESSION_DURATION),

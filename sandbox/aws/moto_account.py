@@ -174,6 +174,11 @@ class MotoIam:
         kept = [one for one in held if one not in gone]
         held[:] = [*kept, *(one for one in added if one not in kept)]
 
+    def put_role_tags(self, name: str, tags: Mapping[str, str]) -> None:
+        """Put tags on a role that exists, those that only AWS writes included."""
+        given = [{"Key": key, "Value": value} for key, value in tags.items()]
+        self._backend.tag_role(name, given)
+
     def drop_role_tags(self, name: str, keys: Iterable[str]) -> None:
         """Take the tags of exactly these *keys* off a role that exists."""
         self._backend.untag_role(name, list(keys))

@@ -5,18 +5,21 @@ from typing import Final
 
 __all__ = ["Refusal", "not_covered", "quota_exceeded"]
 
-# Source: the error shapes of botocore's service models for IAM, STS and EKS
-# (data/iam/2010-05-08, data/sts/2011-06-15, data/eks/2017-11-01 and
-# data/eks-auth/2023-11-26), and for the codes every service shares
+# Source: the error shapes of botocore's service models for IAM, STS, EKS and
+# CloudFormation (data/iam/2010-05-08, data/sts/2011-06-15, data/eks/2017-11-01,
+# data/eks-auth/2023-11-26 and data/cloudformation/2010-05-15), and for the codes every
+# service shares
 # https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 _STATUS: Final[Mapping[str, int]] = {
     "AccessDenied": 403,
     "AccessDeniedException": 400,
+    "AlreadyExistsException": 400,
     "DeleteConflict": 409,
     "EntityAlreadyExists": 409,
     "ExpiredToken": 403,
     "ExpiredTokenException": 400,
     "IncompleteSignature": 400,
+    "InsufficientCapabilitiesException": 400,
     "InternalFailure": 500,
     "InvalidClientTokenId": 403,
     "InvalidIdentityToken": 400,

@@ -13,8 +13,9 @@ from typing import Any, Final
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from sandbox.aws.call import CallRecord
 from sandbox.aws.eks import all_associations
-from sandbox.aws.gateway import CallRecord, Gateway
+from sandbox.aws.gateway import Gateway
 from sandbox.aws.moto_account import (
     POD_IDENTITY_AGENT,
     ClusterFacts,

@@ -24,6 +24,7 @@ __all__ = [
     "check_tags",
     "invalid",
     "required",
+    "reserved_tag",
     "too_many_tags",
 ]
 
@@ -136,12 +137,20 @@ def check_tags(call: Call) -> None:
             ),
         )
     if any(key.startswith("aws:") for key in keys):
-        # Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html; the
-        # text is that of AWS's other services (aws-quickstart/quickstart-amazon-eks#42)
-        raise Refusal(
-            code="InvalidInput",
-            message="aws: prefixed tag key names are not allowed for external use.",
-        )
+        raise reserved_tag()
+
+
+def reserved_tag() -> Refusal:
+    """Word the refusal of a tag that only AWS writes.
+
+    Source:
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html; the text is that
+        of AWS's other services (aws-quickstart/quickstart-amazon-eks#42)
+    """
+    return Refusal(
+        code="InvalidInput",
+        message="aws: prefixed tag key names are not allowed for external use.",
+    )
 
 
 def too_many_tags() -> Refusal:

@@ -15,7 +15,7 @@ from sandbox.aws.moto_account import MotoIam, RoleState, partition_of
 from sandbox.aws.refusal import Refusal, not_covered
 from sandbox.aws.trust_evaluator import UnsupportedPolicyError, may_assume
 from sandbox.aws.web_identity import Jwks, WebIdentity, verify
-from sandbox.aws.xml_text import Fields, sts_response
+from sandbox.aws.xml_text import Fields, response
 
 __all__ = ["assume_role_with_web_identity", "get_caller_identity"]
 
@@ -79,13 +79,14 @@ def assume_role_with_web_identity(
         user_id=f"{role.role_id}:{session_name}",
         expires_at=now + timedelta(seconds=seconds),
     )
-    return _response(session, identity=identity, partition=arn["partition"]), reason
+    partition = arn["partition"]
+    return _response(call, session, identity=identity, partition=partition), reason
 
 
 def get_caller_identity(call: Call, *, identity: Identity) -> bytes:
     """Tell the caller who it is."""
-    return sts_response(
-        "GetCallerIdentity",
+    return response(
+        call,
         {
             "Arn": f"arn:{partition_of(call.region)}:{identity.resource}",
             "UserId": identity.user_id,
@@ -169,7 +170,9 @@ def _not_authorized(*, detail: str) -> Refusal:
     return Refusal(code="AccessDenied", message=_NOT_AUTHORIZED, detail=detail)
 
 
-def _response(session: Identity, *, identity: WebIdentity, partition: str) -> bytes:
+def _response(
+    call: Call, session: Identity, *, identity: WebIdentity, partition: str
+) -> bytes:
     expires = session.expires_at.isoformat() if session.expires_at else ""
     fields: Fields = {
         "Credentials": {
@@ -186,4 +189,4 @@ def _response(session: Identity, *, identity: WebIdentity, partition: str) -> by
         "Provider": identity.provider.arn,
         "Audience": identity.audience,
     }
-    return sts_response("AssumeRoleWithWebIdentity", fields)
+    return response(call, fields)

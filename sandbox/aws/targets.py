@@ -15,6 +15,7 @@ from sandbox.interception import Request
 __all__ = ["as_request", "passed_roles"]
 
 _READING: Final = ("Describe", "Get", "List")
+_CHANGED: Final = frozenset({"cloudformation", "iam"})
 
 
 def as_request(call: Call, request: WireRequest, *, account_id: str) -> Request:
@@ -28,6 +29,8 @@ def as_request(call: Call, request: WireRequest, *, account_id: str) -> Request:
     target = ""
     if call.service == "iam":
         target = _iam_target(call, account_id=account_id)
+    elif call.service == "cloudformation":
+        target = _stack_target(call, account_id=account_id)
     elif call.service.startswith("eks") and request.names:
         target = _eks_target(call, request, account_id=account_id)
     reading = call.action.startswith(_READING)
@@ -36,7 +39,7 @@ def as_request(call: Call, request: WireRequest, *, account_id: str) -> Request:
         service=call.service,
         action=call.action,
         target=target,
-        changes=(call.service == "iam" or association) and not reading,
+        changes=(call.service in _CHANGED or association) and not reading,
         detail=call.parameters.get("PolicyName") or _attached(call),
     )
 
@@ -69,6 +72,19 @@ def _eks_target(call: Call, request: WireRequest, *, account_id: str) -> str:
     if rest:
         return f"{where}:podidentityassociation/{name}/{rest[0]}"
     return f"{where}:cluster/{name}"
+
+
+def _stack_target(call: Call, *, account_id: str) -> str:
+    """Name a stack without its id, which a policy has a star for; or all of them.
+
+    Source:
+        https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
+    """
+    name = call.parameters.get("StackName", "*")
+    if name.startswith("arn:"):
+        return name
+    where = f"arn:{partition_of(call.region)}:cloudformation:{call.region}"
+    return f"{where}:{account_id}:stack/{name}/*"
 
 
 def _attached(call: Call) -> str:

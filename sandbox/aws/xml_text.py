@@ -6,38 +6,42 @@ Source:
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import uuid4
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, unescape
 
+from sandbox.aws.call import Call
 from sandbox.aws.refusal import Refusal
 
-__all__ = ["Fields", "error_code", "error_response", "iam_response", "sts_response"]
+__all__ = ["Fields", "error_code", "error_response", "error_text", "response"]
 
-Fields = Mapping[str, "str | Fields"]
+Fields = Mapping[str, "str | Fields | Sequence[str | Fields]"]
 
 _NAMESPACES: Final[Mapping[str, str]] = {
+    "cloudformation": "http://cloudformation.amazonaws.com/doc/2010-05-15/",
     "iam": "https://iam.amazonaws.com/doc/2010-05-08/",
     "sts": "https://sts.amazonaws.com/doc/2011-06-15/",
 }
 _CODE: Final = re.compile(r"<Code>([^<]+)</Code>")
+_MESSAGE: Final = re.compile(r"<Message>([^<]+)</Message>")
 
 
-def sts_response(action: str, fields: Fields) -> bytes:
-    """Write the answer to *action* of STS; elements come in the order of *fields*."""
+def response(call: Call, fields: Fields | None = None) -> bytes:
+    """Write the answer to a call of the query protocol.
+
+    Args:
+        call: What was asked.
+        fields: What there is to tell; elements come in this order. Default: nothing.
+    """
+    action = call.action
+    told = (
+        ""
+        if fields is None
+        else f"<{action}Result>{_elements(fields)}</{action}Result>"
+    )
     return (
-        f'<{action}Response xmlns="{_NAMESPACES["sts"]}">'
-        f"<{action}Result>{_elements(fields)}</{action}Result>"
-        f"<ResponseMetadata><RequestId>{uuid4()}</RequestId></ResponseMetadata>"
-        f"</{action}Response>"
-    ).encode()
-
-
-def iam_response(action: str) -> bytes:
-    """Write the answer to an *action* of IAM that has nothing to tell."""
-    return (
-        f'<{action}Response xmlns="{_NAMESPACES["iam"]}">'
+        f'<{action}Response xmlns="{_NAMESPACES[call.service]}">{told}'
         f"<ResponseMetadata><RequestId>{uuid4()}</RequestId></ResponseMetadata>"
         f"</{action}Response>"
     ).encode()
@@ -59,9 +63,19 @@ def error_code(body: bytes) -> str:
     return match[1] if match else ""
 
 
+def error_text(body: bytes) -> str:
+    """Read the message out of a response of moto; empty if there is none."""
+    match = _MESSAGE.search(body.decode(errors="replace"))
+    return unescape(match[1]) if match else ""
+
+
 def _elements(fields: Fields) -> str:
-    return "".join(
-        f"<{name}>{escape(value) if isinstance(value, str) else _elements(value)}"
-        f"</{name}>"
-        for name, value in fields.items()
-    )
+    return "".join(f"<{name}>{_element(one)}</{name}>" for name, one in fields.items())
+
+
+def _element(value: str | Fields | Sequence[str | Fields]) -> str:
+    if isinstance(value, str):
+        return escape(value)
+    if isinstance(value, Mapping):
+        return _elements(value)
+    return "".join(f"<member>{_element(one)}</member>" for one in value)

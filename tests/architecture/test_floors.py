@@ -62,7 +62,7 @@ ROOMS: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "api_server": (frozenset({"documents"}), PULUMI),
     "cluster": (frozenset({"errors", "documents", "outputs"}), PULUMI),
     "resources": (
-        PURE_ROOMS | {"api_server", "cluster", "live", "outputs"},
+        PURE_ROOMS | {"api_server", "cluster", "doctor", "live", "outputs"},
         PULUMI,
     ),
     "stack": (

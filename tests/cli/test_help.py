@@ -11,8 +11,12 @@ from eks_irsa.cli.commands import commands
     "command",
     [
         "",
+        "adopt",
         "can",
         "check",
+        "cloudformation",
+        "cloudformation delete",
+        "cloudformation retain",
         "fleet",
         "fleet check",
         "fleet preview",

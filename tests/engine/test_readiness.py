@@ -1,13 +1,16 @@
 """The output `ready` on a real API server: there once a token gets credentials."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 from own_programs import open_program
+from pulumi.automation.errors import CommandError
 from reliability.faults import NoFault
 
+from sandbox.aws.clients import administrator
 from sandbox.interception import Failure, Request
 from sandbox.session import Sandbox
 
@@ -51,6 +54,14 @@ class Spreading(NoFault):
         return Failure(status=403, code="AccessDenied", message=message)
 
 
+def break_trust(sandbox: Sandbox, role: str) -> None:
+    """Have a role trust another service account."""
+    iam = administrator(sandbox.aws, "iam")
+    held = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
+    other = json.dumps(held).replace(":reader", ":writer")
+    iam.update_assume_role_policy(RoleName=role, PolicyDocument=other)
+
+
 def test_it_waits_for_iam(
     sandbox: Sandbox, tmp_path: Path, numbers: Iterator[int]
 ) -> None:
@@ -70,7 +81,16 @@ def test_it_waits_for_iam(
         then = spreading.asked
         bench.preview(expect_no_changes=True)
     outputs = bench.outputs()
+    break_trust(sandbox, outputs["role"].rpartition("/")[2])
+    impatient = "import eks_irsa.resources.readiness as it\nit.SECONDS = 0\n"
+    (bench.project / "__main__.py").write_text(impatient + program, encoding="utf-8")
+    with pytest.raises(CommandError) as failed:
+        bench.up()
     bench.destroy()
 
     assert (before, then, spreading.asked) == (0, 3, 3)
     assert outputs["ready"] == outputs["role"]
+    said = " ".join(str(failed.value).split())
+    assert "within 0 seconds: AccessDenied: Not authorized" in said
+    assert " D-TRUST-SUBJECT: " in said, said
+    assert "Traceback" not in said

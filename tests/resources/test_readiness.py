@@ -121,10 +121,16 @@ def test_the_run_fails_with_what_was_said(monkeypatch: pytest.MonkeyPatch) -> No
     def refused(_: object) -> str:
         return "AccessDenied: no"
 
+    def found(_: object) -> str:
+        return "\nD-TRUST-SUBJECT: mend it"
+
     monkeypatch.setattr(readiness, "refused", refused)
+    monkeypatch.setattr(readiness, "_verdict", found)
     monkeypatch.setattr(pulumi.runtime, "is_dry_run", lambda: False)
 
-    with pytest.raises(ClusterError, match=r"reader: .*apps/reader.*role/reader.* no"):
+    with pytest.raises(
+        ClusterError, match=r"reader: .*apps/reader.*role/reader.* no\nD-TRUST"
+    ):
         loop.run_until_complete(run())
     loop.close()
 

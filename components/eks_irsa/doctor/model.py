@@ -16,6 +16,7 @@ from eks_irsa.live.model import (
     LiveRole,
     LiveServiceAccount,
     Read,
+    Unread,
 )
 
 __all__ = [
@@ -77,6 +78,9 @@ class Finding:
         severity: How bad.
         message: What is, with the values that differ, and what it should be.
         remedy: Commands to copy, one to a line; empty where there is nothing to do.
+        wanted: Of two texts that have to be the same the one that is asked for, such as
+            the subject of a trust policy; empty where there are no two.
+        given: The other one, such as the subject of the token.
     """
 
     link: Link
@@ -84,6 +88,8 @@ class Finding:
     severity: Severity
     message: str
     remedy: tuple[str, ...] = ()
+    wanted: str = ""
+    given: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -153,7 +159,13 @@ class Facts:
         providers: ARNs of all IAM OIDC providers of the AWS account.
         policies: ARN of each managed policy of the role -> JSON of its default version.
         boundary: JSON of the permissions boundary's default version; None without one.
+        policies_unread: Why policies of the role are missing in *role*.
         attempt: What STS, or EKS, answered to the token; None where it was not tried.
+        clock_seconds: Seconds since 1970 when the token was issued, by the clock of
+            this machine; None where it is not known.
+        asked_action: What the pods want to do, such as `s3:GetObject`; empty for no
+            question.
+        asked_resource: ARN that they want to do it to. Default: `*`.
     """
 
     namespace: str
@@ -176,7 +188,11 @@ class Facts:
     providers: Read[tuple[str, ...]] = NOT_LOOKED_UP
     policies: Mapping[str, Read[str]] = field(default_factory=dict[str, Read[str]])
     boundary: Read[str | None] = None
+    policies_unread: tuple[Unread, ...] = ()
     attempt: Read[Attempt | None] = None
+    clock_seconds: float | None = None
+    asked_action: str = ""
+    asked_resource: str = "*"
 
     @property
     def key(self) -> str:

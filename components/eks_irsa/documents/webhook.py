@@ -3,6 +3,7 @@
 Source: https://github.com/aws/amazon-eks-pod-identity-webhook
 """
 
+import difflib
 import re
 from typing import Final
 
@@ -13,6 +14,7 @@ __all__ = [
     "ROLE_ARN_ANNOTATION",
     "TOKEN_EXPIRATION_ANNOTATION",
     "TOKEN_SECONDS",
+    "near_annotation",
     "webhook_value_fault",
 ]
 
@@ -42,6 +44,26 @@ _BOOLEANS: Final = frozenset(
 )
 # Read of pods alone. Source: pkg/handler/handler.go of the webhook.
 _OF_PODS: Final = "eks.amazonaws.com/skip-containers"
+# A slip in the prefix or in the name, not another tool's annotation.
+_CLOSE_ENOUGH: Final = 0.85
+
+
+def near_annotation(key: str) -> str | None:
+    """Find the webhook's annotation that a key misspells.
+
+    Args:
+        key: Key of an annotation.
+
+    Returns:
+        One of `ANNOTATIONS`; None if *key* is one of them, or near none.
+
+    Source: https://github.com/aws/amazon-eks-pod-identity-webhook/issues/200
+    """
+    folded = key.casefold().replace("_", "-")
+    if key in ANNOTATIONS or ("aws" not in folded and "amazon" not in folded):
+        return None
+    close = difflib.get_close_matches(folded, ANNOTATIONS, n=1, cutoff=_CLOSE_ENOUGH)
+    return close[0] if close else None
 
 
 def webhook_value_fault(key: str, value: str) -> str | None:

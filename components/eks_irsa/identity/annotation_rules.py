@@ -1,21 +1,16 @@
 """What the annotations of a service account must be, the webhook's above all."""
 
-import difflib
 from collections.abc import Iterator, Mapping
-from typing import Final
 
 from eks_irsa.documents import names
 from eks_irsa.documents.webhook import (
-    ANNOTATIONS,
     ROLE_ARN_ANNOTATION,
+    near_annotation,
     webhook_value_fault,
 )
 from eks_irsa.identity.model import Fault
 
 __all__ = ["annotations_faults"]
-
-# A slip in the prefix or in the name, not another tool's annotation.
-_CLOSE_ENOUGH: Final = 0.85
 
 
 def annotations_faults(annotations: Mapping[str, object]) -> Iterator[Fault]:
@@ -30,7 +25,7 @@ def annotations_faults(annotations: Mapping[str, object]) -> Iterator[Fault]:
             yield Fault((key,), "E-ROLE-ARN-ANNOTATION", message, at_key=True)
         elif isinstance(value, str) and (fault := webhook_value_fault(key, value)):
             yield Fault((key,), "W-WEBHOOK-VALUE", fault, "warning")
-        elif near := _near_annotation(key):
+        elif near := near_annotation(key):
             remedy = f"did you mean {near!r}?"
             if near == ROLE_ARN_ANNOTATION:
                 remedy = (
@@ -41,15 +36,3 @@ def annotations_faults(annotations: Mapping[str, object]) -> Iterator[Fault]:
             yield Fault((key,), "E-ANNOTATION-NEAR-MISS", message, at_key=True)
         elif fault := names.annotation_key_fault(key):
             yield Fault((key,), "E-ANNOTATION", fault, at_key=True)
-
-
-def _near_annotation(key: str) -> str | None:
-    """Find the webhook's annotation that *key* misspells.
-
-    Source: https://github.com/aws/amazon-eks-pod-identity-webhook/issues/200
-    """
-    folded = key.casefold().replace("_", "-")
-    if key in ANNOTATIONS or ("aws" not in folded and "amazon" not in folded):
-        return None
-    close = difflib.get_close_matches(folded, ANNOTATIONS, n=1, cutoff=_CLOSE_ENOUGH)
-    return close[0] if close else None

@@ -6,7 +6,7 @@ IAM is eventually consistent: a role that was made a moment ago may refuse for s
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Any, Final
 
@@ -88,10 +88,11 @@ async def _answered(component: str, question: Question) -> str:
     if pulumi.runtime.is_dry_run():
         return question.role_arn
     if refusal := await asyncio.to_thread(refused, question):
+        found = await asyncio.to_thread(_verdict, question)
         msg = (
             f"{component}: no token of the service account {question.namespace}/"
             f"{question.service_account_name} got credentials of {question.role_arn} "
-            f"within {SECONDS} seconds: {refusal}"
+            f"within {SECONDS} seconds: {refusal}{found}"
         )
         raise NotReadyError(msg)
     return question.role_arn
@@ -129,6 +130,33 @@ def _attempt(question: Question) -> str:
     except Exception as error:  # noqa: BLE001 - whatever it is, it is said
         return unread_reason(error)
     return answer.code and f"{answer.code}: {answer.message}"
+
+
+def _verdict(question: Question) -> str:
+    """Say what the doctor finds broken, and what to do; empty if it finds nothing."""
+    # Only paid for where something is wrong.
+    from eks_irsa.doctor.diagnosis import diagnose  # noqa: PLC0415
+    from eks_irsa.doctor.gathering import gathered  # noqa: PLC0415
+    from eks_irsa.doctor.sources import opened_sources  # noqa: PLC0415
+    from eks_irsa.doctor.surroundings import surroundings  # noqa: PLC0415
+
+    cluster = parse_cluster_arn(question.cluster_arn)
+    sources = replace(
+        opened_sources(cluster=cluster.name, region=cluster.region),
+        kubernetes=_client(question.kubeconfig),
+    )
+    who = (question.namespace, question.service_account_name)
+    facts = gathered(
+        sources,
+        surroundings(sources, one=who),
+        namespace=who[0],
+        name=who[1],
+    )
+    lines: list[str] = []
+    for one in diagnose(facts).findings:
+        if one.severity == "error":
+            lines += [f"{one.code}: {one.message}", *one.remedy]
+    return "".join(f"\n{line}" for line in lines)
 
 
 # A client fetches its own token for the API server, by a process.

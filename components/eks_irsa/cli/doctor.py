@@ -1,0 +1,191 @@
+"""The command `eks-irsa doctor`: why a pod gets its AWS permissions or does not."""
+
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, Literal, NoReturn
+
+import click
+
+from eks_irsa.doctor.diagnosis import diagnose
+from eks_irsa.doctor.document import diagnoses_document
+from eks_irsa.doctor.gathering import gathered
+from eks_irsa.doctor.model import Diagnosis
+from eks_irsa.doctor.sources import Sources, opened_sources
+from eks_irsa.doctor.subjects import subjects
+from eks_irsa.doctor.surroundings import AT_ONCE, surroundings
+from eks_irsa.doctor.table import diagnoses_table
+from eks_irsa.doctor.text import diagnosis_text
+from eks_irsa.documents import names
+from eks_irsa.documents.printable import printable
+from eks_irsa.live.clients import unread_reason
+from eks_irsa.live.cluster_objects import read_pod
+from eks_irsa.live.model import Unread
+
+__all__ = ["doctor"]
+
+_BROKEN: Final = 3
+_NOTHING_SEEN: Final = 2
+_HELP: Final = """\
+Find out why a pod gets its AWS permissions, or does not.
+
+SUBJECT is <namespace>/<name> of a service account. The doctor walks the chain from its
+pods to AWS, in the cluster and in AWS: service account, annotation, webhook, pods,
+token, EKS Pod Identity association, IAM OIDC provider, role, a token taken to STS, what
+the role may do, and the SDK's side. The first link that breaks is the verdict; each
+finding has the commands that mend it.
+
+It only reads. What it may not read it names, and looks at all else. A token of the
+service account is asked for and taken to STS, unless --no-exchange is given; neither it
+nor the credentials are shown or kept.
+
+The cluster is that of the kubeconfig's current context, or --cluster.
+
+\b
+Exit code:
+  0  nothing that was looked at is broken
+  2  wrong usage, or nothing could be looked at
+  3  something is broken
+"""
+
+
+@click.command(help=_HELP)
+@click.argument("subject", required=False)
+@click.option("--pod", metavar="[NAMESPACE/]POD", help="Look at this pod alone.")
+@click.option("--all", "everyone", is_flag=True, help="All service accounts.")
+@click.option("--namespace", help="With --all: those of this namespace.")
+@click.option("--cluster", help="Name of the EKS cluster.")
+@click.option("--region", help="AWS region of the cluster.")
+@click.option("--profile", help="AWS profile.")
+@click.option("--kubeconfig", metavar="FILE", help="Kubeconfig.")
+@click.option("--context", "context_name", help="Context of the kubeconfig.")
+@click.option("--no-exchange", is_flag=True, help="Take no token to STS.")
+@click.option(
+    "--output", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@click.pass_context
+def doctor(  # noqa: PLR0913 - one parameter for each option
+    context: click.Context,
+    *,
+    subject: str | None,
+    pod: str | None,
+    everyone: bool,
+    namespace: str | None,
+    cluster: str | None,
+    region: str | None,
+    profile: str | None,
+    kubeconfig: str | None,
+    context_name: str | None,
+    no_exchange: bool,
+    output: Literal["text", "json"],
+) -> None:
+    """Look at one service account, or at all, and exit with 3 if a chain is broken."""
+    place, name = _asked(subject, pod, everyone=everyone, namespace=namespace)
+    try:
+        sources = opened_sources(
+            cluster=cluster,
+            region=region,
+            profile=profile,
+            kubeconfig_path=kubeconfig,
+            context=context_name,
+        )
+    except Exception as error:  # noqa: BLE001 - no such profile, nothing installed
+        _refuse(unread_reason(error))
+    if everyone:
+        found = _all(sources, namespace, exchange=not no_exchange)
+    else:
+        found = [_one(sources, place, name, pod, exchange=not no_exchange)]
+    if output == "json":
+        click.echo(json.dumps(diagnoses_document(found), indent=2))
+    else:
+        text = diagnoses_table(found) if everyone else diagnosis_text(found[0])
+        click.echo(text, nl=False)
+    context.exit(_exit_code(found))
+
+
+def _asked(
+    subject: str | None, pod: str | None, *, everyone: bool, namespace: str | None
+) -> tuple[str, str | None]:
+    """Read what is asked about: namespace and name; the name is None for a pod's."""
+    if everyone:
+        if subject or pod:
+            _refuse("--all is about every service account; name none")
+        return "", None
+    if namespace:
+        _refuse("--namespace is for --all; write <namespace>/<name>")
+    if subject is None:
+        place, slash, _ = (pod or "").partition("/")
+        if not slash:
+            _refuse("expected SUBJECT, --pod <namespace>/<pod>, or --all")
+        return place, None
+    place, slash, name = subject.partition("/")
+    fault = names.namespace_fault(place) or names.service_account_name_fault(name)
+    if not slash:
+        fault = f"{subject!r} is no service account; expected <namespace>/<name>"
+    if fault:
+        _refuse(fault)
+    return place, name
+
+
+def _refuse(why: str) -> NoReturn:
+    raise click.UsageError(printable(why))
+
+
+def _one(
+    sources: Sources, place: str, name: str | None, pod: str | None, *, exchange: bool
+) -> Diagnosis:
+    asked = None
+    if pod:
+        asked_place, _, pod_name = pod.rpartition("/")
+        if asked_place not in ("", place):
+            _refuse(f"the pod {pod!r} is in another namespace than {place!r}")
+        read = read_pod(sources.kubernetes, place, pod_name)
+        asked = (pod_name, read)
+        if name is None:
+            why = read.reason if isinstance(read, Unread) else "there is none"
+            if isinstance(read, Unread) or read is None:
+                _refuse(f"the pod {place}/{pod_name} cannot be read: {why}")
+            name = read["spec"].get("serviceAccountName") or "default"
+    account = name or ""
+    around = surroundings(sources, one=(place, account))
+    return diagnose(
+        gathered(
+            sources,
+            around,
+            namespace=place,
+            name=account,
+            pod=asked,
+            exchange=exchange,
+        )
+    )
+
+
+def _all(sources: Sources, namespace: str | None, *, exchange: bool) -> list[Diagnosis]:
+    around = surroundings(sources, namespace=namespace)
+    keys = subjects(around)
+    if isinstance(keys, Unread):
+        _refuse(f"service accounts cannot be listed: {keys.reason}")
+
+    def examined(key: str) -> Diagnosis:
+        place, _, name = key.partition("/")
+        facts = gathered(sources, around, namespace=place, name=name, exchange=exchange)
+        return diagnose(facts)
+
+    with (
+        ThreadPoolExecutor(AT_ONCE) as pool,
+        click.progressbar(
+            pool.map(examined, keys),
+            length=len(keys),
+            label="Looking at service accounts",
+            file=click.get_text_stream("stderr"),
+        ) as found,
+    ):
+        return list(found)
+
+
+def _exit_code(found: Sequence[Diagnosis]) -> int:
+    if any(not one.healthy for one in found):
+        return _BROKEN
+    seen = (state for one in found for state in one.links.values())
+    unseen = found and not any(state in ("ok", "warning") for state in seen)
+    return _NOTHING_SEEN if unseen else 0

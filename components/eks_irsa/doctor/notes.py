@@ -1,0 +1,71 @@
+"""What a link has to say: findings, and what could not be looked at."""
+
+import shlex
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from eks_irsa.doctor.codes import CODES
+from eks_irsa.doctor.model import Facts, Finding, Severity
+from eks_irsa.live.model import NOT_LOOKED_UP, Unread
+
+__all__ = ["SKIPPED", "Examination", "Gap", "Notes", "command", "finding"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that a link could not look at.
+
+    Attributes:
+        what: What it is, such as `the trust policy`.
+        unread: Why.
+    """
+
+    what: str
+    unread: Unread
+
+
+SKIPPED = Gap("", NOT_LOOKED_UP)
+"""Of a link that has no part in this chain, or comes after one that is broken."""
+
+Notes: TypeAlias = Iterator[Finding | Gap]
+Examination: TypeAlias = Callable[[Facts], Notes]
+
+
+def finding(
+    code: str,
+    message: str,
+    *remedy: str,
+    severity: Severity | None = None,
+    wanted: str = "",
+    given: str = "",
+) -> Finding:
+    """Make a finding of the link that its code belongs to.
+
+    Args:
+        code: A key of `CODES`.
+        message: What is, and what it should be.
+        remedy: Commands to copy.
+        severity: Default: that of the code.
+        wanted: As `Finding` has it.
+        given: As `Finding` has it.
+    """
+    known = CODES[code]
+    return Finding(
+        link=known.link,
+        code=code,
+        severity=severity or known.severity,
+        message=message,
+        remedy=tuple(dict.fromkeys(remedy)),
+        wanted=wanted,
+        given=given,
+    )
+
+
+def command(*words: str) -> str:
+    """Write a command as a shell takes it.
+
+    Args:
+        words: The command and its arguments, none of them quoted.
+    """
+    return shlex.join(words)

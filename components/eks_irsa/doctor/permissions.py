@@ -1,0 +1,208 @@
+"""What may the role do, once the pods have it?
+
+Policies of organizations and of resources are not looked at.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from eks_irsa.access.authority import Authority
+from eks_irsa.access.evaluation import decide
+from eks_irsa.access.requests import Request
+from eks_irsa.doctor.model import Facts, Finding
+from eks_irsa.doctor.notes import SKIPPED, Gap, Notes, command, finding
+from eks_irsa.doctor.pods import live_pods
+from eks_irsa.doctor.workloads import restart
+from eks_irsa.documents.policy_statements import Grant, read_policy
+from eks_irsa.errors import PolicyDocumentError
+from eks_irsa.live.model import NOT_LOOKED_UP, LiveRole, Unread
+
+__all__ = ["permissions_notes"]
+
+
+class _Policy(NamedTuple):
+    """One policy of the role.
+
+    Attributes:
+        label: How a reader knows it.
+        grants: What it says.
+        removal: The command that takes it from the role.
+        bounds: It is the permissions boundary.
+    """
+
+    label: str
+    grants: frozenset[Grant]
+    removal: str
+    bounds: bool = False
+
+
+def permissions_notes(facts: Facts) -> Notes:
+    """Look at the policies of the role.
+
+    Args:
+        facts: What was read.
+    """
+    role = facts.role
+    if isinstance(role, Unread) or role is None:
+        yield Gap("its policies", role) if isinstance(role, Unread) else SKIPPED
+        return
+    notes = [*_policies(facts, role)]
+    policies = [one for one in notes if isinstance(one, _Policy)]
+    others = [one for one in notes if not isinstance(one, _Policy)]
+    others += [Gap("further policies", one) for one in facts.policies_unread]
+    yield from others
+    if not policies and not others:
+        yield finding(
+            "D-PERMISSIONS-NONE",
+            f"the role {role.arn!r} has no policy at all; pods get it, and may do "
+            "nothing but what policies of resources allow it",
+        )
+    boundary = [one for one in policies if one.bounds]
+    own = [one for one in policies if not one.bounds]
+    yield from _denials(facts, policies)
+    yield from _bounds(role, own, boundary)
+    if facts.asked_action and not others:
+        yield from _asked(facts, own, boundary)
+    yield finding(
+        "D-SCP-UNSEEN",
+        "policies of the organization (SCP, RCP), of resources and of VPC endpoints "
+        "are not looked at, and can deny more",
+    )
+
+
+def _policies(facts: Facts, role: LiveRole) -> Iterator[_Policy | Finding | Gap]:
+    words = ("--role-name", role.name)
+    for unread in facts.policies_unread:
+        yield Gap("some policies of the role", unread)
+    for name, inline in role.inline_policies.items():
+        removal = command(
+            "aws", "iam", "delete-role-policy", *words, "--policy-name", name
+        )
+        yield _read(f"the inline policy {name!r}", inline, removal)
+    for arn in role.managed_policy_arns:
+        text = facts.policies.get(arn, NOT_LOOKED_UP)
+        if isinstance(text, Unread):
+            yield Gap(f"the policy {arn!r}", text)
+            continue
+        removal = command(
+            "aws", "iam", "detach-role-policy", *words, "--policy-arn", arn
+        )
+        yield _read(f"the policy {arn!r}", text, removal)
+    if not role.permissions_boundary:
+        return
+    label = f"the permissions boundary {role.permissions_boundary!r}"
+    if isinstance(facts.boundary, Unread) or facts.boundary is None:
+        yield Gap(label, facts.boundary or NOT_LOOKED_UP)
+        return
+    removal = command("aws", "iam", "delete-role-permissions-boundary", *words)
+    yield _read(label, facts.boundary, removal, bounds=True)
+
+
+def _read(
+    label: str, text: str, removal: str, *, bounds: bool = False
+) -> _Policy | Finding:
+    try:
+        return _Policy(label, read_policy(text), removal, bounds)
+    except PolicyDocumentError as error:
+        return finding("D-PERMISSIONS-UNREAD", f"{label} cannot be understood: {error}")
+
+
+def _denials(facts: Facts, policies: Sequence[_Policy]) -> Iterator[Finding]:
+    """Find what denies everything, ever or under a condition."""
+    for policy in policies:
+        denied = [
+            one
+            for one in policy.grants
+            if one.effect == "Deny" and one.covers(_everything(one))
+        ]
+        if any(not one.condition.clauses for one in denied):
+            yield finding(
+                "D-DENY-EVERYTHING",
+                f"{policy.label} of the role denies everything, which is stronger than "
+                "whatever allows; if that is not meant, take it away",
+                policy.removal,
+            )
+            continue
+        keys = sorted(
+            {
+                clause.key_as_written
+                for one in denied
+                for clause in one.condition.clauses
+            }
+        )
+        if keys:
+            yield finding(
+                "D-DENY-SESSIONS",
+                f"{policy.label} of the role denies everything where a condition on "
+                f"{', '.join(map(repr, keys))} is met; with 'aws:TokenIssueTime' "
+                "sessions were revoked, and pods need new ones",
+                *(restart(pod) for pod in live_pods(facts)),
+            )
+
+
+def _everything(grant: Grant) -> Grant:
+    """Return the grant of that effect and condition about everything."""
+    return Grant(
+        effect=grant.effect,
+        action=_ALL.action,
+        resource=_ALL.resource,
+        condition=grant.condition,
+    )
+
+
+(_ALL,) = read_policy(
+    {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+)
+
+
+def _bounds(
+    role: LiveRole, own: Sequence[_Policy], boundary: Sequence[_Policy]
+) -> Iterator[Finding]:
+    """Find a boundary that has nothing in common with what the policies allow."""
+    allowed = _allowed(own)
+    for bound in boundary:
+        meets = any(
+            not one.action.is_disjoint_from(two.action)
+            and not one.resource.is_disjoint_from(two.resource)
+            for one in allowed
+            for two in _allowed([bound])
+        )
+        if allowed and not meets:
+            yield finding(
+                "D-BOUNDARY-EVERYTHING",
+                f"{bound.label} allows nothing of what the policies of {role.arn!r} "
+                "allow, so that the role may do nothing; whoever set it has to widen "
+                "it, or take it away",
+                bound.removal,
+            )
+
+
+def _allowed(policies: Sequence[_Policy]) -> list[Grant]:
+    return [
+        one for policy in policies for one in policy.grants if one.effect == "Allow"
+    ]
+
+
+def _asked(
+    facts: Facts, own: Sequence[_Policy], boundary: Sequence[_Policy]
+) -> Iterator[Finding]:
+    """Decide the action that was asked about."""
+    grants = frozenset(grant for policy in own for grant in policy.grants)
+    bounds = frozenset(grant for policy in boundary for grant in policy.grants)
+    decision = decide(
+        Authority(grants, boundary=bounds if boundary else None),
+        Request(action=facts.asked_action, resource=facts.asked_resource),
+    )
+    asked = f"{facts.asked_action!r} on {facts.asked_resource!r}"
+    if decision.outcome == "conditional":
+        yield finding(
+            "D-ACTION-CONDITIONAL",
+            f"whether the role may do {asked} hangs on what only the request tells",
+        )
+    if decision.outcome == "denied":
+        why = "none of its policies allows it"
+        if decision.denied_by:
+            why = "a policy denies it"
+        elif decision.bounded:
+            why = "its permissions boundary does not let it through"
+        yield finding("D-ACTION-DENIED", f"the role may not do {asked}: {why}")

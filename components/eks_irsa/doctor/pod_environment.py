@@ -1,0 +1,181 @@
+"""What the webhook gave one container, held against what it would give now."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from eks_irsa.doctor.model import Facts
+from eks_irsa.doctor.pods import Json, variables_of
+from eks_irsa.doctor.route import (
+    ROLE_ARN_VARIABLE,
+    asked_association,
+    asked_audience,
+)
+from eks_irsa.doctor.token_volume import may_read, mounted_token
+from eks_irsa.doctor.workloads import restart, unset_variables
+from eks_irsa.documents.arns import is_role_arn
+from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
+from eks_irsa.live.model import known
+
+__all__ = ["Fault", "association_fault", "irsa_fault"]
+
+_TOKEN_FILE: Final = "AWS_WEB_IDENTITY_TOKEN_FILE"  # noqa: S105 - a variable
+_URI: Final = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+_URI_TOKEN_FILE: Final = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"  # noqa: S105
+
+
+def _restarted(pod: Json) -> tuple[str, ...]:
+    return (restart(pod),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """What is wrong with a container; equal ones are said once.
+
+    Attributes:
+        code: Of the finding.
+        words: What is, and what it should be.
+        wanted: As `Finding` has it.
+        given: As `Finding` has it.
+        commands: Writes the remedy for a pod.
+    """
+
+    code: str
+    words: str
+    wanted: str = ""
+    given: str = ""
+    commands: Callable[[Json], tuple[str, ...]] = field(
+        default=_restarted, compare=False
+    )
+
+
+def irsa_fault(facts: Facts, pod: Json, container: Json) -> Fault | None:
+    """Say what a container lacks to get the role of the annotation.
+
+    Args:
+        facts: What was read.
+        pod: As the API server has it.
+        container: One of its containers.
+    """
+    variables = variables_of(container)
+    pair = [ROLE_ARN_VARIABLE, _TOKEN_FILE]
+    there = [name for name in pair if name in variables]
+    if not there:
+        return Fault(
+            code="D-POD-NOT-INJECTED",
+            words=(
+                f"no {ROLE_ARN_VARIABLE}; the webhook writes it when a pod is made, "
+                "which was before the service account had its annotation"
+            ),
+        )
+    if len(there) == 1:
+        return _own_variable(there[0], pair, container["name"])
+    path, role_arn = variables[_TOKEN_FILE], variables[ROLE_ARN_VARIABLE]
+    token = mounted_token(pod, container, path or "")
+    return (
+        _role_fault(facts, role_arn)
+        or _token_fault(facts, path, token.audience if token else None)
+        or (
+            None
+            if token is None or may_read(pod, container, token)
+            else Fault(
+                code="D-POD-TOKEN-MODE",
+                words=(
+                    f"the file of the token has the mode {token.mode:04o}, belongs to "
+                    "root, and the container runs as another user; give the pod a "
+                    "securityContext.fsGroup, or take the volume's defaultMode away"
+                ),
+                commands=lambda _: (),
+            )
+        )
+    )
+
+
+def _own_variable(name: str, pair: list[str], container: str) -> Fault:
+    (missing,) = {*pair} - {name}
+    return Fault(
+        code="D-POD-OWN-ENV",
+        words=(
+            f"the workload sets {name} itself, and the webhook writes {missing} only "
+            "where there is neither of the two"
+        ),
+        commands=lambda pod: unset_variables(pod, container, [name]),
+    )
+
+
+def _role_fault(facts: Facts, role_arn: str | None) -> Fault | None:
+    account = known(facts.service_account)
+    wanted = account.annotations.get(ROLE_ARN_ANNOTATION) if account else None
+    if wanted is None or role_arn in {None, wanted} or not is_role_arn(wanted):
+        return None
+    return Fault(
+        code="D-POD-OLD-ROLE",
+        words=(
+            f"{ROLE_ARN_VARIABLE} is {role_arn!r}, and the annotation says {wanted!r} "
+            "now; where a new pod has it too, the workload itself sets it"
+        ),
+        wanted=wanted,
+        given=role_arn or "",
+    )
+
+
+def _token_fault(facts: Facts, path: str | None, found: str | None) -> Fault | None:
+    wanted = asked_audience(facts.service_account)
+    if found is None:
+        return Fault(
+            code="D-POD-VOLUME",
+            words=f"no token of the service account is mounted at {path!r}",
+        )
+    if found == wanted or known(facts.service_account) is None:
+        return None
+    return Fault(
+        code="D-POD-AUDIENCE",
+        words=(
+            f"the token is for the audience {found!r}, and the annotations ask for "
+            f"{wanted!r} now"
+        ),
+        wanted=wanted,
+        given=found,
+    )
+
+
+def association_fault(facts: Facts, pod: Json, container: Json) -> Fault | None:
+    """Say what a container lacks to get the role of the association.
+
+    Args:
+        facts: What was read.
+        pod: As the API server has it.
+        container: One of its containers.
+    """
+    variables = variables_of(container)
+    pair = [_URI, _URI_TOKEN_FILE]
+    there = [name for name in pair if name in variables]
+    if len(there) == 1:
+        return _own_variable(there[0], pair, container["name"])
+    if not there:
+        association = asked_association(facts.associations)
+        role_arn = association.role_arn if association else ""
+        if old := variables.get(ROLE_ARN_VARIABLE):
+            return Fault(
+                code="D-POD-OLD-WAY",
+                words=(
+                    f"the role is {old!r} by IRSA still, from before the EKS Pod "
+                    f"Identity association, whose role is {role_arn!r}"
+                ),
+                wanted=role_arn,
+                given=old,
+            )
+        return Fault(
+            code="D-POD-NOT-INJECTED",
+            words=(
+                f"no {_URI}; the webhook writes it when a pod is made, which was "
+                "before the EKS Pod Identity association"
+            ),
+        )
+    path = variables[_URI_TOKEN_FILE]
+    if path is not None and mounted_token(pod, container, path) is None:
+        return Fault(
+            code="D-POD-VOLUME",
+            words=f"no token of the service account is mounted at {path!r}",
+        )
+    return None

@@ -1,0 +1,149 @@
+"""What an SDK in the containers takes before it takes the role.
+
+Sources:
+    https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html: keys,
+    a web identity, a profile, the container's credentials, in this order; and
+    aws/aws-sdk-go-v2, config/resolve_credentials.go: a profile that is named is first
+"""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from eks_irsa.doctor.model import Facts, Finding
+from eks_irsa.doctor.notes import SKIPPED, Notes, finding
+from eks_irsa.doctor.pods import (
+    Json,
+    account_name,
+    containers_of,
+    inner,
+    live_pods,
+    variables_of,
+)
+from eks_irsa.doctor.route import asked_way
+from eks_irsa.doctor.workloads import named, unset_variables
+
+__all__ = ["sdk_notes"]
+
+_KEYS: Final = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_PROFILE: Final = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_CONFIG_FILE",
+)
+_WEB_IDENTITY: Final = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN")
+_URI: Final = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+_REGION: Final = ("AWS_REGION", "AWS_DEFAULT_REGION")
+_REGIONAL: Final = "AWS_STS_REGIONAL_ENDPOINTS"
+
+
+class _Case(NamedTuple):
+    """Variables of one container that get in the way.
+
+    Attributes:
+        code: Of the finding.
+        names: Of the variables.
+        container: Name of the container.
+        pod: Its pod.
+    """
+
+    code: str
+    names: tuple[str, ...]
+    container: str
+    pod: Json
+
+
+_WORDS: Final = {
+    "D-SDK-KEYS": "is set, and SDKs take access keys before any role",
+    "D-SDK-PROFILE": "is set, and some SDKs take a profile before the role",
+    "D-SDK-WEB-IDENTITY": (
+        "is set, and SDKs take a web identity before EKS Pod Identity's credentials"
+    ),
+    "D-SDK-REGIONAL": (
+        "is 'legacy', so that older SDKs call the global STS in us-east-1, whose "
+        "tokens are not taken in regions that have to be enabled"
+    ),
+    "D-SDK-REGION": (
+        "is not set, which SDKs need to find STS and every other service; EKS's "
+        "webhook writes it, so the pod may be older"
+    ),
+}
+
+
+def sdk_notes(facts: Facts) -> Notes:
+    """Look at the variables of the containers.
+
+    Args:
+        facts: What was read.
+    """
+    pods = [pod for pod in live_pods(facts) if account_name(pod) == facts.name]
+    if not pods or asked_way(facts) == "none":
+        yield SKIPPED
+        return
+    by_kind: dict[tuple[str, tuple[str, ...], str], list[Json]] = {}
+    for pod in pods:
+        for container in containers_of(pod):
+            for case in _cases(facts, pod, container):
+                kind = (case.code, case.names, case.container)
+                by_kind.setdefault(kind, []).append(pod)
+    for (code, names, name), several in by_kind.items():
+        yield _said(code, names, name, several)
+    yield from _elsewhere(pods)
+    yield finding(
+        "D-SDK-UNSEEN",
+        "what the program in the containers does is not looked at, and an SDK may be "
+        "too old for a role, or be given credentials by the code",
+    )
+
+
+def _said(
+    code: str, names: tuple[str, ...], container: str, pods: list[Json]
+) -> Finding:
+    what = " or ".join(names) if code == "D-SDK-REGION" else ", ".join(names)
+    takes_away = code != "D-SDK-REGION"
+    return finding(
+        code,
+        f"{named(pods)}, container {container!r}: {what} {_WORDS[code]}",
+        *(
+            line
+            for pod in pods
+            for line in (unset_variables(pod, container, names) if takes_away else ())
+        ),
+    )
+
+
+def _cases(facts: Facts, pod: Json, container: Json) -> Iterator[_Case]:
+    variables = variables_of(container)
+
+    def there(code: str, names: tuple[str, ...]) -> Iterator[_Case]:
+        if found := tuple(name for name in names if name in variables):
+            yield _Case(code, found, container["name"], pod)
+
+    yield from there("D-SDK-KEYS", _KEYS)
+    yield from there("D-SDK-PROFILE", _PROFILE)
+    if asked_way(facts) == "podIdentity" and _URI in variables:
+        yield from there("D-SDK-WEB-IDENTITY", _WEB_IDENTITY)
+    if variables.get(_REGIONAL) == "legacy":
+        yield from there("D-SDK-REGIONAL", (_REGIONAL,))
+    if not {*_REGION} & {*variables}:
+        yield _Case("D-SDK-REGION", _REGION, container["name"], pod)
+
+
+def _elsewhere(pods: list[Json]) -> Iterator[Finding]:
+    """Name what else gives variables, whose values nobody looks at."""
+    sources = sorted(
+        {
+            f"{kind.removesuffix('Ref')} {inner(source, kind).get('name')!r}"
+            for pod in pods
+            for container in containers_of(pod)
+            for source in container.get("envFrom") or ()
+            for kind in ("secretRef", "configMapRef")
+            if kind in source
+        }
+    )
+    if sources:
+        yield finding(
+            "D-SDK-ENV-FROM",
+            f"variables come from {', '.join(sources)}, which is not looked at: "
+            f"{_KEYS[0]} and {_PROFILE[0]} in there would win over the role",
+        )

@@ -1,0 +1,187 @@
+"""What AWS holds of one EKS cluster: itself, its OIDC provider, its associations."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from eks_irsa.live.model import (
+    LiveAssociation,
+    LiveCluster,
+    LiveProvider,
+    Read,
+    Unread,
+)
+from eks_irsa.live.refusals import found, read
+
+__all__ = [
+    "described_association",
+    "described_cluster",
+    "has_agent",
+    "listed_associations",
+    "listed_providers",
+    "live_cluster",
+    "provider_of",
+]
+
+# Source: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-agent-setup.html
+_AGENT: Final = "eks-pod-identity-agent"
+
+
+def described_cluster(
+    eks: Any,  # noqa: ANN401 - without types
+    name: str,
+) -> "tuple[Read[LiveCluster | None], bool]":
+    """Describe a cluster.
+
+    Args:
+        eks: A client of EKS, in the region of the cluster.
+        name: Name of the cluster.
+
+    Returns:
+        The cluster, None if there is none of that name; and whether it is one of EKS
+        Auto Mode.
+    """
+    held = found(
+        "eks:DescribeCluster", lambda: eks.describe_cluster(name=name)["cluster"]
+    )
+    if held is None or isinstance(held, Unread):
+        return held, False
+    return live_cluster(held), bool(held.get("computeConfig", {}).get("enabled"))
+
+
+def live_cluster(document: Mapping[str, Any]) -> LiveCluster:
+    """Read a cluster.
+
+    Args:
+        document: As DescribeCluster describes it.
+
+    Raises:
+        KeyError: It has no ARN.
+    """
+    return LiveCluster(
+        arn=document["arn"],
+        issuer_url=document.get("identity", {}).get("oidc", {}).get("issuer"),
+        endpoint=document.get("endpoint", ""),
+        certificate_authority=document.get("certificateAuthority", {}).get("data", ""),
+    )
+
+
+def has_agent(
+    eks: Any,  # noqa: ANN401 - without types
+    name: str,
+) -> Read[bool]:
+    """Tell whether a cluster has the add-on of the EKS Pod Identity agent.
+
+    Args:
+        eks: A client of EKS, in the region of the cluster.
+        name: Name of the cluster.
+    """
+    held = found(
+        "eks:DescribeAddon",
+        lambda: eks.describe_addon(clusterName=name, addonName=_AGENT)["addon"],
+    )
+    return held if isinstance(held, Unread) else held is not None
+
+
+def listed_associations(
+    eks: Any,  # noqa: ANN401 - without types
+    name: str,
+    **only: str,
+) -> "Read[tuple[LiveAssociation, ...]]":
+    """List the associations of a cluster, without their roles.
+
+    Args:
+        eks: A client of EKS, in the region of the cluster.
+        name: Name of the cluster.
+        only: `namespace` and `serviceAccount`, to list those of one alone.
+    """
+
+    def listed() -> tuple[LiveAssociation, ...]:
+        pages = eks.get_paginator("list_pod_identity_associations")
+        return tuple(
+            _association(one)
+            for page in pages.paginate(clusterName=name, **only)
+            for one in page["associations"]
+        )
+
+    return read("eks:ListPodIdentityAssociations", listed)
+
+
+def described_association(
+    eks: Any,  # noqa: ANN401 - without types
+    name: str,
+    listed: LiveAssociation,
+) -> "Read[LiveAssociation]":
+    """Describe an association that was listed.
+
+    Args:
+        eks: A client of EKS, in the region of the cluster.
+        name: Name of the cluster.
+        listed: The association.
+    """
+    return read(
+        "eks:DescribePodIdentityAssociation",
+        lambda: _association(
+            eks.describe_pod_identity_association(
+                clusterName=name, associationId=listed.id
+            )["association"]
+        ),
+    )
+
+
+def _association(held: Mapping[str, Any]) -> LiveAssociation:
+    return LiveAssociation(
+        id=held["associationId"],
+        namespace=held["namespace"],
+        service_account=held["serviceAccount"],
+        role_arn=held.get("roleArn", ""),
+        target_role_arn=held.get("targetRoleArn"),
+        owner=held.get("ownerArn"),
+        disable_session_tags=bool(held.get("disableSessionTags")),
+        policy=held.get("policy"),
+        tags=held.get("tags", {}),
+    )
+
+
+def listed_providers(
+    iam: Any,  # noqa: ANN401 - without types
+) -> "Read[tuple[str, ...]]":
+    """List the ARNs of all IAM OIDC providers of the AWS account, sorted.
+
+    Args:
+        iam: A client of IAM.
+    """
+    return read(
+        "iam:ListOpenIDConnectProviders",
+        lambda: tuple(
+            sorted(
+                one["Arn"]
+                for one in iam.list_open_id_connect_providers()[
+                    "OpenIDConnectProviderList"
+                ]
+            )
+        ),
+    )
+
+
+def provider_of(
+    iam: Any,  # noqa: ANN401 - without types
+    arn: str,
+) -> "Read[LiveProvider | None]":
+    """Read an IAM OIDC provider; None if there is none.
+
+    Args:
+        iam: A client of IAM, of the AWS account of the provider.
+        arn: ARN of the provider.
+    """
+    held = found(
+        "iam:GetOpenIDConnectProvider",
+        lambda: iam.get_open_id_connect_provider(OpenIDConnectProviderArn=arn),
+    )
+    if held is None or isinstance(held, Unread):
+        return held
+    return LiveProvider(
+        arn=arn,
+        client_ids=tuple(held.get("ClientIDList", ())),
+        thumbprints=tuple(held.get("ThumbprintList", ())),
+        tags={one["Key"]: one["Value"] for one in held.get("Tags", ())},
+    )
