@@ -1,6 +1,7 @@
 """The command `eks-irsa doctor`: why a pod gets its AWS permissions or does not."""
 
 import json
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, Literal, NoReturn
@@ -177,7 +178,7 @@ def _all(sources: Sources, namespace: str | None, *, exchange: bool) -> list[Dia
             pool.map(examined, keys),
             length=len(keys),
             label="Looking at service accounts",
-            file=click.get_text_stream("stderr"),
+            file=sys.stderr,
         ) as found,
     ):
         return list(found)
