@@ -128,6 +128,13 @@ def _oidc_provider(*, ours: bool, client_ids: tuple[str, ...] = ()) -> Invokes:
     return {"aws:iam/getOpenIdConnectProvider:getOpenIdConnectProvider": answer}
 
 
+def _their_role(asked: Mapping[str, Any]) -> dict[str, Any] | str:
+    """Have one role, that another tool made."""
+    if asked["name"] == "theirs-1ABC":
+        return {"name": asked["name"], "tags": {"made-by": "eksctl"}}
+    return f"reading IAM Role ({asked['name']}): couldn't find resource"
+
+
 def _made_again(asked: Mapping[str, Any]) -> dict[str, Any]:
     """Describe a cluster of the same name with another issuer and endpoint."""
     found = described_cluster(asked)
@@ -266,6 +273,7 @@ SETTINGS: Final[Mapping[str, StackRun]] = {
                 }
             },
         },
+        answers={"aws:iam/getRole:getRole": _their_role},
     ),
     "renames": _with(renames={"apps/old": "apps/writer", "a/older": "apps/old"}),
     "limits": StackRun(

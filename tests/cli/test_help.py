@@ -11,6 +11,7 @@ from eks_irsa.cli.commands import commands
     "command",
     [
         "",
+        "adopt",
         "can",
         "check",
         "fleet",

@@ -56,6 +56,8 @@ _ELSEWHERE: Final = {
             "E-ACCOUNT",
             "E-ACCOUNT-ID",
             "E-ADOPT",
+            "W-ADOPT",
+            "W-CLOUDFORMATION",
             "E-ASSOCIATION-ID",
             "E-AUDIENCE",
             "E-AWS-CREDENTIALS",

@@ -26,6 +26,7 @@ __all__ = [
     "HEALTHY",
     "ISSUER",
     "ISSUER_URL",
+    "POD_OF_ASSOCIATION",
     "POLICY",
     "POLICY_ARN",
     "PROVIDER",
@@ -230,15 +231,23 @@ ASSOCIATION: Final = LiveAssociation(
 )
 
 
+_POD_TOKEN: Final = "/var/run/secrets/pods.eks.amazonaws.com/serviceaccount/token"  # noqa: S105
+POD_OF_ASSOCIATION: Final = pod(
+    container(
+        env={
+            "AWS_REGION": "us-west-2",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": FULL_URI,
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": _POD_TOKEN,
+        },
+        volumeMounts=[
+            {"name": "aws-iam-token", "mountPath": _POD_TOKEN.rpartition("/")[0]}
+        ],
+    )
+)
+
+
 def in_pod_identity(**changes: Any) -> Facts:  # noqa: ANN401 - whatever facts have
     """Make facts of a service account that gets its role by EKS Pod Identity."""
-    token_file = "/var/run/secrets/pods.eks.amazonaws.com/serviceaccount/token"  # noqa: S105
-    mount = {"name": "aws-iam-token", "mountPath": token_file.rpartition("/")[0]}
-    env = {
-        "AWS_REGION": "us-west-2",
-        "AWS_CONTAINER_CREDENTIALS_FULL_URI": FULL_URI,
-        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": token_file,
-    }
     by_service = statement(
         Principal={"Service": "pods.eks.amazonaws.com"},
         Action=["sts:AssumeRole", "sts:TagSession"],
@@ -255,7 +264,7 @@ def in_pod_identity(**changes: Any) -> Facts:  # noqa: ANN401 - whatever facts h
         "associations": (ASSOCIATION,),
         "agent": True,
         "role": role_trusting(by_service),
-        "pods": (pod(container(env=env, volumeMounts=[mount])),),
+        "pods": (POD_OF_ASSOCIATION,),
         "provider": None,
         "providers": (),
     }

@@ -2,8 +2,9 @@
 
 import json
 import shlex
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from doctor.facts import (
@@ -26,7 +27,6 @@ from eks_irsa.doctor.diagnosis import diagnose
 
 RESTART = "kubectl rollout restart deployment/web --namespace apps"
 BARE = container(env={"AWS_REGION": "us-west-2"})
-CLUSTERED = {"metadata": {"ownerReferences": []}}
 
 
 def test_pod_of_before_the_annotation_is_made_anew() -> None:
@@ -116,7 +116,8 @@ def test_container_is_named_where_others_are_right() -> None:
     [
         ("web", ["D-POD-SKIPPED-CONTAINER"]),
         ("side", ["D-POD-SKIPPED-CONTAINER"]),
-        ("side, web", ["D-POD-SKIPPED"]),
+        ("side,web", ["D-POD-SKIPPED"]),
+        ("side, web", ["D-POD-NOT-INJECTED", "D-POD-SKIPPED-CONTAINER"]),
         ("other", ["D-POD-NOT-INJECTED"]),
     ],
 )
@@ -163,26 +164,22 @@ def test_skipping_annotation_is_taken_from_the_template() -> None:
     assert json.loads(text) == patch
 
 
-@pytest.mark.parametrize(
-    "spec",
-    [
-        {"volumes": []},
-        {"volumes": [{"name": "aws-iam-token", "emptyDir": {}}]},
+NO_TOKENS: Final[Mapping[str, list[Any]]] = {
+    "none": [],
+    "another-volume": [{"name": "aws-iam-token", "emptyDir": {}}],
+    "another-path": [
         {
-            "volumes": [
-                {
-                    "name": "aws-iam-token",
-                    "projected": {
-                        "sources": [{"serviceAccountToken": {"path": "other"}}]
-                    },
-                }
-            ]
-        },
+            "name": "aws-iam-token",
+            "projected": {"sources": [{"serviceAccountToken": {"path": "other"}}]},
+        }
     ],
-)
-def test_token_has_to_be_where_the_variable_says(spec: dict[str, Any]) -> None:
+}
+
+
+@pytest.mark.parametrize("volumes", NO_TOKENS.values(), ids=NO_TOKENS)
+def test_token_has_to_be_where_the_variable_says(volumes: list[Any]) -> None:
     """A volume of that name may be another one."""
-    assert codes(with_pods(pod(**spec))) == ["D-POD-VOLUME"]
+    assert codes(with_pods(pod(volumes=volumes))) == ["D-POD-VOLUME"]
 
 
 def test_windows_finds_its_token_under_c() -> None:
@@ -206,19 +203,22 @@ def test_audience_that_changed_since_needs_a_new_pod() -> None:
     )
 
 
+ANY: Final[Mapping[str, object]] = {}
+
+
 @pytest.mark.parametrize(
     ("mode", "security", "containers", "readable"),
     [
-        pytest.param(0o644, {"runAsUser": 1000}, [{}], True, id="owner"),
-        pytest.param(0o644, {}, [{"runAsNonRoot": True}], True, id="world"),
-        pytest.param(0o600, {"fsGroup": 1}, [{"runAsUser": 5}, {}], True, id="group"),
-        pytest.param(0o400, {"runAsUser": 1000}, [{}], True, id="chown"),
+        pytest.param(0o644, {"runAsUser": 1000}, [ANY], True, id="owner"),
+        pytest.param(0o644, ANY, [{"runAsNonRoot": True}], True, id="world"),
+        pytest.param(0o600, {"fsGroup": 1}, [{"runAsUser": 5}, ANY], True, id="group"),
+        pytest.param(0o400, {"runAsUser": 1000}, [ANY], True, id="chown"),
         pytest.param(
-            0o400, {}, [{"runAsUser": 1}, {"runAsUser": 2}], False, id="two-users"
+            0o400, ANY, [{"runAsUser": 1}, {"runAsUser": 2}], False, id="two-users"
         ),
-        pytest.param(0o400, {"runAsNonRoot": True}, [{}], False, id="user-of-image"),
-        pytest.param(0o400, {}, [{}], True, id="perhaps-root"),
-        pytest.param(0o400, {}, [{"runAsUser": 0}, {}], True, id="root"),
+        pytest.param(0o400, {"runAsNonRoot": True}, [ANY], False, id="user-of-image"),
+        pytest.param(0o400, ANY, [ANY], True, id="perhaps-root"),
+        pytest.param(0o400, ANY, [{"runAsUser": 0}, ANY], True, id="root"),
     ],
 )
 def test_token_is_read_as_the_kubelet_lets_it(

@@ -67,7 +67,8 @@ def test_a_service_account_that_exists_is_named_with_the_setting_to_write() -> N
             (
                 "the service account 'apps/x' already exists and this stack did not "
                 "create it; set patchExisting: [apps/x] to annotate it in place, or "
-                "roleOnly: true in the entry to leave it alone"
+                "roleOnly: true in the entry to leave it alone; the setting adopt "
+                "takes it in"
             ),
         )
     ]
@@ -88,7 +89,8 @@ def test_a_service_account_of_an_association_is_left_alone_by_another_key() -> N
             (
                 "the service account 'apps/x' already exists and this stack did not "
                 "create it; set patchExisting: [apps/x] to annotate it in place, or "
-                "take createServiceAccount out of the entry to leave it alone"
+                "take createServiceAccount out of the entry to leave it alone; the "
+                "setting adopt takes it in"
             ),
         )
     ]
@@ -105,7 +107,7 @@ def test_the_role_of_an_add_on_has_no_name_to_change() -> None:
     assert one[0] == ("addons", 2)
     assert str(one[3]).endswith(
         "already exists, with no tag of a stack; write serviceAccountRoleARN to use "
-        "the role as it is"
+        "the role as it is; 'eks-irsa adopt' writes the settings that take it in"
     )
 
 
@@ -133,7 +135,8 @@ def test_a_service_account_with_the_entrys_role_may_be_of_a_killed_run() -> None
             {},
             (
                 "an IAM role with the name 'x' already exists, with no tag of a stack; "
-                "set another roleName, or write attachRoleARN to use the role as it is"
+                "set another roleName, or write attachRoleARN to use the role as it "
+                "is; 'eks-irsa adopt' writes the settings that take it in"
             ),
             id="nobody's",
         ),

@@ -78,7 +78,8 @@ def test_everything_that_exists_is_named_at_once(tmp_path: Path) -> None:
             "stacks/cluster-13.yaml:7:22: iam.serviceAccounts[0].metadata.name: the "
             "service account 'apps/reader' already exists and this stack did not "
             "create it; set patchExisting: [apps/reader] to annotate it in place, or "
-            "roleOnly: true in the entry to leave it alone"
+            "roleOnly: true in the entry to leave it alone; the setting adopt takes it "
+            "in"
         ),
         OTHERS,
     ]

@@ -11,6 +11,7 @@ __all__ = ["commands"]
 
 # Name -> the module that holds a command of this name.
 _MODULES: Final = {
+    "adopt": "eks_irsa.cli.adopt",
     "can": "eks_irsa.cli.can",
     "check": "eks_irsa.cli.check",
     "doctor": "eks_irsa.cli.doctor",

@@ -18,11 +18,19 @@ WARNINGS: Final[Mapping[str, str]] = MappingProxyType(
             "an add-on must be told by which way it has its role "
             "([more](pod-identity.md#add-ons))"
         ),
+        "W-ADOPT": (
+            "what an import leaves on a service account, or takes off it "
+            "([more](service-accounts.md#taking-in-what-exists))"
+        ),
         "W-ASSOCIATION-ENDS": (
             "pods lose what an association gave them, hours later "
             "([more](pod-identity.md))"
         ),
         "W-AUDIENCE": "pods get tokens that their role refuses",
+        "W-CLOUDFORMATION": (
+            "a role that is imported, and that a CloudFormation stack deletes "
+            "([more](service-accounts.md#taking-in-what-exists))"
+        ),
         "W-CLUSTER-REPLACED": (
             "the cluster was deleted and made again under its name "
             "([more](operations.md))"

@@ -138,10 +138,12 @@ def _names(cases: list[_Case]) -> str:
 
 
 def _skipped_containers(pod: Json) -> frozenset[str]:
-    """Read the annotation as Go's reader of CSV does; what it refuses skips nothing."""
-    text = annotations_of(pod).get(_SKIPPED_CONTAINERS)
-    rows = list(csv.reader([text])) if text else []
-    return frozenset(name.strip() for row in rows for name in row)
+    """Read the first line as CSV; a space before a name is part of it.
+
+    Source: pkg/annotations/parser.go of the webhook
+    """
+    text = annotations_of(pod).get(_SKIPPED_CONTAINERS, "")
+    return frozenset(next(csv.reader([text]), ()))
 
 
 def _skipping(pod: Json) -> Iterator[Finding]:

@@ -54,6 +54,9 @@ def asking_of(facts: Facts, role_arn: str) -> Asking | Unread:
             f"{issuer}:aud": audiences or (asked_audience(facts.service_account),),
             # Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-federatedprovider
             "aws:federatedprovider": (provider_arn,),
+            # Only where a service of AWS asks: #condition-keys-sourcearn of that page.
+            "aws:sourceaccount": (),
+            "aws:sourcearn": (),
         },
     )
 
@@ -79,7 +82,8 @@ def _by_pod_identity(facts: Facts) -> Asking | Unread:
         return facts.cluster if isinstance(facts.cluster, Unread) else _NO_CLUSTER
     place = parse_cluster_arn(cluster.arn)
     association = asked_association(facts.associations)
-    context = {
+    context: dict[str, tuple[str, ...]] = {
+        "aws:federatedprovider": (),
         "aws:sourcearn": (cluster.arn,),
         "aws:sourceaccount": (place.account_id,),
     }

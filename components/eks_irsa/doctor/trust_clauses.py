@@ -87,12 +87,12 @@ def _key_fault(
         why = "the key begins with the provider's ARN, and IAM's with the issuer"
     elif plain != prefix.lower() or claim != claim.strip():
         why = "the key has spaces"
-    elif plain.rstrip(":") == issuer.lower():
+    elif claim.startswith(":"):
         why = "the key has a colon too many"
-    elif plain.rstrip("/") == issuer.lower().rstrip("/"):
-        why = "the key has a slash too many or too few"
     elif plain == issuer.lower():
         why = f"no token has the claim {claim!r}"
+    elif plain.rstrip("/") == issuer.lower().rstrip("/"):
+        why = "the key has a slash too many or too few"
     else:
         why = "the key is of another issuer"
     words = f"{beginning} is never met: {why}; expected {right!r}"
@@ -102,9 +102,10 @@ def _key_fault(
 def _value_fault(
     clause: Clause, given: tuple[str, ...], claim: str, beginning: str
 ) -> ClauseFault:
-    asked = "the request" if claim.startswith(_OF_THE_REQUEST) else "the token"
+    by_request = claim.startswith(_OF_THE_REQUEST)
+    asked = "the request" if by_request else "the token"
     if not given:
-        what = "tag" if claim.startswith(_TAG) else "claim"
+        what = "tag" if claim.startswith(_TAG) else "key" if by_request else "claim"
         words = f"{beginning} is not met, and {asked} has no such {what}"
         return ClauseFault("D-TRUST-CONDITION", words, clause.key_as_written, "")
     text = given[0]

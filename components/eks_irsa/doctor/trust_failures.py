@@ -33,6 +33,9 @@ def failure_findings(
     if not failure.principal:
         named = _named_issuer(failure) or issuer
         yield _principal_finding(failure, name, request, remedy)
+        kinds = {text.partition(" ")[0] for text in failure.grant.principal.texts}
+        if request.principal.partition(" ")[0] not in kinds:
+            return  # the statement is about something else
     if not failure.action:
         actions = ", ".join(map(repr, failure.grant.actions_as_written))
         yield finding(

@@ -178,6 +178,12 @@ class Identity:
     former_keys: tuple[str, ...] = ()
 
     @property
+    def adopted(self) -> Mapping[str, Any]:
+        """What of it is imported, as `adopt` of `IrsaServiceAccount`; empty if none."""
+        found: Mapping[str, Any] = self.asked.get("adopt", {})
+        return found
+
+    @property
     def key(self) -> str:
         """`<namespace>/<name>`, which identifies the entry and names its resources."""
         return f"{self.namespace}/{self.name}"

@@ -12,6 +12,7 @@ __all__ = [
     "identity_webhooks",
     "listed_pods",
     "listed_service_accounts",
+    "live_service_account",
     "namespace_labels",
     "reached",
     "read_pod",
@@ -62,7 +63,8 @@ def read_service_account(
     def asked() -> LiveServiceAccount:
         from lightkube.resources.core_v1 import ServiceAccount  # noqa: PLC0415
 
-        return _service_account(client.get(ServiceAccount, name, namespace=namespace))
+        held = client.get(ServiceAccount, name, namespace=namespace)
+        return live_service_account(held.to_dict())
 
     return found("get serviceaccounts", asked)
 
@@ -82,13 +84,20 @@ def listed_service_accounts(
         from lightkube.resources.core_v1 import ServiceAccount  # noqa: PLC0415
 
         listed = client.list(ServiceAccount, namespace=namespace)
-        return tuple(_service_account(one) for one in listed)
+        return tuple(live_service_account(one.to_dict()) for one in listed)
 
     return read(f"list serviceaccounts{_where(namespace)}", asked)
 
 
-def _service_account(held: Any) -> LiveServiceAccount:  # noqa: ANN401 - half typed
-    document: dict[str, Any] = held.to_dict()
+def live_service_account(document: Mapping[str, Any]) -> LiveServiceAccount:
+    """Read a service account.
+
+    Args:
+        document: As the API server gives it, as JSON.
+
+    Raises:
+        KeyError: It has no name or no namespace.
+    """
     metadata = document["metadata"]
     return LiveServiceAccount(
         namespace=metadata["namespace"],

@@ -18,6 +18,7 @@ __all__ = [
     "has_agent",
     "listed_associations",
     "listed_providers",
+    "live_cluster",
     "provider_of",
 ]
 
@@ -44,13 +45,24 @@ def described_cluster(
     )
     if held is None or isinstance(held, Unread):
         return held, False
-    cluster = LiveCluster(
-        arn=held["arn"],
-        issuer_url=held.get("identity", {}).get("oidc", {}).get("issuer"),
-        endpoint=held.get("endpoint", ""),
-        certificate_authority=held.get("certificateAuthority", {}).get("data", ""),
+    return live_cluster(held), bool(held.get("computeConfig", {}).get("enabled"))
+
+
+def live_cluster(document: Mapping[str, Any]) -> LiveCluster:
+    """Read a cluster.
+
+    Args:
+        document: As DescribeCluster describes it.
+
+    Raises:
+        KeyError: It has no ARN.
+    """
+    return LiveCluster(
+        arn=document["arn"],
+        issuer_url=document.get("identity", {}).get("oidc", {}).get("issuer"),
+        endpoint=document.get("endpoint", ""),
+        certificate_authority=document.get("certificateAuthority", {}).get("data", ""),
     )
-    return cluster, bool(held.get("computeConfig", {}).get("enabled"))
 
 
 def has_agent(

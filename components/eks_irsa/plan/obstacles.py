@@ -107,7 +107,9 @@ def obstacle_findings(
     for entry in plan.service_accounts:
         asked = entries[entry.key]
         account = existing.service_accounts.get(entry.key)
-        if account and account.exists and not account.unread:
+        adopted = entry.adopted
+        is_there = account is not None and account.exists and not account.unread
+        if account and is_there and "service_account" not in adopted:
             message = _existing_service_account(entry, account, asked)
             at = (*asked.path, *asked.place(("service_account_name",)))
             yield Finding(at, "E-SERVICE-ACCOUNT-EXISTS", message)
@@ -119,7 +121,7 @@ def obstacle_findings(
         found = existing.roles.get(entry.role.name)
         if owner and owner not in {entry.key, *entry.former_keys, *keys}:
             yield Finding(at, "E-ROLE-EXISTS", _moved_role(entry, entry.role, owner))
-        elif found and not found.unread:
+        elif found and not found.unread and "role" not in adopted:
             message = _existing_role(
                 entry, entry.role, found.tags, asked=asked, stack=stack
             )
@@ -170,7 +172,8 @@ def _existing_service_account(
         alone = "take createServiceAccount out of the entry"
     return (
         f"{what} and this stack did not create it; set patchExisting: [{entry.key}] to "
-        f"annotate it in place, or {alone} to leave it alone"
+        f"annotate it in place, or {alone} to leave it alone; the setting adopt takes "
+        "it in"
     )
 
 
@@ -188,7 +191,10 @@ def _existing_role(
     whose = f"the tag of the stack {owner!r}" if owner else "no tag of a stack"
     *_, key = asked.place(("role_arn",))
     rename = "set another roleName, or " if asked.place(("role_name",)) else ""
-    return f"{what}, with {whose}; {rename}write {key} to use the role as it is"
+    take_in = "" if owner else "; 'eks-irsa adopt' writes the settings that take it in"
+    return (
+        f"{what}, with {whose}; {rename}write {key} to use the role as it is{take_in}"
+    )
 
 
 def _moved_role(entry: Identity, role: Role, owner: str) -> str:

@@ -6,7 +6,7 @@ account away.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from eks_irsa.errors import Problem
 from eks_irsa.identity.model import Identity, IdentityMode, Mode
@@ -51,11 +51,16 @@ class LiveAccount:
         exists: It is there.
         role_arn: What its role annotation says; None if it has none.
         unread: Why it could not be read; None if it was.
+        managers: `labels.<key>`, `annotations.<key>` and names of further fields ->
+            the field managers that own it.
     """
 
     exists: bool = True
     role_arn: str | None = None
     unread: str | None = None
+    managers: Mapping[str, frozenset[str]] = field(
+        default_factory=dict[str, frozenset[str]]
+    )
 
 
 def recorded_of(entry: Identity, recorded: Mapping[str, Recorded]) -> Recorded | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from eks_irsa.cluster_config.entries import entries_of
 from eks_irsa.errors import Problem
+from eks_irsa.plan.imports import import_findings
 from eks_irsa.plan.model import Plan
 from eks_irsa.plan.obstacles import (
     Existing,
@@ -73,9 +74,16 @@ async def compare(
         recorded_roles=roles_before,
     )
     found = obstacle_findings(decided, existing, entries=entries, stack=stack)
+    imports = import_findings(
+        decided,
+        existing,
+        stack=stack,
+        file=comparison.settings.settings.cluster_config or "",
+    )
     trusted = trusted_providers(resources, decided.cluster)
     problems = [
         *comparison.file.problems(found),
+        *comparison.settings.problems(imports),
         *transition_warnings(decided, recorded, live, stack=stack),
         *cluster_warnings(decided, recorded, trusted, stack=stack),
         *by_association,

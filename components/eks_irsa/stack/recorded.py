@@ -11,6 +11,7 @@ from eks_irsa.plan.transitions import Recorded
 
 __all__ = [
     "Resources",
+    "has_kubernetes_provider",
     "managed_providers",
     "recorded_entries",
     "recorded_providers",
@@ -37,6 +38,12 @@ _MODES: Final[Mapping[str, Mode]] = {
 _PROVIDER_ARN: Final = re.compile(r'"(arn:[^"]+:oidc-provider/[^"]+)"')
 # The second is what a state written before the first release says.
 _RETAINED: Final = frozenset({"retained", "released"})
+
+
+def has_kubernetes_provider(resources: Resources, name: str) -> bool:
+    """Tell whether the state has a Kubernetes provider of that name."""
+    kind = "pulumi:providers:kubernetes"
+    return any((one, found) == (kind, name) for one, found, _ in _named(resources))
 
 
 def managed_providers(resources: Resources) -> frozenset[str]:

@@ -17,6 +17,8 @@ from eks_irsa.resources.irsa_service_account import IrsaServiceAccount
 from eks_irsa.resources.oidc_provider import EksOidcProvider, PlannedOidcProvider
 from eks_irsa.resources.oidc_provider_args import EksOidcProviderArgs, OidcProviderMode
 from eks_irsa.resources.planned_service_account import PlannedServiceAccount
+from eks_irsa.resources.program import recorded_resources
+from eks_irsa.stack.recorded import has_kubernetes_provider
 from eks_irsa.stack.role_updates import RoleUpdates
 
 __all__ = ["Deployment"]
@@ -74,6 +76,7 @@ class Deployment:
                     provider=self._kubernetes(force=False), retain_on_delete=True
                 ),
             )
+        self._keep_forcing()
         outputs: dict[str, dict[str, object]] = {}
         for entry in self.decided.service_accounts:
             component = self._service_account(entry, provider)
@@ -150,11 +153,25 @@ class Deployment:
             options.transformations = [self._updates.watch]
         if args["service_account_mode"] != "notManaged":
             namespace = self._namespaces.get(entry.namespace)
-            options.providers = [self._kubernetes(force=entry.mode == "patched")]
+            # What another tool put on a service account that is imported is its own.
+            force = entry.mode == "patched" or "service_account" in entry.adopted
+            options.providers = [self._kubernetes(force=force)]
             options.depends_on = [namespace] if namespace else None
         return PlannedServiceAccount(
             entry.key, args, provider_arn=waits_for, opts=options
         )
+
+    def _keep_forcing(self) -> None:
+        """Keep the provider that forces in the state, once it is there.
+
+        An import needs it for one run, after which its removal would be a change.
+        """
+        modes = {entry.mode for entry in self.decided.service_accounts}
+        name = f"{self.decided.cluster.name}-override"
+        if modes - {"notManaged"} and has_kubernetes_provider(
+            recorded_resources(), name
+        ):
+            self._kubernetes(force=True)
 
     def _kubernetes(self, *, force: bool) -> kubernetes.Provider:
         """Return the provider of the cluster, one that forces or one that does not."""

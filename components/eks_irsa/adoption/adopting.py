@@ -1,0 +1,213 @@
+"""Hold an AWS account against a ClusterConfig: what a stack would take in, and how."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, cast
+
+from eks_irsa.adoption.deciding import Held, entry_adoption, service_account_setting
+from eks_irsa.adoption.matching import Match, Matcher
+from eks_irsa.adoption.model import Adoption, EntryAdoption
+from eks_irsa.adoption.suggestions import suggested, together
+from eks_irsa.cluster_config.reading import ClusterConfigFile
+from eks_irsa.documents import arns
+from eks_irsa.errors import InvalidInputError
+from eks_irsa.identity.model import Identity
+from eks_irsa.live.account import LiveAccount
+from eks_irsa.live.model import known
+from eks_irsa.live.stacks import service_account_stacks
+from eks_irsa.plan.model import Cluster, Plan
+from eks_irsa.plan.planning import plan
+from eks_irsa.settings.reading import Origin, StackSettings, checked_settings
+
+__all__ = ["adoption_of", "cluster_of"]
+
+_SOURCE: Final = "the suggested settings"
+
+
+def adoption_of(
+    file: ClusterConfigFile,
+    *,
+    settings: StackSettings,
+    account: LiveAccount,
+    stack: str | None = None,
+) -> Adoption:
+    """Decide what a stack would take in of what exists.
+
+    Args:
+        file: The checked ClusterConfig.
+        settings: The stack's checked settings.
+        account: What exists, its roles read.
+        stack: `<project>/<stack>`, whose roles are its own. Default: not known.
+
+    Returns:
+        What becomes of each entry, and the settings for it.
+
+    Raises:
+        InvalidInputError: File and settings have errors without any of this; holds
+            every problem.
+    """
+    adopter = _Adopter(file, settings=settings, account=account, stack=stack)
+    return adopter.adoption()
+
+
+def cluster_of(account: LiveAccount) -> Cluster:
+    """Give the facts of a cluster that a plan needs.
+
+    Args:
+        account: Whose cluster has an OIDC issuer.
+    """
+    place = arns.parse_cluster_arn(account.cluster.arn)
+    return Cluster(
+        name=place.name,
+        region=place.region,
+        partition=place.partition,
+        account_id=place.account_id,
+        issuer_url=account.cluster.issuer_url or "",
+    )
+
+
+class _Adopter:
+    """Plans a file without suggestions, makes them, and plans it with them."""
+
+    def __init__(
+        self,
+        file: ClusterConfigFile,
+        *,
+        settings: StackSettings,
+        account: LiveAccount,
+        stack: str | None,
+    ) -> None:
+        self._file, self._account, self._stack = file, account, stack
+        self._settings = settings
+        self._cluster = cluster_of(account)
+        self._stacks = service_account_stacks(
+            known(account.stacks) or (), cluster=self._cluster.name
+        )
+        self._values: dict[str, Any] = {}
+        for origin in reversed(settings.origins):
+            self._values |= origin.values
+        self._values.pop("adopt", None)
+
+    def adoption(self) -> Adoption:
+        first = self._plan({})
+        matches = self._matches(first)
+        suggestions = {
+            entry.key: dict(self._suggested(entry, matches[entry.key]))
+            for entry in first.service_accounts
+        }
+        faults = self._faults(suggestions)
+        for key, fault in faults.items():
+            matches[key] = Match(role=matches[key].role, fault=fault)
+            del suggestions[key]
+        second = self._plan(self._with(suggestions))
+        held = [
+            Held(
+                entry=entry,
+                match=matches[entry.key],
+                account=self._account,
+                stack=self._stacks.get(entry.key),
+                owner=self._stack,
+            )
+            for entry in second.service_accounts
+        ]
+        entries = tuple(map(entry_adoption, held))
+        return Adoption(
+            entries=entries,
+            settings=self._final(held, entries, suggestions),
+            warnings=first.warnings,
+            unread=self._account.unread,
+        )
+
+    def _plan(self, more: Mapping[str, Any]) -> Plan:
+        values = {**self._values, **more}
+        origin = Origin(source=_SOURCE, values=values)
+        # Places in a file are those of the settings as they are.
+        as_it_is = not more and all(
+            "adopt" not in it.values for it in self._settings.origins
+        )
+        return plan(
+            self._file,
+            stack_settings=self._settings if as_it_is else checked_settings(origin),
+            cluster=self._cluster,
+        )
+
+    def _matches(self, first: Plan) -> dict[str, Match]:
+        matcher = Matcher(self._account, stacks=self._stacks)
+        found = {
+            entry.key: matcher.match(entry) if entry.role else Match()
+            for entry in first.service_accounts
+        }
+        users = Counter(one.role.name for one in found.values() if one.role)
+        for key, one in found.items():
+            if one.role and users[one.role.name] > 1:
+                others = sorted(
+                    other
+                    for other, it in found.items()
+                    if it.role == one.role and other != key
+                )
+                message = (
+                    f"{one.role.name!r} is the role of {', '.join(others)} too, and a "
+                    "role is one entry's; write attachRoleARN in all of them to use it "
+                    "as it is"
+                )
+                found[key] = Match(role=one.role, fault=message)
+        return found
+
+    def _suggested(self, entry: Identity, match: Match) -> Iterator[tuple[str, Any]]:
+        """Give the settings for one entry: of its role, and of its service account."""
+        if match.fault:
+            return
+        if match.role and (found := suggested(entry, match.role, self._account)):
+            yield "overrides", found
+        step = service_account_setting(entry, self._account)
+        if step == "patched":
+            yield "patchExisting", entry.key
+
+    def _with(self, suggestions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        """Lay what the stack sets over what is suggested, entry by entry."""
+        written = cast("dict[str, Any]", self._values.get("overrides") or {})
+        overrides = dict(written)
+        for key, one in suggestions.items():
+            if "overrides" in one:
+                overrides[key] = together(one["overrides"], written.get(key) or {})
+        patched = [*cast("list[str]", self._values.get("patchExisting") or [])]
+        patched += [
+            one["patchExisting"]
+            for one in suggestions.values()
+            if "patchExisting" in one
+        ]
+        given = {"overrides": overrides, "patchExisting": patched}
+        return {key: value for key, value in given.items() if value}
+
+    def _faults(self, suggestions: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+        """Tell which suggestions file and settings do not allow, and why."""
+        try:
+            self._plan(self._with(suggestions))
+        except InvalidInputError:
+            pass
+        else:
+            return {}
+        faults: dict[str, str] = {}
+        for key, one in suggestions.items():
+            try:
+                self._plan(self._with({key: one}))
+            except InvalidInputError as error:
+                errors = [it for it in error.problems if it.severity == "error"]
+                faults[key] = "; ".join(f"{it.path}: {it.message}" for it in errors)
+        return faults
+
+    def _final(
+        self,
+        held: list[Held],
+        entries: tuple[EntryAdoption, ...],
+        suggestions: Mapping[str, Mapping[str, Any]],
+    ) -> dict[str, Any]:
+        """Gather the settings of the entries that can be taken in."""
+        taken = {one.key for one in entries if one.verdict != "cannot"}
+        lines = {
+            one.entry.key: one.adopted(adoption)
+            for one, adoption in zip(held, entries, strict=True)
+        }
+        adopt = {key: value for key, value in lines.items() if value}
+        kept = {key: one for key, one in suggestions.items() if key in taken}
+        return {**({"adopt": adopt} if adopt else {}), **self._with(kept)}

@@ -1,0 +1,217 @@
+"""What becomes of one entry: held against its role, its service account, its stack."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Final
+
+from eks_irsa.adoption.comparison import (
+    is_mark,
+    left_alone,
+    role_changes,
+    service_account_changes,
+    trust_changes,
+)
+from eks_irsa.adoption.matching import Match
+from eks_irsa.adoption.model import (
+    Change,
+    EntryAdoption,
+    ServiceAccountStep,
+    Verdict,
+)
+from eks_irsa.adoption.suggestions import inline_pairs
+from eks_irsa.adoption.trust import TrustChange, trust_change
+from eks_irsa.identity.model import Identity, Role
+from eks_irsa.live.account import LiveAccount
+from eks_irsa.live.model import LiveRole, LiveServiceAccount, LiveStack, Unread, known
+from eks_irsa.plan.provider_ownership import STACK_TAG
+
+__all__ = ["Held", "entry_adoption", "service_account_setting"]
+
+_MANAGED_BY: Final = "app.kubernetes.io/managed-by"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """An entry as it is planned, and what there is of it.
+
+    Attributes:
+        entry: What is planned, with the settings that are suggested.
+        match: Its role as it is.
+        account: Everything there is.
+        stack: eksctl's stack of the service account, or None.
+        owner: `<project>/<stack>` that takes it in, or None.
+    """
+
+    entry: Identity
+    match: Match
+    account: LiveAccount
+    stack: LiveStack | None
+    owner: str | None
+
+    @property
+    def live(self) -> LiveServiceAccount | None:
+        """The service account as it is; None if there is none, or it was not read."""
+        return (known(self.account.service_accounts) or {}).get(self.entry.key)
+
+    @property
+    def is_owners(self) -> bool:
+        """Whether the role is the stack's already."""
+        tag = self.match.role.tags.get(STACK_TAG, "") if self.match.role else ""
+        return self.owner is not None and tag.endswith(f"/{self.owner}")
+
+    def adopted(self, adoption: EntryAdoption) -> dict[str, Any]:
+        """Give what the setting `adopt` has to say of the entry.
+
+        Args:
+            adoption: What becomes of it.
+        """
+        found: dict[str, Any] = {}
+        role, planned = self.match.role, self.entry.role
+        if role and planned and adoption.verdict in {"asItIs", "changes"}:
+            found["role"] = role.name
+            attached = [
+                arn
+                for arn in planned.managed_policy_arns
+                if arn in role.managed_policy_arns
+            ]
+            inline = [*inline_pairs(planned, role)]
+            found |= {"attachedPolicies": attached} if attached else {}
+            found |= {"inlinePolicies": inline} if inline else {}
+        if adoption.service_account == "imported":
+            found["serviceAccount"] = True
+        return found
+
+
+def service_account_setting(
+    entry: Identity, account: LiveAccount
+) -> ServiceAccountStep:
+    """Tell what becomes of a service account.
+
+    One that eksctl made is taken over; any other stays somebody else's.
+
+    Args:
+        entry: What is planned for it.
+        account: What there is.
+    """
+    if entry.mode not in {"created", "patched"}:
+        return "notManaged"
+    if isinstance(account.service_accounts, Unread):
+        return "unknown"
+    found = account.service_accounts.get(entry.key)
+    if entry.mode == "patched":
+        return "patched"
+    if found is None:
+        return "created"
+    return "imported" if found.labels.get(_MANAGED_BY) == "eksctl" else "patched"
+
+
+def entry_adoption(held: Held) -> EntryAdoption:
+    """Decide what becomes of one entry.
+
+    Args:
+        held: The entry and what there is of it.
+    """
+    entry, role = held.entry, held.match.role
+    trust = _trust(held)
+    reasons = tuple(_reasons(held, trust))
+    owners = held.is_owners and not reasons
+    live = held.live if not (reasons or owners) else None
+    changes = [
+        *(_role_changes(entry.role, role, trust) if not (reasons or owners) else ()),
+        *(service_account_changes(entry, live) if live else ()),
+    ]
+    telling = tuple(one for one in changes if not is_mark(one))
+    return EntryAdoption(
+        key=entry.key,
+        verdict=_verdict(held, reasons, telling),
+        role_arn=role.arn if role else entry.attach_role_arn,
+        service_account="unchanged"
+        if reasons or owners
+        else service_account_setting(entry, held.account),
+        stack=held.stack,
+        changes=telling,
+        marks=tuple(one for one in changes if is_mark(one)),
+        reasons=reasons,
+        left=tuple(left_alone(entry.role, role)) if entry.role and role else (),
+        notes=tuple(_notes(held)),
+    )
+
+
+def _verdict(
+    held: Held, reasons: tuple[str, ...], changes: tuple[Change, ...]
+) -> Verdict:
+    if reasons:
+        return "cannot"
+    if held.entry.role is None:
+        return "existing"
+    if held.match.role is None:
+        return "absent"
+    if held.is_owners:
+        return "ours"
+    return "changes" if changes else "asItIs"
+
+
+def _trust(held: Held) -> TrustChange:
+    planned, role = held.entry.role, held.match.role
+    if planned is None or role is None:
+        return TrustChange()
+    return trust_change(
+        role.trust_policy,
+        planned.assume_role_policy,
+        provider_arn=held.account.provider_arn,
+        subject=held.entry.subject,
+    )
+
+
+def _role_changes(
+    planned: Role | None, role: LiveRole | None, trust: TrustChange
+) -> Iterator[Change]:
+    if planned is None or role is None:
+        return iter(())
+    return chain(trust_changes(planned, role, trust), role_changes(planned, role))
+
+
+def _reasons(held: Held, trust: TrustChange) -> Iterator[str]:
+    """Say why an entry cannot be taken in; nothing where it can."""
+    planned, role = held.entry.role, held.match.role
+    if held.match.fault:
+        yield held.match.fault
+        return
+    if planned is None or role is None:
+        return
+    owner = role.tags.get(STACK_TAG)
+    if owner and not held.is_owners:
+        yield (
+            f"the role has the tag of the stack {owner!r}; if that is another stack, "
+            "hand the entry over from there"
+        )
+    if planned.arn != role.arn:
+        yield (
+            f"the role is {role.arn}, and the settings ask for {planned.arn}; a role "
+            "keeps its name, path and AWS account, so take these settings out"
+        )
+    if trust.shut_out:
+        yield (
+            f"the role trusts {', '.join(trust.shut_out)} too, which the entry would "
+            "shut out; write attachRoleARN to use the role as it is"
+        )
+    elif trust.undecided:
+        yield (
+            "it cannot be told whom the entry's trust policy would shut out of the "
+            "role; write attachRoleARN to use the role as it is"
+        )
+
+
+def _notes(held: Held) -> Iterator[str]:
+    if held.match.note:
+        yield held.match.note
+    stack = held.stack
+    if stack and not stack.status.endswith("_COMPLETE"):
+        yield f"eksctl's stack {stack.name} is {stack.status}; mend it before all else"
+    role = held.match.role
+    if role and role.description is None and held.entry.role:
+        yield (
+            "description and longest session of the role are not known, and become the "
+            "planned ones"
+        )

@@ -1,0 +1,271 @@
+"""The command `eks-irsa adopt`: what a stack takes in of what another tool made."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Literal, NoReturn
+
+import click
+
+from eks_irsa.adoption.adopting import adoption_of
+from eks_irsa.adoption.drafting import drafted
+from eks_irsa.adoption.model import Adoption
+from eks_irsa.adoption.stack_text import UnmergeableError, fragment, merged_text
+from eks_irsa.cli.adoption_documents import adoption_document
+from eks_irsa.cli.adoption_texts import adoption_lines, next_steps
+from eks_irsa.cli.file_name import FileName
+from eks_irsa.cli.inputs import Outcome, planned
+from eks_irsa.cli.live_sources import Sources, account_of, source_options
+from eks_irsa.cli.problem_texts import errors_in, lines
+from eks_irsa.cli.stack_list import name_of
+from eks_irsa.documents.printable import printable
+from eks_irsa.errors import InvalidInputError, Problem
+from eks_irsa.live.account import LiveAccount
+from eks_irsa.plan.model import name_and_region
+from eks_irsa.settings.project import is_stack_file
+from eks_irsa.settings.reading import StackSettings
+from eks_irsa.settings.stack_file import parsed, project_file_of
+from eks_irsa.source.document import Pairs
+
+__all__ = ["adopt"]
+
+_NOT_ALL: Final = 1
+_HELP: Final = """\
+Tell what of an AWS account a stack takes in, and write the settings for it.
+
+Reads a ClusterConfig, the AWS account and the cluster, and changes nothing of them.
+For each entry it finds the role that trusts its service account, whoever made it:
+eksctl, Terraform, CDK or a person. It says whether that role is taken in as it is,
+what would change, or why it cannot be taken in, and gives the stack settings with
+which 'pulumi up' imports it: no new role, no new ARN.
+
+FILE '-' is standard input. Without FILE it is the one that the setting
+clusterConfig of the stack names. Without a ClusterConfig, --cluster and --region
+write one from what there is.
+
+AWS is asked as the identity of the AWS SDK, or not at all with --roles.
+
+\b
+Exit code:
+  0  every entry can be taken in, or has no role yet
+  1  one cannot, or the files have errors
+  2  wrong usage, or nothing could be read
+"""
+_Output = Literal["text", "json", "yaml"]
+
+
+@click.command(help=_HELP)
+@click.argument("file", metavar="[FILE]", required=False, type=FileName())
+@click.option(
+    "--settings",
+    type=FileName(),
+    metavar="STACKFILE",
+    help="Settings of the stack. Default: a stack that sets nothing.",
+)
+@click.option(
+    "--write",
+    type=FileName(),
+    metavar="STACKFILE",
+    help=(
+        "The same, and write the settings into it; what else it has stays, comments "
+        "included. It is made if there is none."
+    ),
+)
+@click.option(
+    "--cluster",
+    metavar="NAME",
+    help="Without a ClusterConfig: the EKS cluster of which one is written.",
+)
+@click.option("--region", metavar="REGION", help="AWS region of --cluster.")
+@click.option(
+    "--write-config",
+    type=FileName(),
+    metavar="FILE",
+    help=(
+        "Where the ClusterConfig of --cluster is written, to go on with it. Default: "
+        "standard output, and nothing else is done."
+    ),
+)
+@source_options
+@click.option(
+    "--output",
+    type=click.Choice(["text", "json", "yaml"]),
+    default="text",
+    show_default=True,
+    help="yaml: the settings alone, as a stack file has them.",
+)
+@click.pass_context
+def adopt(  # noqa: PLR0913 - one parameter for each option
+    context: click.Context,
+    *,
+    file: str | None,
+    settings: str | None,
+    write: str | None,
+    cluster: str | None,
+    region: str | None,
+    write_config: str | None,
+    sources: Sources,
+    output: _Output,
+) -> None:
+    """Print what becomes of each entry, and exit with 1 if one cannot be taken in."""
+    if settings and write:
+        msg = "--write reads the settings too; leave --settings out"
+        raise click.UsageError(msg)
+    account = None
+    if cluster or region or write_config:
+        account = _account_without_config(file, cluster, region, sources)
+        text = _drafted(account)
+        if write_config is None:
+            click.echo(text, nl=False)
+            return
+        _write_new(Path(write_config), text)
+        file = write_config
+    outcome = _read(context, file, settings or write)
+    if account is None:
+        name, place = _cluster_of(outcome)
+        account = account_of(sources, cluster=name, region=place)
+    adoption = _adoption(context, outcome, account)
+    _print(adoption, account, outcome, output=output, target=write)
+    cannot = any(one.verdict == "cannot" for one in adoption.entries)
+    context.exit(_NOT_ALL if cannot else 0)
+
+
+def _account_without_config(
+    file: str | None, cluster: str | None, region: str | None, sources: Sources
+) -> LiveAccount:
+    if file is not None:
+        msg = "FILE says which cluster it is; leave --cluster and its options out"
+        raise click.UsageError(msg)
+    if not (cluster and region):
+        msg = "--cluster and --region are given together"
+        raise click.UsageError(msg)
+    return account_of(sources, cluster=cluster, region=region)
+
+
+def _drafted(account: LiveAccount) -> str:
+    draft = drafted(account)
+    for one in draft.warnings:
+        click.echo(printable(f"warning: {one}"), err=True)
+    return draft.text
+
+
+def _write_new(path: Path, text: str) -> None:
+    """Write a file that must not be there."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        msg = f"{path} exists, and is not written over; give another name"
+        raise click.UsageError(printable(msg)) from error
+
+
+def _read(context: click.Context, file: str | None, stack: str | None) -> Outcome:
+    """Read file and settings, or print what is wrong with them and exit."""
+    stack_file = _stack_file(stack)
+    if file is None and stack_file is None:
+        msg = (
+            "name a FILE, '-' for standard input, or a stack's --settings; without a "
+            "ClusterConfig, --cluster and --region"
+        )
+        raise click.UsageError(msg)
+    outcome = planned(file, stack_file=stack_file)
+    if errors_in(outcome.problems):
+        _refuse(context, outcome.problems)
+    return outcome
+
+
+def _cluster_of(outcome: Outcome) -> tuple[str, str]:
+    assert outcome.file is not None  # noqa: S101 - it has no errors
+    return name_and_region(outcome.file.config)
+
+
+def _adoption(
+    context: click.Context, outcome: Outcome, account: LiveAccount
+) -> Adoption:
+    assert outcome.file is not None  # noqa: S101 - as above
+    assert outcome.settings is not None  # noqa: S101 - as above
+    try:
+        return adoption_of(
+            outcome.file,
+            settings=outcome.settings,
+            account=account,
+            stack=_name_of_stack(outcome.stack_file),
+        )
+    except InvalidInputError as error:
+        _refuse(context, error.problems)
+
+
+def _refuse(context: click.Context, problems: Sequence[Problem]) -> NoReturn:
+    click.echo(lines(problems), nl=False, err=True)
+    context.exit(_NOT_ALL)
+
+
+def _stack_file(name: str | None) -> Path | None:
+    """Find what a stack sets; one without a file sets what its project does."""
+    if name is None:
+        return None
+    path = Path(name)
+    return path if path.exists() else project_file_of(path)
+
+
+def _name_of_stack(stack_file: Path | None) -> str | None:
+    """Give `<project>/<stack>` of a stack file, as far as files tell it."""
+    project = stack_file and project_file_of(stack_file)
+    if stack_file is None or project is None or not is_stack_file(stack_file):
+        return None
+    root = parsed(project, source=str(project)).root
+    name = root.get("name") if isinstance(root, Pairs) else None
+    return f"{name}/{name_of(stack_file)}" if name else None
+
+
+def _print(
+    adoption: Adoption,
+    account: LiveAccount,
+    outcome: Outcome,
+    *,
+    output: _Output,
+    target: str | None,
+) -> None:
+    settings = _named(adoption, outcome.settings)
+    written = target is not None and _write(Path(target), settings)
+    click.echo(lines(adoption.warnings), nl=False, err=True)
+    if output == "json":
+        click.echo(json.dumps(adoption_document(adoption, account), indent=2))
+        return
+    if output == "yaml":
+        click.echo(fragment(settings), nl=False)
+        return
+    for line in adoption_lines(adoption):
+        click.echo(printable(line))
+    if not settings:
+        return
+    click.echo("")
+    if written:
+        click.echo(printable(f"the settings are in {target}; then"))
+    else:
+        click.echo("the settings, to be written into the stack file; then")
+    for line in next_steps(adoption, file=outcome.source):
+        click.echo(printable(f"  {line}"))
+    if not written:
+        click.echo("")
+        click.echo(fragment(settings), nl=False)
+
+
+def _named(adoption: Adoption, settings: StackSettings | None) -> dict[str, object]:
+    """Spell the settings as the stack file does."""
+    if settings is None:
+        return {}
+    return {settings.name_of(key): one for key, one in adoption.settings.items()}
+
+
+def _write(path: Path, settings: dict[str, object]) -> bool:
+    """Write the settings into a stack file; False if it cannot be added to."""
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    try:
+        merged = merged_text(text, settings)
+    except UnmergeableError as error:
+        message = f"{path} cannot be added to: {error}; write the settings by hand"
+        click.echo(printable(message), err=True)
+        return False
+    path.write_text(merged, encoding="utf-8")
+    return True

@@ -1,0 +1,240 @@
+"""An AWS account and its EKS cluster as they are, read once and whole.
+
+Nothing is asked that changes anything. Each part that cannot be read is an `Unread`,
+and the others are read all the same.
+"""
+
+import json
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from urllib.parse import unquote
+
+from eks_irsa.documents import arns
+from eks_irsa.live.clients import AwsSession
+from eks_irsa.live.clusters import (
+    described_association,
+    listed_associations,
+    provider_of,
+)
+from eks_irsa.live.model import (
+    NOT_LOOKED_UP,
+    LiveAssociation,
+    LiveCluster,
+    LiveProvider,
+    LiveRole,
+    LiveServiceAccount,
+    LiveStack,
+    Read,
+    Unread,
+)
+from eks_irsa.live.refusals import read
+from eks_irsa.live.stacks import listed_stacks
+
+__all__ = [
+    "LiveAccount",
+    "by_key",
+    "live_role",
+    "read_account",
+    "with_details",
+]
+
+# IAM throttles an AWS account, not a caller.
+_AT_ONCE: Final = 8
+_OF_PODS: Final = "pods.eks.amazonaws.com"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LiveAccount:
+    """What adoption looks at.
+
+    Attributes:
+        cluster: The EKS cluster.
+        roles: All roles of the AWS account, by name.
+        provider: The IAM OIDC provider of the cluster's issuer; None if there is none.
+        stacks: CloudFormation stacks of the cluster's region.
+        associations: EKS Pod Identity associations of the cluster.
+        service_accounts: Of all namespaces, by `<namespace>/<name>`.
+    """
+
+    cluster: LiveCluster
+    roles: Read[Mapping[str, LiveRole]]
+    provider: Read[LiveProvider | None]
+    stacks: Read[tuple[LiveStack, ...]]
+    associations: Read[tuple[LiveAssociation, ...]]
+    service_accounts: Read[Mapping[str, LiveServiceAccount]]
+
+    @property
+    def provider_arn(self) -> str:
+        """ARN of the IAM OIDC provider of the issuer; empty if it has no issuer."""
+        if not self.cluster.issuer_url:
+            return ""
+        place = arns.parse_cluster_arn(self.cluster.arn)
+        return arns.provider_arn(
+            partition=place.partition,
+            account_id=place.account_id,
+            issuer_url=self.cluster.issuer_url,
+        )
+
+    @property
+    def unread(self) -> dict[str, str]:
+        """What could not be read -> why."""
+        parts: dict[str, Read[object]] = {
+            "roles": self.roles,
+            "the IAM OIDC provider": self.provider,
+            "CloudFormation stacks": self.stacks,
+            "EKS Pod Identity associations": self.associations,
+            "service accounts": self.service_accounts,
+        }
+        return {
+            what: part.reason
+            for what, part in parts.items()
+            if isinstance(part, Unread)
+        }
+
+
+def read_account(
+    session: AwsSession,
+    *,
+    cluster: LiveCluster,
+    service_accounts: Read[tuple[LiveServiceAccount, ...]],
+) -> LiveAccount:
+    """Read everything, with what the identity may read.
+
+    Args:
+        session: The identity, and the region of the cluster.
+        cluster: The EKS cluster.
+        service_accounts: Those of the cluster.
+    """
+    account = LiveAccount(
+        cluster=cluster,
+        roles=NOT_LOOKED_UP,
+        provider=None,
+        stacks=NOT_LOOKED_UP,
+        associations=NOT_LOOKED_UP,
+        service_accounts=by_key(service_accounts),
+    )
+    arn, iam = account.provider_arn, session.client("iam")
+    formation, eks = session.client("cloudformation"), session.client("eks")
+    return replace(
+        account,
+        roles=read(
+            "iam:GetAccountAuthorizationDetails or iam:GetRole",
+            lambda: _roles(iam, arn),
+        ),
+        provider=provider_of(iam, arn) if arn else None,
+        stacks=read("cloudformation:DescribeStacks", lambda: listed_stacks(formation)),
+        associations=_associations(eks, arns.parse_cluster_arn(cluster.arn).name),
+    )
+
+
+def by_key(
+    service_accounts: Read[tuple[LiveServiceAccount, ...]],
+) -> Read[dict[str, LiveServiceAccount]]:
+    """Put service accounts under `<namespace>/<name>`.
+
+    Args:
+        service_accounts: As they were listed.
+    """
+    if isinstance(service_accounts, Unread):
+        return service_accounts
+    return {one.key: one for one in service_accounts}
+
+
+def live_role(document: Mapping[str, Any]) -> LiveRole:
+    """Read a role.
+
+    Args:
+        document: As GetAccountAuthorizationDetails describes it, in an element of
+            `RoleDetailList`; its policies as JSON, as JSON values, or URL-encoded.
+
+    Returns:
+        The role, without description and longest session, which that does not tell.
+
+    Raises:
+        KeyError: It has no name.
+        ValueError: A policy is no JSON.
+
+    Source:
+        https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleDetail.html
+    """
+    boundary: Mapping[str, Any] = document.get("PermissionsBoundary") or {}
+    attached = document.get("AttachedManagedPolicies") or ()
+    inline = document.get("RolePolicyList") or ()
+    return LiveRole(
+        name=document["RoleName"],
+        arn=document["Arn"],
+        unique_id=document.get("RoleId", ""),
+        path=document.get("Path") or "/",
+        trust_policy=_policy(document["AssumeRolePolicyDocument"]),
+        description=None,
+        max_session_duration_seconds=None,
+        permissions_boundary=boundary.get("PermissionsBoundaryArn"),
+        managed_policy_arns=tuple(sorted(one["PolicyArn"] for one in attached)),
+        inline_policies={
+            one["PolicyName"]: _policy(one["PolicyDocument"])
+            for one in sorted(inline, key=lambda one: str(one["PolicyName"]))
+        },
+        tags={one["Key"]: one["Value"] for one in document.get("Tags") or ()},
+    )
+
+
+def with_details(role: LiveRole, document: Mapping[str, Any]) -> LiveRole:
+    """Add what the authorization details do not tell.
+
+    Args:
+        role: The role.
+        document: It, as GetRole and ListRoles describe it.
+
+    Source:
+        https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
+    """
+    return replace(
+        role,
+        description=document.get("Description") or "",
+        max_session_duration_seconds=document.get("MaxSessionDuration"),
+    )
+
+
+def _policy(given: object) -> str:
+    if not isinstance(given, str):
+        return json.dumps(given, separators=(",", ":"))
+    text = given if given.lstrip().startswith("{") else unquote(given)
+    return json.dumps(json.loads(text), separators=(",", ":"))
+
+
+def _roles(client: Any, provider_arn: str) -> dict[str, LiveRole]:  # noqa: ANN401 - without types
+    pages = client.get_paginator("get_account_authorization_details")
+    roles = [
+        live_role(one)
+        for page in pages.paginate(Filter=["Role"])
+        for one in page["RoleDetailList"]
+    ]
+
+    def detailed(role: LiveRole) -> LiveRole:
+        if not _is_for_pods(role, provider_arn):
+            return role
+        return with_details(role, client.get_role(RoleName=role.name)["Role"])
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return {one.name: one for one in pool.map(detailed, roles)}
+
+
+def _is_for_pods(role: LiveRole, provider_arn: str) -> bool:
+    ours = bool(provider_arn) and provider_arn in role.trust_policy
+    return ours or _OF_PODS in role.trust_policy
+
+
+def _associations(eks: Any, cluster: str) -> Read[tuple[LiveAssociation, ...]]:  # noqa: ANN401 - without types
+    listed = listed_associations(eks, cluster)
+    if isinstance(listed, Unread):
+        return listed
+
+    def described(one: LiveAssociation) -> Read[LiveAssociation]:
+        return described_association(eks, cluster, one)
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        asked = [*pool.map(described, listed)]
+    unread = next((one for one in asked if isinstance(one, Unread)), None)
+    return unread or tuple(one for one in asked if not isinstance(one, Unread))

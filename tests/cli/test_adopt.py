@@ -1,0 +1,285 @@
+"""`eks-irsa adopt`: where it reads, what it prints and writes, and its exit codes.
+
+What becomes of an entry is decided in tests/adoption.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from golden_files import GoldenFiles
+from live_estates import READ_ONLY, Estate, trusting
+
+Run = Callable[..., tuple[int, str, str]]
+Files = Callable[..., tuple[str, ...]]
+
+CONFIG = f"""\
+apiVersion: eksctl.io/v1alpha5
+kind: ClusterConfig
+metadata: {{name: shop, region: us-west-2}}
+iam:
+  withOIDC: true
+  serviceAccounts:
+  - metadata: {{name: reader, namespace: apps}}
+    attachPolicyARNs: ["{READ_ONLY}"]
+    tags: {{team: new}}
+  - metadata: {{name: new, namespace: apps}}
+    attachPolicyARNs: ["{READ_ONLY}"]
+"""
+
+
+@pytest.fixture(name="estate")
+def _estate() -> Estate:
+    """Return an AWS account in which eksctl made a role, with some drift."""
+    estate = Estate()
+    estate.made_by_eksctl(
+        "apps/reader",
+        attached=(READ_ONLY, "arn:aws:iam::aws:policy/AmazonSQSReadOnlyAccess"),
+        tags={"team": "old"},
+    )
+    return estate
+
+
+@pytest.fixture(name="files")
+def _files(estate: Estate, folder: Path) -> Files:
+    """Write what commands printed; returns the options that name these files."""
+
+    def files(*names: str) -> tuple[str, ...]:
+        paths = estate.write(folder)
+        return tuple(
+            text for name in names or paths for text in (f"--{name}", str(paths[name]))
+        )
+
+    return files
+
+
+@pytest.fixture(name="config")
+def _config(folder: Path) -> str:
+    """Write a ClusterConfig with an entry that has a role, and one that has none."""
+    (folder / "shop.yaml").write_text(CONFIG, encoding="utf-8")
+    return "shop.yaml"
+
+
+def test_text_has_a_table_what_there_is_to_say_and_the_settings(
+    run: Run, files: Files, config: str, golden: GoldenFiles
+) -> None:
+    """Every entry is in the table; what needs no words has none."""
+    code, out, err = run("adopt", config, *files())
+
+    golden("adoption/text.txt", out)
+    assert (code, err) == (0, "")
+
+
+def test_fifty_entries_are_a_table_of_fifty_lines(
+    run: Run, estate: Estate, files: Files, folder: Path
+) -> None:
+    """Nobody has to read a paragraph for each."""
+    keys = [f"apps/s{number:02}" for number in range(50)]
+    for key in keys:
+        estate.made_by_eksctl(key)
+    entries = "".join(
+        f"  - metadata: {{name: {key[5:]}, namespace: apps}}\n"
+        f'    attachPolicyARNs: ["{READ_ONLY}"]\n'
+        for key in keys
+    )
+    text = CONFIG.partition("  - metadata")[0] + entries
+    (folder / "many.yaml").write_text(text, encoding="utf-8")
+
+    code, out, _ = run("adopt", "many.yaml", *files())
+
+    assert (code, out.splitlines()[51:54]) == (
+        0,
+        [
+            "",
+            "50 entries: 50 as it is",
+            (
+                "each role that is taken in gets the tags eks-irsa/cluster, "
+                "eks-irsa/namespace, eks-irsa/service-account"
+            ),
+        ],
+    )
+
+
+def test_json_is_one_document(run: Run, files: Files, config: str) -> None:
+    """Its keys are those that the page names."""
+    code, out, err = run("adopt", config, *files(), "--output", "json")
+
+    document = json.loads(out)
+    assert list(document) == [
+        "version",
+        "cluster",
+        "entries",
+        "settings",
+        "unread",
+        "problems",
+    ]
+    entry = document["entries"][0]
+    assert {
+        key: entry[key] for key in ("serviceAccount", "verdict", "serviceAccountStep")
+    } == {
+        "serviceAccount": "apps/reader",
+        "verdict": "changes",
+        "serviceAccountStep": "imported",
+    }
+    assert entry["changes"] == [{"field": "tag team", "before": "old", "after": "new"}]
+    assert entry["stack"]["protected"] is True
+    assert list(document["settings"]) == ["adopt", "overrides"]
+    assert (code, err) == (0, "")
+
+
+def test_yaml_is_a_stack_file(run: Run, files: Files, config: str) -> None:
+    """Of the settings alone; it is checked without a fault."""
+    code, out, err = run("adopt", config, *files(), "--output", "yaml")
+    Path("Pulumi.shop.yaml").write_text(out, encoding="utf-8")
+
+    assert (code, err) == (0, "")
+    assert list(yaml.safe_load(out)["config"]) == [
+        "eks-irsa:adopt",
+        "eks-irsa:overrides",
+    ]
+    assert run("check", config, "--settings", "Pulumi.shop.yaml")[0] == 0
+
+
+def test_write_adds_to_the_stack_file(
+    run: Run, files: Files, stack: Path, config: str
+) -> None:
+    """What it has stays; a second time finds the same."""
+    before = stack.read_text("utf-8")
+
+    first = run("adopt", config, *files(), "--write", str(stack))
+    written = stack.read_text("utf-8")
+    second = run("adopt", config, *files(), "--write", str(stack))
+
+    assert written.startswith(before)
+    assert "  eks-irsa:adopt:\n    apps/reader:\n" in written
+    assert first[0] == 0
+    assert f"the settings are in {stack}; then" in first[1]
+    assert (second, stack.read_text("utf-8")) == (first, written)
+
+
+def test_write_makes_a_stack_file_that_is_not_there(
+    run: Run, files: Files, stack: Path, config: str
+) -> None:
+    """It holds the settings alone."""
+    new = stack.with_name("Pulumi.new.yaml")
+
+    code, _, err = run("adopt", config, *files(), "--write", str(new))
+
+    assert (code, err) == (0, "")
+    assert list(yaml.safe_load(new.read_text("utf-8"))["config"]) == [
+        "eks-irsa:adopt",
+        "eks-irsa:overrides",
+    ]
+
+
+def test_a_stack_file_that_cannot_be_added_to_stays(
+    run: Run, files: Files, folder: Path, config: str
+) -> None:
+    """The settings are printed, and the reason."""
+    path = folder / "Pulumi.odd.yaml"
+    path.write_text("config: {aws:region: x}\n", encoding="utf-8")
+
+    code, out, err = run("adopt", config, *files(), "--write", str(path))
+
+    assert path.read_text("utf-8") == "config: {aws:region: x}\n"
+    assert "eks-irsa:adopt:" in out
+    assert (code, err) == (
+        0,
+        (
+            f"{path} cannot be added to: it has a map on one line where settings "
+            "belong; write the settings by hand\n"
+        ),
+    )
+
+
+def test_one_that_cannot_be_taken_in_is_exit_code_1(
+    run: Run, estate: Estate, files: Files, config: str
+) -> None:
+    """The others are suggested all the same."""
+    estate.role("shared", trusting("apps:new", "apps:other"))
+
+    code, out, _ = run("adopt", config, *files())
+
+    assert code == 1
+    assert "apps/new: cannot\n  the role trusts apps:other too" in out
+
+
+def test_files_with_errors_are_exit_code_1(run: Run, files: Files) -> None:
+    """They are told as `check` tells them."""
+    code, out, err = run("adopt", "-", *files(), stdin="kind: ClusterConfig\n")
+
+    assert (code, out) == (1, "")
+    assert "[E-KEY-MISSING]" in err
+
+
+def test_what_no_file_tells_is_said(run: Run, files: Files, config: str) -> None:
+    """A service account that was not read is not taken for none."""
+    code, out, _ = run("adopt", config, *files("roles", "cluster-description"))
+
+    assert code == 0
+    assert "not read: service accounts: no file was given" in out
+    assert "not read: CloudFormation stacks: no file was given" in out
+
+
+def test_cluster_writes_a_cluster_config(
+    run: Run, files: Files, golden: GoldenFiles
+) -> None:
+    """On standard output, and with --write-config into a file that is then adopted."""
+    cluster = ("--cluster", "shop", "--region", "us-west-2")
+
+    code, out, err = run("adopt", *cluster, *files())
+    going_on = run("adopt", *cluster, *files(), "--write-config", "new.yaml")
+    again = run("adopt", *cluster, *files(), "--write-config", "new.yaml")
+
+    golden("adoption/cluster-config.yaml", out)
+    assert (code, err) == (0, "")
+    assert Path("new.yaml").read_text("utf-8") == out
+    assert going_on[0] == 0
+    assert "1 entry: 1 as it is" in going_on[1]
+    assert run("check", "new.yaml")[0] == 0
+    assert again[0] == 2
+    assert "new.yaml exists, and is not written over" in again[2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "name a FILE, '-' for standard input, or a stack's --settings"),
+        (
+            ("shop.yaml", "--settings", "a", "--write", "b"),
+            "--write reads the settings too",
+        ),
+        (("shop.yaml", "--cluster", "shop"), "FILE says which cluster it is"),
+        (("--cluster", "shop"), "--cluster and --region are given together"),
+        (("shop.yaml", "--stacks", "x.json"), "--stacks needs --roles"),
+        (("shop.yaml", "--roles", "x.json"), "--roles needs --cluster-description"),
+        (
+            ("shop.yaml", "--roles", "x.json", "--cluster-description", "y.json"),
+            "y.json cannot be read: No such file or directory",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("config")
+def test_wrong_usage_is_exit_code_2(
+    run: Run, arguments: tuple[str, ...], message: str
+) -> None:
+    """The message says what to give."""
+    code, out, err = run("adopt", *arguments)
+
+    assert (code, out) == (2, "")
+    assert message in " ".join(err.split())
+
+
+def test_a_description_of_another_cluster_is_refused(
+    run: Run, files: Files, folder: Path
+) -> None:
+    """Its roles would be taken for those of the file's."""
+    other = CONFIG.replace("name: shop,", "name: other,")
+    (folder / "other.yaml").write_text(other, encoding="utf-8")
+
+    code, _, err = run("adopt", "other.yaml", *files())
+
+    assert code == 2
+    assert "the description is of the cluster 'shop' in us-west-2" in err

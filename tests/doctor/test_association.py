@@ -1,0 +1,137 @@
+"""EKS Pod Identity: the association, the agent, and where neither reaches."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+from doctor.facts import (
+    ASSOCIATION,
+    HEALTHY,
+    POD_OF_ASSOCIATION,
+    ROLE_ARN,
+    SERVICE_ACCOUNT,
+    annotated,
+    codes,
+    in_pod_identity,
+    only,
+    pod,
+    with_pods,
+)
+
+from eks_irsa.doctor.diagnosis import diagnose
+from eks_irsa.doctor.model import Facts
+from eks_irsa.live.model import Unread
+
+
+def on(labels: Mapping[str, str] | None = None, **changes: object) -> Facts:
+    """Make facts whose pod runs elsewhere."""
+    given = POD_OF_ASSOCIATION
+    more = labels or {}
+    moved = {
+        **given,
+        "metadata": {
+            **given["metadata"],
+            "labels": {**given["metadata"]["labels"], **more},
+        },
+        "spec": {**given["spec"], **changes},
+    }
+    return in_pod_identity(pods=(moved,))
+
+
+def test_association_wins_over_the_annotation() -> None:
+    """Which has no effect on new pods."""
+    other = f"{ROLE_ARN}-2"
+
+    one = only(in_pod_identity(service_account=annotated(role_arn=other)))
+
+    assert (one.code, one.severity) == ("D-ASSOCIATION-PRECEDES", "warning")
+    assert (one.wanted, one.given) == (other, ROLE_ARN)
+    assert one.remedy == (
+        (
+            "kubectl annotate serviceaccount web --namespace apps "
+            "eks.amazonaws.com/role-arn-"
+        ),
+    )
+
+
+def test_same_role_by_both_ways_is_a_way_to_move() -> None:
+    """Nothing is said of it."""
+    assert codes(in_pod_identity(service_account=SERVICE_ACCOUNT)) == []
+
+
+def test_agent_is_an_add_on() -> None:
+    """The command makes it."""
+    one = only(in_pod_identity(agent=False))
+
+    assert one.code == "D-AGENT-ABSENT"
+    assert one.remedy == (
+        (
+            "aws eks create-addon --cluster-name dev "
+            "--addon-name eks-pod-identity-agent --region us-west-2"
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        (
+            on(labels={"eks.amazonaws.com/fargate-profile": "fp"}),
+            "D-ASSOCIATION-FARGATE",
+        ),
+        (on(nodeSelector={"kubernetes.io/os": "windows"}), "D-ASSOCIATION-WINDOWS"),
+        (on(os={"name": "windows"}), "D-ASSOCIATION-WINDOWS"),
+    ],
+)
+def test_agent_does_not_run_everywhere(facts: Facts, code: str) -> None:
+    """The way out is IRSA."""
+    one = only(facts)
+
+    assert one.code == code
+    assert one.remedy == (
+        (
+            "aws eks delete-pod-identity-association --cluster-name dev "
+            "--association-id a-1 --region us-west-2"
+        ),
+        (
+            "kubectl annotate serviceaccount web --namespace apps --overwrite "
+            f"eks.amazonaws.com/role-arn={ROLE_ARN}"
+        ),
+        "kubectl rollout restart deployment/web --namespace apps",
+    )
+
+
+def test_fargate_is_no_matter_for_irsa() -> None:
+    """The webhook and STS are all it takes."""
+    labels = {"eks.amazonaws.com/fargate-profile": "fp"}
+
+    assert codes(with_pods(pod(metadata={"labels": labels}))) == []
+
+
+def test_target_role_is_not_looked_at() -> None:
+    """It is said which one it is."""
+    association = replace(ASSOCIATION, target_role_arn=f"{ROLE_ARN}-target")
+
+    one = only(in_pod_identity(associations=(association,)))
+
+    assert (one.code, one.severity) == ("D-ASSOCIATION-TARGET", "unknown")
+
+
+def test_associations_that_cannot_be_listed_leave_irsa_to_be_judged() -> None:
+    """One gap, and the rest of the chain."""
+    denied = Unread("AccessDeniedException: eks:ListPodIdentityAssociations")
+
+    diagnosis = diagnose(replace(HEALTHY, associations=denied))
+
+    assert diagnosis.healthy
+    assert diagnosis.links["association"] == "unknown"
+    assert diagnosis.links["role"] == "ok"
+
+
+def test_agent_that_cannot_be_looked_up_is_no_fault() -> None:
+    """Nor is nothing said of it."""
+    one = only(in_pod_identity(agent=Unread("AccessDenied: eks:DescribeAddon")))
+
+    assert one.message == (
+        "the EKS Pod Identity agent could not be read: AccessDenied: eks:DescribeAddon"
+    )

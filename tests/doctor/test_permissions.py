@@ -1,0 +1,189 @@
+"""What the role may do: no policy, a boundary, denials, one action."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from doctor.facts import HEALTHY, POLICY_ARN, ROLE, codes, found, only
+
+from eks_irsa.doctor.diagnosis import diagnose
+from eks_irsa.doctor.model import Facts
+from eks_irsa.live.model import Unread
+
+BOUNDARY = "arn:aws:iam::123456789012:policy/bounds"
+
+
+def policy(action: object, resource: object = "*", **more: Any) -> str:  # noqa: ANN401 - JSON
+    """Write a policy of one statement."""
+    given = {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+    return json.dumps({"Version": "2012-10-17", "Statement": [given]})
+
+
+def inline(text: str) -> Facts:
+    """Make facts with an inline policy besides."""
+    return replace(HEALTHY, role=replace(ROLE, inline_policies={"extra": text}))
+
+
+def bounded(text: object) -> Facts:
+    """Make facts with a permissions boundary."""
+    role = replace(ROLE, permissions_boundary=BOUNDARY)
+    return replace(HEALTHY, role=role, boundary=text)  # type: ignore[arg-type]
+
+
+def test_role_without_a_policy_may_do_nothing_of_its_own() -> None:
+    """Policies of resources may still allow it something."""
+    one = only(replace(HEALTHY, role=replace(ROLE, managed_policy_arns=())))
+
+    assert (one.code, one.severity) == ("D-PERMISSIONS-NONE", "warning")
+
+
+@pytest.mark.parametrize(
+    ("bounds", "expected"),
+    [
+        (policy("s3:GetObject"), []),
+        (policy("ec2:*"), ["D-BOUNDARY-EVERYTHING"]),
+        (policy("s3:*", Effect="Deny"), ["D-BOUNDARY-EVERYTHING"]),
+        (policy("*"), []),
+    ],
+)
+def test_boundary_has_to_let_something_through(
+    bounds: str, expected: list[str]
+) -> None:
+    """Of what the policies allow."""
+    facts = bounded(bounds)
+
+    assert codes(facts) == expected
+    if expected:
+        assert only(facts).remedy == (
+            "aws iam delete-role-permissions-boundary --role-name dev-web",
+        )
+
+
+def test_resources_count_for_a_boundary_too() -> None:
+    """The same action on something else is nothing."""
+    role = replace(
+        ROLE,
+        permissions_boundary=BOUNDARY,
+        managed_policy_arns=(),
+        inline_policies={"a": policy("s3:GetObject", "arn:aws:s3:::a/*")},
+    )
+    facts = replace(
+        HEALTHY, role=role, boundary=policy("s3:GetObject", "arn:aws:s3:::b/*")
+    )
+
+    assert codes(facts) == ["D-BOUNDARY-EVERYTHING"]
+
+
+def test_denial_of_everything_is_taken_away() -> None:
+    """It is stronger than whatever allows."""
+    one = only(inline(policy("*", Effect="Deny")))
+
+    assert one.code == "D-DENY-EVERYTHING"
+    assert one.remedy == (
+        "aws iam delete-role-policy --role-name dev-web --policy-name extra",
+    )
+
+
+def test_denial_by_a_managed_policy_is_detached() -> None:
+    """Such as a quarantine."""
+    facts = replace(HEALTHY, policies={POLICY_ARN: policy("*", Effect="Deny")})
+
+    one = next(one for one in found(facts) if one.code == "D-DENY-EVERYTHING")
+
+    assert one.remedy == (
+        f"aws iam detach-role-policy --role-name dev-web --policy-arn {POLICY_ARN}",
+    )
+
+
+def test_revoked_sessions_need_new_pods() -> None:
+    """What IAM's console writes where somebody revokes them."""
+    revoked = policy(
+        ["*"],
+        ["*"],
+        Effect="Deny",
+        Condition={"DateLessThan": {"aws:TokenIssueTime": "2026-11-30T00:00:00Z"}},
+    )
+
+    one = only(inline(revoked))
+
+    assert (one.code, one.severity) == ("D-DENY-SESSIONS", "warning")
+    assert one.remedy == ("kubectl rollout restart deployment/web --namespace apps",)
+
+
+@pytest.mark.parametrize("denied", ["s3:*", ["ec2:*"]])
+def test_denial_of_something_is_no_fault(denied: object) -> None:
+    """Only of everything is."""
+    assert codes(inline(policy(denied, Effect="Deny"))) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        (bounded(Unread("AccessDenied: iam:GetPolicyVersion")), BOUNDARY),
+        (
+            replace(HEALTHY, policies={POLICY_ARN: Unread("AccessDenied: iam:GetP")}),
+            POLICY_ARN,
+        ),
+    ],
+)
+def test_policy_that_cannot_be_read_is_a_gap(facts: Facts, said: str) -> None:
+    """It is named."""
+    one = only(facts)
+
+    assert one.code == "D-UNREAD"
+    assert said in one.message
+    assert diagnose(facts).links["permissions"] == "unknown"
+
+
+def test_policy_that_is_not_understood_is_named() -> None:
+    """And is no fault."""
+    one = only(inline("{"))
+
+    assert (one.code, one.severity) == ("D-PERMISSIONS-UNREAD", "unknown")
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "expected"),
+    [
+        ("s3:GetObject", "arn:aws:s3:::a/b", []),
+        ("s3:PutObject", "arn:aws:s3:::a/b", ["D-ACTION-DENIED"]),
+        ("", "*", []),
+    ],
+)
+def test_action_that_is_asked_about_is_decided(
+    action: str, resource: str, expected: list[str]
+) -> None:
+    """By all policies together."""
+    facts = replace(HEALTHY, asked_action=action, asked_resource=resource)
+
+    assert codes(facts) == expected
+
+
+def test_action_says_what_it_fails_by() -> None:
+    """A boundary, a denial, or nothing that allows it."""
+    asked = {"asked_action": "s3:GetObject", "asked_resource": "arn:aws:s3:::a/b"}
+    masked = replace(bounded(policy("s3:GetBucket*")), **asked)
+    denied = replace(inline(policy("s3:GetObject", Effect="Deny")), **asked)
+
+    assert only(masked).message.endswith(
+        "its permissions boundary does not let it through"
+    )
+    assert only(denied).message.endswith("a policy denies it")
+
+
+def test_action_under_a_condition_cannot_be_told() -> None:
+    """The request tells."""
+    only_tls = policy("s3:*", Condition={"Bool": {"aws:SecureTransport": "true"}})
+    facts = replace(inline(only_tls), asked_action="s3:PutObject")
+
+    assert codes(facts) == ["D-ACTION-CONDITIONAL"]
+
+
+def test_organizations_are_named_as_not_looked_at() -> None:
+    """Once, and the link is good all the same."""
+    diagnosis = diagnose(HEALTHY)
+
+    unseen = [one.code for one in diagnosis.findings]
+    assert unseen == ["D-SCP-UNSEEN", "D-SDK-UNSEEN"]
+    assert diagnosis.links["permissions"] == "ok"
