@@ -14,6 +14,7 @@ from eks_irsa.cli.commands import commands
         "adopt",
         "can",
         "check",
+        "doctor",
         "fleet",
         "fleet check",
         "fleet preview",

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Final, Literal, NoReturn
 
 import click
@@ -11,7 +12,7 @@ import click
 from eks_irsa.doctor.diagnosis import diagnose
 from eks_irsa.doctor.document import diagnoses_document
 from eks_irsa.doctor.gathering import gathered
-from eks_irsa.doctor.model import Diagnosis
+from eks_irsa.doctor.model import Diagnosis, Facts
 from eks_irsa.doctor.sources import Sources, opened_sources
 from eks_irsa.doctor.subjects import subjects
 from eks_irsa.doctor.surroundings import AT_ONCE, surroundings
@@ -60,6 +61,8 @@ Exit code:
 @click.option("--profile", help="AWS profile.")
 @click.option("--kubeconfig", metavar="FILE", help="Kubeconfig.")
 @click.option("--context", "context_name", help="Context of the kubeconfig.")
+@click.option("--action", default="", help="May the role do this, s3:GetObject?")
+@click.option("--resource", default="*", metavar="ARN", help="To this, with --action.")
 @click.option("--no-exchange", is_flag=True, help="Take no token to STS.")
 @click.option(
     "--output", type=click.Choice(["text", "json"]), default="text", show_default=True
@@ -77,25 +80,26 @@ def doctor(  # noqa: PLR0913 - one parameter for each option
     profile: str | None,
     kubeconfig: str | None,
     context_name: str | None,
+    action: str,
+    resource: str,
     no_exchange: bool,
     output: Literal["text", "json"],
 ) -> None:
     """Look at one service account, or at all, and exit with 3 if a chain is broken."""
     place, name = _asked(subject, pod, everyone=everyone, namespace=namespace)
-    try:
-        sources = opened_sources(
-            cluster=cluster,
-            region=region,
-            profile=profile,
-            kubeconfig_path=kubeconfig,
-            context=context_name,
-        )
-    except Exception as error:  # noqa: BLE001 - no such profile, nothing installed
-        _refuse(unread_reason(error))
+    sources = _sources(
+        cluster=cluster,
+        region=region,
+        profile=profile,
+        kubeconfig_path=kubeconfig,
+        context=context_name,
+    )
     if everyone:
-        found = _all(sources, namespace, exchange=not no_exchange)
+        facts = _all(sources, namespace, exchange=not no_exchange)
     else:
-        found = [_one(sources, place, name, pod, exchange=not no_exchange)]
+        facts = [_one(sources, place, name, pod, exchange=not no_exchange)]
+    asked = {"asked_action": action, "asked_resource": resource}
+    found = [diagnose(replace(one, **asked)) for one in facts]
     if output == "json":
         click.echo(json.dumps(diagnoses_document(found), indent=2))
     else:
@@ -132,9 +136,16 @@ def _refuse(why: str) -> NoReturn:
     raise click.UsageError(printable(why))
 
 
+def _sources(**given: str | None) -> Sources:
+    try:
+        return opened_sources(**given)
+    except Exception as error:  # noqa: BLE001 - no such profile, nothing installed
+        _refuse(unread_reason(error))
+
+
 def _one(
     sources: Sources, place: str, name: str | None, pod: str | None, *, exchange: bool
-) -> Diagnosis:
+) -> Facts:
     asked = None
     if pod:
         asked_place, _, pod_name = pod.rpartition("/")
@@ -149,28 +160,20 @@ def _one(
             name = read["spec"].get("serviceAccountName") or "default"
     account = name or ""
     around = surroundings(sources, one=(place, account))
-    return diagnose(
-        gathered(
-            sources,
-            around,
-            namespace=place,
-            name=account,
-            pod=asked,
-            exchange=exchange,
-        )
+    return gathered(
+        sources, around, namespace=place, name=account, pod=asked, exchange=exchange
     )
 
 
-def _all(sources: Sources, namespace: str | None, *, exchange: bool) -> list[Diagnosis]:
+def _all(sources: Sources, namespace: str | None, *, exchange: bool) -> list[Facts]:
     around = surroundings(sources, namespace=namespace)
     keys = subjects(around)
     if isinstance(keys, Unread):
         _refuse(f"service accounts cannot be listed: {keys.reason}")
 
-    def examined(key: str) -> Diagnosis:
+    def examined(key: str) -> Facts:
         place, _, name = key.partition("/")
-        facts = gathered(sources, around, namespace=place, name=name, exchange=exchange)
-        return diagnose(facts)
+        return gathered(sources, around, namespace=place, name=name, exchange=exchange)
 
     with (
         ThreadPoolExecutor(AT_ONCE) as pool,
