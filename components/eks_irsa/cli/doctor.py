@@ -55,13 +55,17 @@ Exit code:
 @click.argument("subject", required=False)
 @click.option("--pod", metavar="[NAMESPACE/]POD", help="Look at this pod alone.")
 @click.option("--all", "everyone", is_flag=True, help="All service accounts.")
-@click.option("--namespace", help="With --all: those of this namespace.")
-@click.option("--cluster", help="Name of the EKS cluster.")
-@click.option("--region", help="AWS region of the cluster.")
-@click.option("--profile", help="AWS profile.")
-@click.option("--kubeconfig", metavar="FILE", help="Kubeconfig.")
-@click.option("--context", "context_name", help="Context of the kubeconfig.")
-@click.option("--action", default="", help="May the role do this, s3:GetObject?")
+@click.option(
+    "--namespace", metavar="NAME", help="With --all: those of this namespace."
+)
+@click.option("--cluster", metavar="NAME", help="Name of the EKS cluster.")
+@click.option("--region", metavar="REGION", help="AWS region of the cluster.")
+@click.option("--profile", metavar="NAME", help="AWS profile.")
+@click.option("--kubeconfig", metavar="FILE", help="How the cluster is reached.")
+@click.option("--context", "kube_context", metavar="NAME", help="A context of it.")
+@click.option(
+    "--action", default="", metavar="ACTION", help="May the role do this, s3:GetObject?"
+)
 @click.option("--resource", default="*", metavar="ARN", help="To this, with --action.")
 @click.option("--no-exchange", is_flag=True, help="Take no token to STS.")
 @click.option(
@@ -79,7 +83,7 @@ def doctor(  # noqa: PLR0913 - one parameter for each option
     region: str | None,
     profile: str | None,
     kubeconfig: str | None,
-    context_name: str | None,
+    kube_context: str | None,
     action: str,
     resource: str,
     no_exchange: bool,
@@ -92,7 +96,7 @@ def doctor(  # noqa: PLR0913 - one parameter for each option
         region=region,
         profile=profile,
         kubeconfig_path=kubeconfig,
-        context=context_name,
+        context=kube_context,
     )
     if everyone:
         facts = _all(sources, namespace, exchange=not no_exchange)
