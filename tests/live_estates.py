@@ -116,6 +116,7 @@ class Estate:
         *,
         labels: Mapping[str, str] | None = None,
         annotations: Mapping[str, str] | None = None,
+        manager: str = "eksctl",
     ) -> None:
         """Add a service account, `<namespace>/<name>`."""
         namespace, _, name = key.partition("/")
@@ -127,6 +128,16 @@ class Estate:
         }
         metadata |= {"labels": dict(labels)} if labels else {}
         metadata |= {"annotations": dict(annotations)} if annotations else {}
+        owned = {f"f:{key}": {} for key in labels or {}}
+        metadata["managedFields"] = [
+            {
+                "manager": manager,
+                "operation": "Update",
+                "apiVersion": "v1",
+                "fieldsType": "FieldsV1",
+                "fieldsV1": {"f:metadata": {"f:labels": {".": {}, **owned}}},
+            }
+        ]
         self.service_accounts.append(
             {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}
         )

@@ -116,7 +116,7 @@ def test_kubeconfig_that_is_none_is_said(tmp_path: Path) -> None:
     text = tmp_path / "text"
     text.write_text("[]")
 
-    with pytest.raises(NotReachedError, match="there is no kubeconfig .*/none$"):
+    with pytest.raises(NotReachedError, match=r"there is no kubeconfig .*/none$"):
         kubeconfig_target(str(tmp_path / "none"))
-    with pytest.raises(NotReachedError, match="text is no kubeconfig$"):
+    with pytest.raises(NotReachedError, match=r"text is no kubeconfig$"):
         kubeconfig_target(str(text))

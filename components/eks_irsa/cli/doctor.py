@@ -102,8 +102,10 @@ def doctor(  # noqa: PLR0913 - one parameter for each option
         facts = _all(sources, namespace, exchange=not no_exchange)
     else:
         facts = [_one(sources, place, name, pod, exchange=not no_exchange)]
-    asked = {"asked_action": action, "asked_resource": resource}
-    found = [diagnose(replace(one, **asked)) for one in facts]
+    found = [
+        diagnose(replace(one, asked_action=action, asked_resource=resource))
+        for one in facts
+    ]
     if output == "json":
         click.echo(json.dumps(diagnoses_document(found), indent=2))
     else:

@@ -1,6 +1,6 @@
 """What the API server has: service accounts, namespaces, pods, webhooks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -99,6 +99,7 @@ def live_service_account(document: Mapping[str, Any]) -> LiveServiceAccount:
         KeyError: It has no name or no namespace.
     """
     metadata = document["metadata"]
+    entries = metadata.get("managedFields")
     return LiveServiceAccount(
         namespace=metadata["namespace"],
         name=metadata["name"],
@@ -110,7 +111,31 @@ def live_service_account(document: Mapping[str, Any]) -> LiveServiceAccount:
         ),
         automount=document.get("automountServiceAccountToken"),
         created=metadata.get("creationTimestamp", ""),
+        managers=_managers(entries)
+        if (entries := metadata.get("managedFields"))
+        else None,
     )
+
+
+def _managers(entries: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
+    """Say who owns which field.
+
+    Source: https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
+    """
+    found: dict[str, set[str]] = {}
+    for entry in entries:
+        fields: Mapping[str, Any] = entry.get("fieldsV1") or {}
+        metadata = fields.get("f:metadata", {})
+        named = [
+            f"{section}.{key.removeprefix('f:')}"
+            for section in ("labels", "annotations")
+            for key in metadata.get(f"f:{section}", {})
+            if key != "."
+        ]
+        named += [key.removeprefix("f:") for key in fields if key != "f:metadata"]
+        for name in named:
+            found.setdefault(name, set()).add(entry.get("manager", ""))
+    return {name: frozenset(managers) for name, managers in found.items()}
 
 
 def namespace_labels(

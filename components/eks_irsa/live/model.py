@@ -127,6 +127,8 @@ class LiveServiceAccount:
         image_pull_secrets: Names, sorted.
         automount: Whether pods mount a token of the API server; None if it is not said.
         created: When it was made, RFC 3339; empty if not known.
+        managers: `labels.<key>`, `annotations.<key>` and names of further fields ->
+            the field managers that own it; None where that is not told.
     """
 
     namespace: str
@@ -137,6 +139,7 @@ class LiveServiceAccount:
     image_pull_secrets: tuple[str, ...] = ()
     automount: bool | None = None
     created: str = ""
+    managers: Mapping[str, frozenset[str]] | None = None
 
     @property
     def key(self) -> str:

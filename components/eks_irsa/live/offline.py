@@ -31,7 +31,10 @@ COMMANDS: Final[Mapping[str, str]] = {
     "roles": "aws iam get-account-authorization-details --filter Role",
     "role_details": "aws iam list-roles",
     "stacks": "aws cloudformation describe-stacks",
-    "service_accounts": "kubectl get serviceaccounts --all-namespaces --output json",
+    "service_accounts": (
+        "kubectl get serviceaccounts --all-namespaces --show-managed-fields --output "
+        "json"
+    ),
 }
 
 
