@@ -120,3 +120,5 @@ def test_kubeconfig_that_is_none_is_said(tmp_path: Path) -> None:
         kubeconfig_target(str(tmp_path / "none"))
     with pytest.raises(NotReachedError, match=r"text is no kubeconfig$"):
         kubeconfig_target(str(text))
+    with pytest.raises(NotReachedError, match="cannot be used: ConfigError: Context"):
+        kubeconfig_target(str(written(tmp_path)), context="other")

@@ -121,6 +121,8 @@ def _asked(
     if everyone:
         if subject or pod:
             _refuse("--all is about every service account; name none")
+        if namespace is not None and (fault := names.namespace_fault(namespace)):
+            _refuse(fault)
         return "", None
     if namespace:
         _refuse("--namespace is for --all; write <namespace>/<name>")
@@ -196,6 +198,5 @@ def _all(sources: Sources, namespace: str | None, *, exchange: bool) -> list[Fac
 def _exit_code(found: Sequence[Diagnosis]) -> int:
     if any(not one.healthy for one in found):
         return _BROKEN
-    seen = (state for one in found for state in one.links.values())
-    unseen = found and not any(state in ("ok", "warning") for state in seen)
+    unseen = found and not any(one.looked_at for one in found)
     return _NOTHING_SEEN if unseen else 0
