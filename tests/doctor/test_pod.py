@@ -112,6 +112,15 @@ def test_container_is_named_where_others_are_right() -> None:
     )
 
 
+def test_container_is_named_where_one_pod_of_several_has_another_that_is_right() -> (
+    None
+):
+    """Else it would seem to be the whole of both."""
+    one = only(with_pods(pod(BARE), pod(BARE, injected("side"), name="web-2")))
+
+    assert ", container 'web':" in one.message
+
+
 @pytest.mark.parametrize(
     ("skipped", "expected"),
     [
