@@ -5,7 +5,7 @@ as what `live` makes of them.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -116,26 +116,28 @@ class Estate:
         *,
         labels: Mapping[str, str] | None = None,
         annotations: Mapping[str, str] | None = None,
-        by_kubectl: Mapping[str, Sequence[str]] | None = None,
+        manager: str = "eksctl",
     ) -> None:
-        """Add a service account, `<namespace>/<name>`.
-
-        Args:
-            key: Its namespace and name.
-            labels: Of it.
-            annotations: Of it.
-            by_kubectl: `labels` or `annotations` -> keys that kubectl put there.
-        """
+        """Add a service account, `<namespace>/<name>`."""
         namespace, _, name = key.partition("/")
         metadata: dict[str, Any] = {
             "name": name,
             "namespace": namespace,
             "uid": f"00000000-0000-4000-8000-{len(self.service_accounts):012}",
             "creationTimestamp": "2024-05-01T10:00:00Z",
-            "managedFields": [_kubectl(by_kubectl)],
         }
         metadata |= {"labels": dict(labels)} if labels else {}
         metadata |= {"annotations": dict(annotations)} if annotations else {}
+        owned = {f"f:{key}": {} for key in labels or {}}
+        metadata["managedFields"] = [
+            {
+                "manager": manager,
+                "operation": "Update",
+                "apiVersion": "v1",
+                "fieldsType": "FieldsV1",
+                "fieldsV1": {"f:metadata": {"f:labels": {".": {}, **owned}}},
+            }
+        ]
         self.service_accounts.append(
             {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}
         )
@@ -226,18 +228,3 @@ class Estate:
             stacks=paths["stacks"],
             service_accounts=service_accounts_of_file(paths["service-accounts"]),
         )
-
-
-def _kubectl(keys: Mapping[str, Sequence[str]] | None) -> dict[str, Any]:
-    """Write what the API server notes of `kubectl label` and `kubectl annotate`."""
-    metadata: dict[str, Any] = {
-        f"f:{kind}": {".": {}, **{f"f:{key}": {} for key in given}}
-        for kind, given in (keys or {}).items()
-    }
-    return {
-        "manager": "kubectl-label",
-        "operation": "Update",
-        "apiVersion": "v1",
-        "fieldsType": "FieldsV1",
-        "fieldsV1": {"f:metadata": metadata},
-    }

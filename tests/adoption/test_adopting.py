@@ -1,12 +1,20 @@
 """Each entry, held against what there is: the verdict, what changes, the settings."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from live_estates import ACCOUNT, ISSUER, PROVIDER, READ_ONLY, Estate, trusting
 
+from eks_irsa.adoption.adopting import adoption_of
 from eks_irsa.adoption.model import Adoption, Change, EntryAdoption
+from eks_irsa.cluster_config.reading import parse_cluster_config
+from eks_irsa.live.account import LiveAccount
+from eks_irsa.live.model import LiveAssociation
+from eks_irsa.settings.reading import Origin, checked_settings
 
 Adopt = Callable[..., Adoption]
 
@@ -470,55 +478,144 @@ def test_the_issuer_has_to_be_the_clusters_own(estate: Estate, adopt: Adopt) -> 
     assert ISSUER not in OTHER_CLUSTER
 
 
-def test_keys_that_kubectl_put_on_an_imported_service_account_go_or_are_kept(
-    estate: Estate, adopt: Adopt
+@pytest.mark.parametrize(
+    ("manager", "changes"),
+    [
+        pytest.param("eksctl", (), id="eksctls"),
+        pytest.param("helm", (), id="helms"),
+        pytest.param(
+            "kubectl-label", (Change("label by", "hand", None),), id="kubectls"
+        ),
+    ],
+)
+def test_what_kubectl_put_on_a_service_account_is_announced(
+    estate: Estate, adopt: Adopt, manager: str, changes: tuple[Change, ...]
 ) -> None:
-    """The Kubernetes plugin takes them for its own; what the entry says stays."""
-    for key in ("apps/reader", "apps/writer"):
-        estate.made_by_eksctl(key)
-        held = estate.service_accounts[-1]["metadata"]
-        held["labels"] |= {"team": "a", "chart": "b"}
-        (noted,) = held["managedFields"]
-        noted["fieldsV1"]["f:metadata"] = {"f:labels": {".": {}, "f:team": {}}}
-    kept = {"namespace": "apps", "name": "writer", "labels": {"team": "a"}}
-
-    adoption = adopt(entry("apps/reader"), entry("apps/writer") | {"metadata": kept})
-
-    assert [(one.verdict, one.changes) for one in adoption.entries] == [
-        ("changes", (Change("label team", "a", None),)),
-        ("asItIs", ()),
-    ]
-
-
-def test_keys_that_kubectl_put_on_a_patched_service_account_stay(
-    estate: Estate, adopt: Adopt
-) -> None:
-    """It stays somebody else's."""
-    estate.role("reader", trusting("apps:reader"))
-    by_hand = {"labels": ["team"]}
-    estate.service_account("apps/reader", labels={"team": "a"}, by_kubectl=by_hand)
+    """The plugin takes it for its own when it imports; what others put there stays."""
+    arn = estate.role("reader", trusting("apps:reader"))
+    estate.service_account(
+        "apps/reader",
+        labels={"app.kubernetes.io/managed-by": "eksctl", "by": "hand"},
+        annotations={"eks.amazonaws.com/role-arn": arn},
+        manager=manager,
+    )
 
     one = only(adopt(entry("apps/reader")))
 
-    assert one.service_account == "patched"
-    assert [change.field for change in one.changes] == [
-        "annotation eks.amazonaws.com/role-arn"
-    ]
+    assert (one.service_account, one.changes) == ("imported", changes)
 
 
-def test_what_kubectl_put_there_is_not_guessed(estate: Estate, adopt: Adopt) -> None:
-    """It is printed only on demand."""
+def test_who_put_what_there_may_be_unknown(estate: Estate, adopt: Adopt) -> None:
+    """Kubectl tells it only if it is asked for."""
     estate.made_by_eksctl("apps/reader")
     del estate.service_accounts[0]["metadata"]["managedFields"]
 
+    assert adopt(entry("apps/reader")).notes == (
+        (
+            "who put what on the service accounts is not known; labels and annotations "
+            "of kubectl's go unless the entry has them"
+        ),
+    )
+
+
+def test_a_role_of_another_cloudformation_stack_has_to_be_retained_there(
+    estate: Estate, adopt: Adopt
+) -> None:
+    """CDK's are: the stack would delete it with itself."""
+    estate.role(
+        "Infra-Role",
+        trusting("apps:reader"),
+        tags={"aws:cloudformation:stack-name": "Infra"},
+    )
+
+    one = only(adopt(entry("apps/reader")))
+
+    assert (one.verdict, one.notes) == (
+        "asItIs",
+        (
+            (
+                "the CloudFormation stack Infra owns the role; give it DeletionPolicy: "
+                "Retain there (CDK: RemovalPolicy.RETAIN) before it leaves the template"
+            ),
+        ),
+    )
+
+
+def test_a_trust_policy_that_cannot_be_read_is_said(
+    estate: Estate, adopt: Adopt
+) -> None:
+    """It is not taken for one that trusts nobody."""
+    trust = trusting("apps:reader")
+    trust["Statement"][0]["Sometimes"] = "yes"
+    estate.role("odd", trust)
+
     adoption = adopt(entry("apps/reader"))
 
-    assert adoption.unread == {
-        "the IAM OIDC provider": adoption.unread["the IAM OIDC provider"],
-        "EKS Pod Identity associations": adoption.unread[
-            "EKS Pod Identity associations"
-        ],
-        "what kubectl put on service accounts": (
-            "it is printed with --show-managed-fields only"
+    assert adoption.notes == (
+        (
+            "the role odd names the OIDC provider in a trust policy that cannot be "
+            "read here, and is no entry's"
         ),
+    )
+
+
+def test_the_role_of_an_association_is_taken_in_with_it(
+    estate: Estate, tmp_path: Path
+) -> None:
+    """EKS goes on to be let in, for this service account alone."""
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "pods.eks.amazonaws.com"},
+                "Action": ["sts:AssumeRole", "sts:TagSession"],
+            }
+        ],
     }
+    arn = estate.role("reader", trust)
+    pods = LiveAssociation(
+        id="a-0123456789abcdef0",
+        namespace="apps",
+        service_account="reader",
+        role_arn=arn,
+        tags={"team": "x"},
+    )
+    asked = {**entry("apps/reader"), "tags": {"team": "x"}}
+    settings = {"overrides": {"apps/reader": {"identity": "podIdentity"}}}
+
+    alone = adopted(estate.account(tmp_path), (pods,), asked, settings)
+    shared = replace(pods, id="a-0123456789abcdef1", service_account="other")
+    both = adopted(estate.account(tmp_path), (pods, shared), asked, settings)
+
+    assert only(alone).verdict == "changes"
+    assert [one.field for one in only(alone).changes] == ["trust policy", "tag team"]
+    assert alone.settings["overrides"]["apps/reader"]["associationId"] == pods.id
+    assert only(both).reasons == (
+        (
+            "the role trusts apps/other too, which the entry would shut out; write "
+            "attachRoleARN to use the role as it is"
+        ),
+    )
+
+
+def adopted(
+    account: LiveAccount,
+    associations: tuple[LiveAssociation, ...],
+    asked: dict[str, object],
+    settings: dict[str, Any],
+) -> Adoption:
+    """Adopt in an AWS account with associations, which no file tells."""
+    text = yaml.safe_dump(
+        {
+            "apiVersion": "eksctl.io/v1alpha5",
+            "kind": "ClusterConfig",
+            "metadata": {"name": "shop", "region": "us-west-2"},
+            "iam": {"withOIDC": True, "serviceAccounts": [asked]},
+        }
+    )
+    return adoption_of(
+        parse_cluster_config(text.encode(), source="shop.yaml"),
+        settings=checked_settings(Origin(values=settings)),
+        account=replace(account, associations=associations),
+    )

@@ -112,6 +112,7 @@ def test_json_is_one_document(run: Run, files: Files, config: str) -> None:
         "cluster",
         "entries",
         "settings",
+        "notes",
         "unread",
         "problems",
     ]

@@ -265,8 +265,8 @@ def test_a_file_of_something_else_is_named(tmp_path: Path, text: str) -> None:
         service_accounts_of_file(path)
 
     assert str(refused.value) == (
-        f"{path} is not what 'kubectl get serviceaccounts --all-namespaces --output "
-        "json --show-managed-fields' prints as JSON"
+        f"{path} is not what 'kubectl get serviceaccounts --all-namespaces "
+        "--show-managed-fields --output json' prints as JSON"
     )
 
 

@@ -8,6 +8,7 @@ from eks_irsa.adoption.deciding import Held, entry_adoption, service_account_set
 from eks_irsa.adoption.matching import Match, Matcher
 from eks_irsa.adoption.model import Adoption, EntryAdoption
 from eks_irsa.adoption.suggestions import suggested, together
+from eks_irsa.adoption.trust import is_readable
 from eks_irsa.cluster_config.reading import ClusterConfigFile
 from eks_irsa.documents import arns
 from eks_irsa.errors import InvalidInputError
@@ -17,6 +18,7 @@ from eks_irsa.live.model import known
 from eks_irsa.live.stacks import service_account_stacks
 from eks_irsa.plan.model import Cluster, Plan
 from eks_irsa.plan.planning import plan
+from eks_irsa.plan.provider_ownership import STACK_TAG
 from eks_irsa.settings.reading import Origin, StackSettings, checked_settings
 
 __all__ = ["adoption_of", "cluster_of"]
@@ -114,9 +116,37 @@ class _Adopter:
         return Adoption(
             entries=entries,
             settings=self._final(held, entries, suggestions),
+            notes=tuple(self._notes(held, entries)),
             warnings=first.warnings,
             unread=self._account.unread,
         )
+
+    def _notes(
+        self, held: list[Held], entries: tuple[EntryAdoption, ...]
+    ) -> Iterator[str]:
+        account = self._account
+        if any(
+            adoption.service_account == "imported"
+            and one.live is not None
+            and one.live.managers is None
+            for one, adoption in zip(held, entries, strict=True)
+        ):
+            yield (
+                "who put what on the service accounts is not known; labels and "
+                "annotations of kubectl's go unless the entry has them"
+            )
+        if account.provider is None:
+            yield (
+                "IAM has no OIDC provider for the issuer of the cluster, so that no "
+                "token of it gets a role; the stack makes it (withOIDC)"
+            )
+        for role in (known(account.roles) or {}).values():
+            names_it = account.provider_arn in role.trust_policy
+            if names_it and not is_readable(role.trust_policy):
+                yield (
+                    f"the role {role.name} names the OIDC provider in a trust policy "
+                    "that cannot be read here, and is no entry's"
+                )
 
     def _plan(self, more: Mapping[str, Any]) -> Plan:
         values = {**self._values, **more}
@@ -157,7 +187,8 @@ class _Adopter:
 
     def _suggested(self, entry: Identity, match: Match) -> Iterator[tuple[str, Any]]:
         """Give the settings for one entry: of its role, and of its service account."""
-        if match.fault:
+        of_a_stack = match.role and STACK_TAG in match.role.tags
+        if match.fault or of_a_stack:
             return
         if match.role and (found := suggested(entry, match.role, self._account)):
             yield "overrides", found

@@ -8,14 +8,17 @@ from eks_irsa.adoption.policy_texts import written_alike
 from eks_irsa.adoption.suggestions import inline_pairs
 from eks_irsa.adoption.trust import TrustChange
 from eks_irsa.documents.tags import OWN_TAG_PREFIX
-from eks_irsa.identity.model import Identity, Role
-from eks_irsa.live.model import LiveRole, LiveServiceAccount
+from eks_irsa.identity.model import Association, Identity, Role
+from eks_irsa.live.model import LiveAssociation, LiveRole, LiveServiceAccount
+from eks_irsa.plan.imports import is_taken_over
 
 __all__ = [
+    "association_changes",
     "is_mark",
     "left_alone",
     "role_changes",
     "service_account_changes",
+    "taken_off",
     "trust_changes",
 ]
 
@@ -85,24 +88,64 @@ def trust_changes(
 
 
 def service_account_changes(
-    entry: Identity, found: LiveServiceAccount, *, imported: bool
+    entry: Identity, found: LiveServiceAccount
 ) -> Iterator[Change]:
     """Compare labels and annotations of ours with those that are there.
 
     Args:
         entry: What is planned.
         found: The service account as it is.
-        imported: It becomes the stack's. The Kubernetes plugin takes then what kubectl
-            put on it for its own, and so off again what the entry does not have.
     """
     yield from _texts("label", found.labels, entry.labels)
     yield from _texts("annotation", found.annotations, entry.annotations)
-    if imported:
-        yield from _taken_off("label", found.labels, entry.labels, found)
-        yield from _taken_off("annotation", found.annotations, entry.annotations, found)
     for name in entry.image_pull_secrets:
         if name not in found.image_pull_secrets:
             yield Change("image pull secret", None, name)
+
+
+def association_changes(
+    planned: Association, found: LiveAssociation
+) -> Iterator[Change]:
+    """Compare an EKS Pod Identity association with the plan, its role left aside.
+
+    Args:
+        planned: The association as it would be.
+        found: The association as it is.
+    """
+    for field, before, after in (
+        ("target role", found.target_role_arn, planned.target_role_arn),
+        ("session policy", found.policy, planned.session_policy),
+        (
+            "session tags",
+            "off" if found.disable_session_tags else "on",
+            "off" if planned.disable_session_tags else "on",
+        ),
+    ):
+        yield from _text(f"association's {field}", before, after)
+    for key in sorted({*found.tags, *planned.tags}):
+        if not key.startswith("aws:"):
+            yield from _text(
+                f"tag {key} of the association",
+                found.tags.get(key),
+                planned.tags.get(key),
+            )
+
+
+def taken_off(entry: Identity, found: LiveServiceAccount) -> Iterator[Change]:
+    """Name what an import takes off a service account: what kubectl alone put there.
+
+    Args:
+        entry: What is planned.
+        found: The service account as it is.
+    """
+    for section, kind, texts, asked in (
+        ("labels", "label", found.labels, entry.labels),
+        ("annotations", "annotation", found.annotations, entry.annotations),
+    ):
+        for key, text in sorted(texts.items()):
+            managers = (found.managers or {}).get(f"{section}.{key}", frozenset())
+            if key not in asked and managers and all(map(is_taken_over, managers)):
+                yield Change(f"{kind} {key}", text, None)
 
 
 def is_mark(change: Change) -> bool:
@@ -134,17 +177,6 @@ def _texts(
 ) -> Iterator[Change]:
     for key, value in sorted(after.items()):
         yield from _text(f"{kind} {key}", before.get(key), value)
-
-
-def _taken_off(
-    kind: str,
-    before: Mapping[str, str],
-    after: Mapping[str, str],
-    found: LiveServiceAccount,
-) -> Iterator[Change]:
-    for key, value in sorted(before.items()):
-        if key not in after and f"{kind} {key}" in (found.by_kubectl or ()):
-            yield Change(f"{kind} {key}", value, None)
 
 
 def _text(field: str, before: str | None, after: str | None) -> Iterator[Change]:

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any, Final
 
 from eks_irsa.adoption.comparison import (
+    association_changes,
     is_mark,
     left_alone,
     role_changes,
     service_account_changes,
+    taken_off,
     trust_changes,
 )
 from eks_irsa.adoption.matching import Match
@@ -21,13 +22,21 @@ from eks_irsa.adoption.model import (
 )
 from eks_irsa.adoption.suggestions import inline_pairs
 from eks_irsa.adoption.trust import TrustChange, trust_change
-from eks_irsa.identity.model import Identity, Role
+from eks_irsa.identity.model import Identity
 from eks_irsa.live.account import LiveAccount
-from eks_irsa.live.model import LiveRole, LiveServiceAccount, LiveStack, Unread, known
+from eks_irsa.live.model import (
+    LiveAssociation,
+    LiveServiceAccount,
+    LiveStack,
+    Unread,
+    known,
+)
 from eks_irsa.plan.provider_ownership import STACK_TAG
 
 __all__ = ["Held", "entry_adoption", "service_account_setting"]
 
+# Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
+_STACK_NAME_TAG: Final = "aws:cloudformation:stack-name"
 _MANAGED_BY: Final = "app.kubernetes.io/managed-by"
 
 
@@ -53,6 +62,20 @@ class Held:
     def live(self) -> LiveServiceAccount | None:
         """The service account as it is; None if there is none, or it was not read."""
         return (known(self.account.service_accounts) or {}).get(self.entry.key)
+
+    @property
+    def association(self) -> LiveAssociation | None:
+        """Its EKS Pod Identity association; None if there is none, or not read."""
+        found = known(self.account.associations) or ()
+        return next((one for one in found if one.key == self.entry.key), None)
+
+    @property
+    def others_associated(self) -> tuple[str, ...]:
+        """Other service accounts that get the role by an association."""
+        arn = self.match.role.arn if self.match.role else ""
+        found = known(self.account.associations) or ()
+        keys = (one.key for one in found if one.role_arn == arn)
+        return tuple(sorted({*keys} - {self.entry.key}))
 
     @property
     def is_owners(self) -> bool:
@@ -116,22 +139,15 @@ def entry_adoption(held: Held) -> EntryAdoption:
     trust = _trust(held)
     reasons = tuple(_reasons(held, trust))
     owners = held.is_owners and not reasons
-    live = held.live if not (reasons or owners) else None
-    step = service_account_setting(entry, held.account)
-    changes = [
-        *(_role_changes(entry.role, role, trust) if not (reasons or owners) else ()),
-        *(
-            service_account_changes(entry, live, imported=step == "imported")
-            if live
-            else ()
-        ),
-    ]
+    changes = [*_changes(held, trust)] if not (reasons or owners) else []
     telling = tuple(one for one in changes if not is_mark(one))
     return EntryAdoption(
         key=entry.key,
         verdict=_verdict(held, reasons, telling),
         role_arn=role.arn if role else entry.attach_role_arn,
-        service_account="unchanged" if reasons or owners else step,
+        service_account="unchanged"
+        if reasons or owners
+        else service_account_setting(entry, held.account),
         stack=held.stack,
         changes=telling,
         marks=tuple(one for one in changes if is_mark(one)),
@@ -164,15 +180,21 @@ def _trust(held: Held) -> TrustChange:
         planned.assume_role_policy,
         provider_arn=held.account.provider_arn,
         subject=held.entry.subject,
+        associated=held.others_associated,
     )
 
 
-def _role_changes(
-    planned: Role | None, role: LiveRole | None, trust: TrustChange
-) -> Iterator[Change]:
-    if planned is None or role is None:
-        return iter(())
-    return chain(trust_changes(planned, role, trust), role_changes(planned, role))
+def _changes(held: Held, trust: TrustChange) -> Iterator[Change]:
+    entry, role = held.entry, held.match.role
+    if entry.role and role:
+        yield from trust_changes(entry.role, role, trust)
+        yield from role_changes(entry.role, role)
+    if entry.association and held.association:
+        yield from association_changes(entry.association, held.association)
+    if held.live:
+        yield from service_account_changes(entry, held.live)
+        if service_account_setting(entry, held.account) == "imported":
+            yield from taken_off(entry, held.live)
 
 
 def _reasons(held: Held, trust: TrustChange) -> Iterator[str]:
@@ -189,6 +211,7 @@ def _reasons(held: Held, trust: TrustChange) -> Iterator[str]:
             f"the role has the tag of the stack {owner!r}; if that is another stack, "
             "hand the entry over from there"
         )
+        return
     if planned.arn != role.arn:
         yield (
             f"the role is {role.arn}, and the settings ask for {planned.arn}; a role "
@@ -213,6 +236,11 @@ def _notes(held: Held) -> Iterator[str]:
     if stack and not stack.status.endswith("_COMPLETE"):
         yield f"eksctl's stack {stack.name} is {stack.status}; mend it before all else"
     role = held.match.role
+    if role and stack is None and (other := role.tags.get(_STACK_NAME_TAG)):
+        yield (
+            f"the CloudFormation stack {other} owns the role; give it DeletionPolicy: "
+            "Retain there (CDK: RemovalPolicy.RETAIN) before it leaves the template"
+        )
     if role and role.description is None and held.entry.role:
         yield (
             "description and longest session of the role are not known, and become the "

@@ -18,6 +18,7 @@ from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.errors import InvalidInputError
 from eks_irsa.live.account import LiveAccount
 from eks_irsa.live.model import LiveRole, LiveServiceAccount, Unread, known
+from eks_irsa.live.stacks import SERVICE_ACCOUNT_TAG
 from eks_irsa.settings.reading import default_settings
 
 __all__ = ["Draft", "drafted"]
@@ -111,19 +112,29 @@ class _Drafter:
             self._add(role, f"{namespace}/{name}")
 
     def _pattern(self, role: LiveRole, namespace: str, pattern: str) -> None:
-        users = [
-            one
-            for one in self._of_role(role)
-            if one.namespace == namespace and matches(pattern, one.name)
-        ]
-        if not users:
+        """Find the service account of an entry whose role trusts a pattern.
+
+        eksctl makes one for each entry, which the pattern need not match.
+        """
+        tagged = role.tags.get(SERVICE_ACCOUNT_TAG, "")
+        found = [one.key for one in self._of_role(role) if one.namespace == namespace]
+        found += [tagged] if tagged.startswith(f"{namespace}/") else []
+        if found:
+            key = min(
+                found,
+                key=lambda one: (
+                    one != tagged,
+                    not matches(pattern, one.partition("/")[2]),
+                    one,
+                ),
+            )
+            self._add(role, key, subjectPattern=pattern)
+        else:
             self._said.append(
                 f"the role {role.name} trusts '{namespace}:{pattern}', and no service "
                 "account there that carries it was seen; write an entry with "
                 "subjectPattern"
             )
-            return
-        self._add(role, users[0].key, subjectPattern=pattern)
 
     def _add(self, role: LiveRole, key: str, **more: str) -> None:
         live = self._live.get(key)
@@ -215,7 +226,13 @@ class _Drafter:
             entry = self._entries[found.key]
             if entry.role is None or found.verdict in {"asItIs", "existing", "ours"}:
                 continue
-            changes = [f"{one.field} would change" for one in found.changes]
+            changes = [
+                f"{one.field} would change"
+                for one in found.changes
+                if one.field != f"annotation {_APPLIED}"
+            ]
+            if found.verdict == "changes" and not changes:
+                continue
             reason = "; ".join([*found.reasons, *changes]) or "its role was not found"
             self._use(found.key, entry.role.arn, reason)
 

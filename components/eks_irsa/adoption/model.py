@@ -81,11 +81,13 @@ class Adoption:
         settings: The settings that make it so, key -> value as in a stack file:
             `adopt`, `overrides`, `patchExisting`, those that the stack has already
             included; a setting without a value is left out.
+        notes: What is worth knowing of the AWS account.
         warnings: What file and settings are warned of together.
         unread: What could not be read -> why.
     """
 
     entries: tuple[EntryAdoption, ...]
     settings: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
     warnings: tuple[Problem, ...] = ()
     unread: Mapping[str, str] = field(default_factory=dict[str, str])

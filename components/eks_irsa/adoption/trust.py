@@ -12,9 +12,16 @@ from eks_irsa.documents.pins import is_pattern
 from eks_irsa.documents.policy_statements import Grant, read_policy
 from eks_irsa.errors import PolicyDocumentError
 
-__all__ = ["TrustChange", "other_providers", "subjects_of", "trust_change"]
+__all__ = [
+    "TrustChange",
+    "is_readable",
+    "other_providers",
+    "subjects_of",
+    "trust_change",
+]
 
 _BY_TOKEN: Final = Patterns(frozenset({"sts:assumerolewithwebidentity"}))
+_EKS: Final = "Service pods.eks.amazonaws.com"
 _PREFIX: Final = "system:serviceaccount:"
 
 
@@ -34,6 +41,19 @@ class TrustChange:
     narrower: bool = False
     wider: bool = False
     undecided: bool = False
+
+
+def is_readable(trust_policy: str) -> bool:
+    """Tell whether all that a trust policy says is known here.
+
+    Args:
+        trust_policy: The trust policy as JSON.
+    """
+    try:
+        read_policy(trust_policy)
+    except PolicyDocumentError:
+        return False
+    return True
 
 
 def subjects_of(trust_policy: str, *, provider_arn: str) -> frozenset[str]:
@@ -84,7 +104,12 @@ def other_providers(
 
 
 def trust_change(
-    before: str, after: str, *, provider_arn: str, subject: str
+    before: str,
+    after: str,
+    *,
+    provider_arn: str,
+    subject: str,
+    associated: Iterable[str] = (),
 ) -> TrustChange:
     """Compare whom two trust policies let in.
 
@@ -93,6 +118,8 @@ def trust_change(
         after: The one that it would have.
         provider_arn: ARN of the IAM OIDC provider of the cluster.
         subject: Subject, or pattern of subjects, of the service account.
+        associated: Further service accounts that get the role by an association of
+            EKS Pod Identity, for which both policies let EKS in. Default: none.
     """
     try:
         old = Authority(read_policy(before))
@@ -100,7 +127,10 @@ def trust_change(
         return TrustChange(undecided=True)
     found = effective_difference(old, Authority(read_policy(after)))
     lost = [one.grant for one in found.lost]
-    others = {words for one in lost for words in _others(one, provider_arn, subject)}
+    others: set[str] = set()
+    for one in lost:
+        is_eks = one.principal.texts == {_EKS} and not one.principal.inverted
+        others |= {*(associated if is_eks else _others(one, provider_arn, subject))}
     return TrustChange(
         shut_out=tuple(sorted(others)),
         narrower=bool(lost) and not others,

@@ -125,7 +125,8 @@ def adopt(  # noqa: PLR0913 - one parameter for each option
         name, place = _cluster_of(outcome)
         account = account_of(sources, cluster=name, region=place)
     adoption = _adoption(context, outcome, account)
-    _print(adoption, account, outcome, output=output, target=write)
+    known_by = file or f"--settings {settings or write}"
+    _print(adoption, account, outcome, output=output, target=write, known_by=known_by)
     cannot = any(one.verdict == "cannot" for one in adoption.entries)
     context.exit(_NOT_ALL if cannot else 0)
 
@@ -218,13 +219,14 @@ def _name_of_stack(stack_file: Path | None) -> str | None:
     return f"{name}/{name_of(stack_file)}" if name else None
 
 
-def _print(
+def _print(  # noqa: PLR0913 - each from another place
     adoption: Adoption,
     account: LiveAccount,
     outcome: Outcome,
     *,
     output: _Output,
     target: str | None,
+    known_by: str,
 ) -> None:
     settings = _named(adoption, outcome.settings)
     written = target is not None and _write(Path(target), settings)
@@ -244,7 +246,7 @@ def _print(
         click.echo(printable(f"the settings are in {target}; then"))
     else:
         click.echo("the settings, to be written into the stack file; then")
-    for line in next_steps(adoption, file=outcome.source):
+    for line in next_steps(adoption, target=known_by):
         click.echo(printable(f"  {line}"))
     if not written:
         click.echo("")

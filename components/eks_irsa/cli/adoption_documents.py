@@ -20,14 +20,15 @@ def adoption_document(adoption: Adoption, account: LiveAccount) -> dict[str, obj
         `roleArn` or null, `serviceAccountStep`, `stack` {`name`, `status`,
         `protected`} or null, `changes` and `marks`, each {`field`, `before`, `after`},
         `reasons`, `left`, `notes`}; `settings`, as a stack file has them without the
-        namespace; `unread`, what could not be read -> why; `problems`, warnings as
-        `problem_document`.
+        namespace; `notes` of the AWS account; `unread`, what could not be read -> why;
+        `problems`, warnings as `problem_document`.
     """
     return {
         "version": JSON_VERSION,
         "cluster": account.cluster.arn,
         "entries": [_entry(one) for one in adoption.entries],
         "settings": dict(adoption.settings),
+        "notes": list(adoption.notes),
         "unread": dict(adoption.unread),
         "problems": [problem_document(one) for one in adoption.warnings],
     }

@@ -52,12 +52,13 @@ def adoption_lines(adoption: Adoption) -> Iterator[str]:
     yield from _summary(adoption)
 
 
-def next_steps(adoption: Adoption, *, file: str) -> Iterator[str]:
+def next_steps(adoption: Adoption, *, target: str) -> Iterator[str]:
     """Say what to do with the settings, in order.
 
     Args:
         adoption: What becomes of each entry.
-        file: The ClusterConfig, as the user named it.
+        target: What commands are given to know the entries: a ClusterConfig, or
+            `--settings` and a stack file.
     """
     stacks = any(one.stack and one.verdict != "cannot" for one in adoption.entries)
     steps = [
@@ -68,11 +69,12 @@ def next_steps(adoption: Adoption, *, file: str) -> Iterator[str]:
     if stacks:
         steps.insert(
             0,
-            f"eks-irsa cloudformation retain {file}, before anything else: eksctl's "
-            "stacks keep what they made",
+            f"eks-irsa cloudformation retain {target} --approve, before anything else: "
+            "eksctl's stacks keep what they made",
         )
         steps.append(
-            f"eks-irsa cloudformation delete {file}: the stacks go, nothing else"
+            f"eks-irsa cloudformation delete {target} --approve: the stacks go, "
+            "nothing else"
         )
     elif any(one.verdict in {"asItIs", "changes"} for one in adoption.entries):
         steps.append(
@@ -145,6 +147,7 @@ def _summary(adoption: Adoption) -> Iterator[str]:
             f"{counted(len(imported), 'service account')} becomes ours: eksctl deletes "
             "those that carry its own"
         )
+    yield from adoption.notes
     for what, why in adoption.unread.items():
         yield f"not read: {what}: {why}"
 

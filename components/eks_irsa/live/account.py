@@ -28,7 +28,6 @@ from eks_irsa.live.model import (
     LiveStack,
     Read,
     Unread,
-    known,
 )
 from eks_irsa.live.refusals import read
 from eks_irsa.live.stacks import listed_stacks
@@ -79,13 +78,6 @@ class LiveAccount:
         )
 
     @property
-    def _by_kubectl(self) -> Read[None]:
-        held = known(self.service_accounts) or {}
-        if any(one.by_kubectl is None for one in held.values()):
-            return Unread("it is printed with --show-managed-fields only")
-        return None
-
-    @property
     def unread(self) -> dict[str, str]:
         """What could not be read -> why."""
         parts: dict[str, Read[object]] = {
@@ -94,7 +86,6 @@ class LiveAccount:
             "CloudFormation stacks": self.stacks,
             "EKS Pod Identity associations": self.associations,
             "service accounts": self.service_accounts,
-            "what kubectl put on service accounts": self._by_kubectl,
         }
         return {
             what: part.reason

@@ -1,6 +1,6 @@
 """What the API server has: service accounts, namespaces, pods, webhooks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -99,6 +99,7 @@ def live_service_account(document: Mapping[str, Any]) -> LiveServiceAccount:
         KeyError: It has no name or no namespace.
     """
     metadata = document["metadata"]
+    entries = metadata.get("managedFields")
     return LiveServiceAccount(
         namespace=metadata["namespace"],
         name=metadata["name"],
@@ -110,29 +111,31 @@ def live_service_account(document: Mapping[str, Any]) -> LiveServiceAccount:
         ),
         automount=document.get("automountServiceAccountToken"),
         created=metadata.get("creationTimestamp", ""),
-        by_kubectl=_by_kubectl(metadata.get("managedFields")),
+        managers=_managers(entries)
+        if (entries := metadata.get("managedFields"))
+        else None,
     )
 
 
-def _by_kubectl(
-    managed_fields: Sequence[Mapping[str, Any]] | None,
-) -> frozenset[str] | None:
-    """Name the labels and annotations of which kubectl is a manager.
+def _managers(entries: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
+    """Say who owns which field.
 
-    Source:
-        pulumi/pulumi-kubernetes, provider/pkg/await/await.go (`fixCSAFieldManagers`)
-        and https://kubernetes.io/docs/reference/using-api/server-side-apply/
+    Source: https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
     """
-    if managed_fields is None:
-        return None
-    return frozenset(
-        f"{kind} {key.removeprefix('f:')}"
-        for one in managed_fields
-        if str(one.get("manager", "")).startswith("kubectl")
-        for kind in ("label", "annotation")
-        for key in one.get("fieldsV1", {}).get("f:metadata", {}).get(f"f:{kind}s", {})
-        if key != "."
-    )
+    found: dict[str, set[str]] = {}
+    for entry in entries:
+        fields: Mapping[str, Any] = entry.get("fieldsV1") or {}
+        metadata = fields.get("f:metadata", {})
+        named = [
+            f"{section}.{key.removeprefix('f:')}"
+            for section in ("labels", "annotations")
+            for key in metadata.get(f"f:{section}", {})
+            if key != "."
+        ]
+        named += [key.removeprefix("f:") for key in fields if key != "f:metadata"]
+        for name in named:
+            found.setdefault(name, set()).add(entry.get("manager", ""))
+    return {name: frozenset(managers) for name, managers in found.items()}
 
 
 def namespace_labels(

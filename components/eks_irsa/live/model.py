@@ -127,8 +127,8 @@ class LiveServiceAccount:
         image_pull_secrets: Names, sorted.
         automount: Whether pods mount a token of the API server; None if it is not said.
         created: When it was made, RFC 3339; empty if not known.
-        by_kubectl: `label <key>` and `annotation <key>` of what kubectl put on it,
-            which the Kubernetes plugin takes for its own; None if it is not told.
+        managers: `labels.<key>`, `annotations.<key>` and names of further fields ->
+            the field managers that own it; None where that is not told.
     """
 
     namespace: str
@@ -139,7 +139,7 @@ class LiveServiceAccount:
     image_pull_secrets: tuple[str, ...] = ()
     automount: bool | None = None
     created: str = ""
-    by_kubectl: frozenset[str] | None = None
+    managers: Mapping[str, frozenset[str]] | None = None
 
     @property
     def key(self) -> str:

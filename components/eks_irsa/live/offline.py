@@ -32,8 +32,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "role_details": "aws iam list-roles",
     "stacks": "aws cloudformation describe-stacks",
     "service_accounts": (
-        "kubectl get serviceaccounts --all-namespaces --output json "
-        "--show-managed-fields"
+        "kubectl get serviceaccounts --all-namespaces --show-managed-fields --output "
+        "json"
     ),
 }
 

@@ -11,7 +11,7 @@ from eks_irsa.plan.provider_ownership import STACK_TAG
 from eks_irsa.plan.transitions import LiveAccount
 from eks_irsa.source.findings import Finding
 
-__all__ = ["import_findings"]
+__all__ = ["import_findings", "is_taken_over"]
 
 _Said: TypeAlias = tuple[str, str, Severity]
 
@@ -86,7 +86,7 @@ def _service_account(entry: Identity, account: LiveAccount) -> Iterator[_Said]:
         *(["imagePullSecrets"] if entry.image_pull_secrets else ()),
     }
     others = {key: who for key, who in account.managers.items() if key not in asked}
-    lost = sorted(key for key, who in others.items() if all(map(_is_taken_over, who)))
+    lost = sorted(key for key, who in others.items() if all(map(is_taken_over, who)))
     if kept := sorted(others.keys() - {*lost}):
         message = (
             f"{', '.join(kept)} of the service account stay, as other tools put them "
@@ -101,8 +101,11 @@ def _service_account(entry: Identity, account: LiveAccount) -> Iterator[_Said]:
         yield "W-ADOPT", message, "warning"
 
 
-def _is_taken_over(manager: str) -> bool:
+def is_taken_over(manager: str) -> bool:
     """Tell whether the Kubernetes plugin takes for its own what a manager owns.
+
+    Args:
+        manager: Name of the field manager.
 
     Source: `fixCSAFieldManagers` in provider/pkg/await/await.go of
     pulumi/pulumi-kubernetes

@@ -1,0 +1,170 @@
+"""Estates as eksctl leaves them, read over AWS's API and held against their file."""
+
+import json
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+import yaml
+from estates import (
+    BY_HAND_POLICY,
+    EksctlEstate,
+    cluster_config,
+    eksctl_entries,
+    make_provider,
+    statement,
+    tags,
+)
+
+from eks_irsa.adoption.adopting import adoption_of
+from eks_irsa.adoption.drafting import drafted
+from eks_irsa.adoption.model import Adoption
+from eks_irsa.cluster_config.reading import parse_cluster_config
+from eks_irsa.live.account import LiveAccount, read_account
+from eks_irsa.live.clients import AwsSession
+from eks_irsa.live.clusters import described_cluster
+from eks_irsa.live.model import LiveCluster, LiveServiceAccount, Unread
+from eks_irsa.settings.reading import default_settings
+from sandbox.aws.clients import administrator
+from sandbox.aws.server import Aws, start_aws
+
+CLUSTER: Final = "shop"
+REGION: Final = "us-west-2"
+ENTRIES: Final = eksctl_entries(CLUSTER)
+
+
+@pytest.fixture(name="estate", scope="module")
+def _estate() -> Iterator[tuple[Aws, dict[str, str]]]:
+    """Make the cluster and what eksctl made for it; returns the roles by entry."""
+    issuer_url = f"https://oidc.eks.{REGION}.amazonaws.com/id/ESTATES"
+    with start_aws(region=REGION, account_id="410987654322") as aws:
+        aws.create_cluster(
+            name=CLUSTER,
+            region=REGION,
+            issuer_url=issuer_url,
+            endpoint="https://localhost:1",
+            ca_pem="none",
+        )
+        estate = EksctlEstate(
+            aws=aws,
+            hands=None,
+            cluster=CLUSTER,
+            region=REGION,
+            provider_arn=make_provider(aws, cluster=CLUSTER, issuer_url=issuer_url),
+        )
+        yield aws, estate.make(ENTRIES)
+        assert aws.failures == ()
+
+
+@pytest.fixture(name="account")
+def _account(
+    estate: tuple[Aws, dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> LiveAccount:
+    """Read the account, and service accounts as eksctl makes them."""
+    aws, arns = estate
+    for name, value in aws.environment().items():
+        monkeypatch.setenv(name, value)
+    session = AwsSession(region=REGION)
+    cluster, _ = described_cluster(session.client("eks"), CLUSTER)
+    assert isinstance(cluster, LiveCluster)
+    made = [
+        LiveServiceAccount(
+            namespace=entry["metadata"]["namespace"],
+            name=entry["metadata"]["name"],
+            labels={
+                **entry["metadata"].get("labels", {}),
+                "app.kubernetes.io/managed-by": "eksctl",
+            },
+            annotations={
+                **entry["metadata"].get("annotations", {}),
+                "eks.amazonaws.com/role-arn": arns[key_of(entry["metadata"])],
+            },
+            managers={},
+        )
+        for entry in ENTRIES
+        if not entry.get("roleOnly")
+    ]
+    return read_account(session, cluster=cluster, service_accounts=tuple(made))
+
+
+def key_of(metadata: dict[str, str]) -> str:
+    """Return `<namespace>/<name>`."""
+    return f"{metadata['namespace']}/{metadata['name']}"
+
+
+def adopted(text: str, account: LiveAccount) -> Adoption:
+    """Adopt with a ClusterConfig and a stack that sets nothing."""
+    file = parse_cluster_config(text.encode(), source="shop.yaml")
+    return adoption_of(file, settings=default_settings(), account=account)
+
+
+def test_fifty_entries_are_taken_in_as_they_are(
+    account: LiveAccount, estate: tuple[Aws, dict[str, str]]
+) -> None:
+    """Each with its own role and stack, whatever of a ClusterConfig it uses."""
+    adoption = adopted(cluster_config(CLUSTER, REGION, ENTRIES), account)
+
+    assert account.unread == {}
+    assert {
+        one.key: (one.verdict, one.role_arn, one.changes, one.left, one.notes)
+        for one in adoption.entries
+    } == {key: ("asItIs", arn, (), (), ()) for key, arn in estate[1].items()}
+    assert all(one.stack for one in adoption.entries)
+    steps = [one.service_account for one in adoption.entries]
+    assert (steps.count("imported"), steps.count("notManaged")) == (45, 5)
+
+
+def test_the_file_can_be_written_from_the_account(account: LiveAccount) -> None:
+    """Every role is in it, and nothing changes by it."""
+    text = drafted(account).text
+
+    adoption = adopted(text, account)
+
+    assert {one.key for one in adoption.entries} == {
+        key_of(entry["metadata"]) for entry in ENTRIES
+    }
+    pattern = [
+        one
+        for one in yaml.safe_load(text)["iam"]["serviceAccounts"]
+        if "subjectPattern" in one
+    ]
+    assert {one.verdict for one in adoption.entries} == {"asItIs"}
+    assert len(pattern) == sum("subjectPattern" in one for one in ENTRIES)
+
+
+def test_what_people_did_by_hand_is_told(
+    account: LiveAccount, estate: tuple[Aws, dict[str, str]]
+) -> None:
+    """A policy attached and one written are left alone; a changed tag changes back."""
+    aws, arns = estate
+    first, second = (key_of(one["metadata"]) for one in ENTRIES[:2])
+    names = {key: arns[key].rpartition("/")[2] for key in (first, second)}
+    iam = administrator(aws, "iam")
+    iam.attach_role_policy(RoleName=names[first], PolicyArn=BY_HAND_POLICY)
+    iam.put_role_policy(
+        RoleName=names[first],
+        PolicyName="by-hand",
+        PolicyDocument=json.dumps(statement("ec2:DescribeTags")),
+    )
+    iam.tag_role(RoleName=names[second], Tags=tags({"cost-centre": "42"}))
+    assert not isinstance(account.service_accounts, Unread)
+    again = read_account(
+        AwsSession(region=REGION),
+        cluster=account.cluster,
+        service_accounts=tuple(account.service_accounts.values()),
+    )
+
+    entries = {
+        one.key: one
+        for one in adopted(cluster_config(CLUSTER, REGION, ENTRIES), again).entries
+    }
+
+    assert entries[first].left == (
+        f"managed policy {BY_HAND_POLICY}",
+        "inline policy by-hand",
+    )
+    assert [(one.field, one.before, one.after) for one in entries[second].changes] == [
+        ("tag cost-centre", "42", "4711")
+    ]
+    verdicts = [one.verdict for one in entries.values()]
+    assert (verdicts.count("asItIs"), verdicts.count("changes")) == (49, 1)
