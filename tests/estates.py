@@ -214,6 +214,17 @@ class EksctlEstate:
         )
         hands.edit_service_account(_key(sixth), annotations={"by/hand": "yes"})
 
+    def undo_drift(self, entries: Iterable[Entry], arns: Mapping[str, str]) -> None:
+        """Take the policies off again that would stand in the way of a deletion."""
+        iam = administrator(self.aws, "iam")
+        first, _, _, _, fifth = itertools.islice(entries, 5)
+        iam.detach_role_policy(
+            RoleName=_name_of(arns[_key(first)]), PolicyArn=BY_HAND_POLICY
+        )
+        iam.delete_role_policy(
+            RoleName=_name_of(arns[_key(fifth)]), PolicyName="by-hand"
+        )
+
     def _role_arn(self, client: Any, entry: Entry) -> str:  # noqa: ANN401 - boto3 has no types
         name = self.stack_name(entry)
         client.describe_stacks(StackName=name)

@@ -1,6 +1,7 @@
 """Roles that Terraform's module and the CDK made, with their service accounts."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -131,6 +132,17 @@ class OtherEstate:
         for key, arn in arns.items():
             self._service_accounts([key], arn)
         return arns
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Delete roles that nobody has taken in."""
+        iam = administrator(self.sandbox.aws, "iam")
+        for name in names:
+            attached = iam.list_attached_role_policies(RoleName=name)
+            for policy in attached["AttachedPolicies"]:
+                iam.detach_role_policy(RoleName=name, PolicyArn=policy["PolicyArn"])
+            for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+                iam.delete_role_policy(RoleName=name, PolicyName=policy)
+            iam.delete_role(RoleName=name)
 
     def _role(
         self,

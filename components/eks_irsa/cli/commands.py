@@ -14,6 +14,7 @@ _MODULES: Final = {
     "adopt": "eks_irsa.cli.adopt",
     "can": "eks_irsa.cli.can",
     "check": "eks_irsa.cli.check",
+    "cloudformation": "eks_irsa.cli.cloudformation",
     "doctor": "eks_irsa.cli.doctor",
     "fleet": "eks_irsa.cli.fleet",
     "policies": "eks_irsa.cli.policies",
@@ -37,6 +38,6 @@ def commands() -> None:
     """AWS permissions for Kubernetes service accounts on EKS (IRSA).
 
     Reads eksctl ClusterConfig files. Needs no Pulumi engine, no network and no
-    credentials, but for adopt, doctor, fleet and preview, and changes nothing, but for
-    fleet up.
+    credentials, but for adopt, cloudformation, doctor, preview and fleet, and changes
+    nothing, but for cloudformation and fleet up.
     """
