@@ -88,6 +88,7 @@ def test_agent_does_not_run_everywhere(facts: Facts, code: str) -> None:
     one = only(facts)
 
     assert one.code == code
+    assert one.message.startswith("the pod 'web-5d4f-x1' is on ")
     assert one.remedy == (
         (
             "aws eks delete-pod-identity-association --cluster-name dev "

@@ -111,7 +111,11 @@ def test_answer_of_sts_tells_of_a_provider_that_could_not_be_read() -> None:
 
     assert diagnosis.verdict
     assert diagnosis.verdict.code == "D-PROVIDER-ABSENT"
-    assert diagnosis.verdict.remedy[0].startswith("aws iam create-open-id-connect")
+    (remedy,) = diagnosis.verdict.remedy
+    assert remedy == (
+        f"aws iam create-open-id-connect-provider --url {ISSUER_URL} "
+        "--client-id-list sts.amazonaws.com"
+    )
     assert diagnosis.links["provider"] == "broken"
 
 

@@ -71,6 +71,16 @@ def test_text_is_what_can_be_printed() -> None:
     assert "\u202e" not in text
 
 
+def test_value_without_a_counterpart_is_not_compared() -> None:
+    """What is meant is not known."""
+    account = annotated(role_arn="arn:aws:iam::123456789012:user/web")
+
+    text = diagnosis_text(diagnose(replace(HEALTHY, service_account=account)))
+
+    assert "D-ANNOTATION-ARN" in text
+    assert "    given" not in text
+
+
 def test_table_has_a_row_for_each_and_counts_them() -> None:
     """As wide as what is in it."""
     assert diagnoses_table(SEVERAL).splitlines() == [

@@ -125,6 +125,14 @@ def test_denial_of_something_is_no_fault(denied: object) -> None:
             replace(HEALTHY, policies={POLICY_ARN: Unread("AccessDenied: iam:GetP")}),
             POLICY_ARN,
         ),
+        (
+            replace(
+                HEALTHY,
+                role=replace(ROLE, managed_policy_arns=()),
+                policies_unread=(Unread("AccessDenied: iam:ListRolePolicies"),),
+            ),
+            "iam:ListRolePolicies",
+        ),
     ],
 )
 def test_policy_that_cannot_be_read_is_a_gap(facts: Facts, said: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pytest
 from doctor.facts import (
     HEALTHY,
+    POD_OF_ASSOCIATION,
     ROLE_ARN,
     TOKEN_FILE,
     TOKEN_VOLUME,
@@ -281,3 +282,39 @@ def test_pod_of_before_the_association_is_made_anew() -> None:
     assert codes(old) == ["D-POD-OLD-WAY"]
     assert codes(bare) == ["D-POD-NOT-INJECTED"]
     assert only(bare).remedy == (RESTART,)
+
+
+@pytest.mark.parametrize(
+    ("missing", "own"),
+    [
+        (
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        ),
+        (
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        ),
+    ],
+)
+def test_own_variable_keeps_pod_identity_out_too(missing: str, own: str) -> None:
+    """The webhook writes both or none."""
+    (given,) = POD_OF_ASSOCIATION["spec"]["containers"]
+    kept = [one for one in given["env"] if one["name"] != missing]
+
+    one = only(in_pod_identity(pods=(pod({**given, "env": kept}),)))
+
+    assert one.code == "D-POD-OWN-ENV"
+    assert one.message == (
+        f"the pod 'web-5d4f-x1': the workload sets {own} itself, and the webhook "
+        f"writes {missing} only where there is neither of the two"
+    )
+
+
+def test_token_of_pod_identity_has_to_be_mounted_too() -> None:
+    """Where the variable says."""
+    (given,) = POD_OF_ASSOCIATION["spec"]["containers"]
+
+    facts = in_pod_identity(pods=(pod({**given, "volumeMounts": []}),))
+
+    assert codes(facts) == ["D-POD-VOLUME"]

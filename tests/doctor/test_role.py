@@ -381,6 +381,16 @@ def test_absent_role_of_no_path_has_none() -> None:
     assert [one.remedy for one in found(nowhere) if one.link == "role"] == [()]
 
 
+def test_absent_role_of_an_association_is_made_with_its_trust() -> None:
+    """Where the cluster is known, whose ARN is in it."""
+    here = only(in_pod_identity(role=None))
+    nowhere = in_pod_identity(role=None, cluster=None)
+
+    policy = json.loads(shlex.split(here.remedy[0])[-1])
+    assert policy == json.loads(trust(for_pods()))
+    assert only(nowhere).remedy == ()
+
+
 def test_unread_role_is_one_gap_with_its_policies() -> None:
     """The permission that is missing is in the reason."""
     one = only(replace(HEALTHY, role=Unread("AccessDenied: iam:GetRole")))

@@ -70,6 +70,10 @@ def test_label_that_skips_the_webhook_is_taken_from_the_template() -> None:
     one = only(replace(HEALTHY, pods=(pod(BARE, metadata={"labels": labels}),)))
 
     assert one.code == "D-WEBHOOK-SKIP-LABEL"
+    assert one.message == (
+        f"the pod 'web-5d4f-x1' has the label '{SKIP}', by which the webhook leaves "
+        "them out; its failurePolicy is Ignore, so that pods are made without a word"
+    )
     *words, patch = shlex.split(one.remedy[0])
     assert words == shlex.split(
         "kubectl patch deployment/web --namespace apps --type merge --patch"
@@ -84,7 +88,11 @@ def test_object_selector_that_wants_a_label_is_named() -> None:
     one = only(with_hook(objectSelector={"matchLabels": {"irsa": "yes"}}))
 
     assert one.code == "D-WEBHOOK-POD"
-    assert "it wants 'irsa' In 'yes'" in one.message
+    assert one.message == (
+        "the pod 'web-5d4f-x1' has labels by which the webhook leaves them out (it "
+        "wants 'irsa' In 'yes'); its failurePolicy is Ignore, so that pods are made "
+        "without a word"
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,13 @@ one inline policy, tags of its own, and a service account with its label.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from hands import ROLE_ARN_ANNOTATION, Hands
+from own_program import Program
 from pulumi.automation.errors import CommandError
 from workbench import READ_ONLY, Step, Workbench
 
@@ -140,14 +142,13 @@ def operations(steps: list[Step]) -> Mapping[str, list[str]]:
     return found
 
 
-def imported(bench: Workbench, *estates: Estate, **more: object) -> None:
+def imported(bench: Workbench, *estates: Estate, patched: Sequence[str] = ()) -> None:
     """Have the next run import them, those that are patched as far as they can be."""
-    patched: object = more.get("patchExisting", [])
-    assert isinstance(patched, list)
     bench.entries({one.key: one.asked for one in estates})
     adopt = {one.key: dict(one.adopt) for one in estates}
     for key in patched:
         del adopt[key]["serviceAccount"]
+    more: dict[str, Any] = {"patchExisting": patched} if patched else {}
     bench.settings(None, overrides=_said(*estates), adopt=adopt, **more)
 
 
@@ -165,14 +166,14 @@ def test_what_eksctl_made_is_imported_and_stays_what_it_was(
         estate.make()
     hands.edit_service_account(ours.key, annotations={"by-kubectl": "gone"})
     before = {one: (one.role_now(), one.service_account()) for one in (ours, theirs)}
-    patched = {"patchExisting": [theirs.key]}
-    imported(stack, ours, theirs, **patched)
+    patched = [theirs.key]
+    imported(stack, ours, theirs, patched=patched)
 
     previewed = stack.preview()
     said = "".join(stack.output)
     done = stack.up()
     again = stack.preview(expect_no_changes=True)
-    stack.settings(None, overrides=_said(ours, theirs), **patched)
+    stack.settings(None, overrides=_said(ours, theirs), patchExisting=patched)
     without = stack.preview(expect_no_changes=True)
     stack.up()
 
@@ -242,6 +243,46 @@ def test_what_is_not_there_is_refused_before_anything_is_made(
     with pytest.raises(CommandError) as unknown:
         stack.preview()
     assert "another" in str(unknown.value)
-    print(unknown.value)
-    assert 0
     assert there.role_now() == before
+
+
+def test_a_program_imports_what_exists(
+    bench: Benches, hands: Hands, tmp_path: Path
+) -> None:
+    """With the Kubernetes provider that the component builds, and without a change."""
+    stack = bench()
+    estate = Estate(stack, hands, "own")
+    estate.make()
+    role, account = estate.role_now(), estate.service_account()
+    namespace, _, name = estate.key.partition("/")
+    asked = {
+        "cluster_name": stack.cluster,
+        "namespace": namespace,
+        "service_account_name": name,
+        "attach_policy_arns": [READ_ONLY],
+        "inline_policies": {"get": GET},
+        "inline_policy_names": {"get": estate.policy},
+        "role_name": estate.role,
+        "role_description": "",
+        "tags": estate.tags,
+    }
+    adopt = {
+        "role": estate.role,
+        "attached_policies": [READ_ONLY],
+        "inline_policies": [estate.policy],
+        "service_account": True,
+    }
+    program = "from eks_irsa import IrsaServiceAccount\nIrsaServiceAccount('own', {})\n"
+    folder = tmp_path / f"own-{stack.cluster}"
+    own = Program(stack.sandbox, folder, program.format({**asked, "adopt": adopt}))
+
+    done = own.stack.up().summary.resource_changes or {}
+    own.stack.preview(expect_no_changes=True)
+    (folder / "__main__.py").write_text(program.format(asked), encoding="utf-8")
+    own.stack.preview(expect_no_changes=True)
+
+    counts = {str(key): count for key, count in done.items()}
+    assert (counts["OpType.IMPORT"], counts["OpType.UPDATE"]) == (4, 2)
+    assert (estate.role_now(), estate.service_account()) == (role, account)
+    own.stack.destroy()
+    assert hands.service_account(estate.key) is None

@@ -1,7 +1,7 @@
 """What is imported, held against what IAM and the cluster have before the run."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from plans import entry, in_file, planned
@@ -26,10 +26,10 @@ def found(
     live: LiveAccount,
     recorded: Mapping[str, str] | None = None,
     settings: Mapping[str, object] = SETTINGS,
-    **given: Any,
+    metadata: Mapping[str, object] | None = None,
 ) -> list[tuple[str, str, str, str]]:
     """Give what is said of an entry that is imported; it is no obstacle."""
-    plan = planned(entry(KEY, **given), settings=settings)
+    plan = planned(entry(KEY, metadata=metadata or {}), settings=settings)
     existing = Existing(
         service_accounts={KEY: live},
         roles={ROLE: role} if role else {},
@@ -86,9 +86,11 @@ def test_a_role_of_another_stack_is_not_imported() -> None:
             "role",
             "E-ADOPT",
             "error",
-            f"the role {ROLE!r} has the tag of the stack 'organization/eks-irsa/dev'; "
-            "take the entry out of one of the two, or, if that stack is gone, remove "
-            "the tag",
+            (
+                f"the role {ROLE!r} has the tag of the stack "
+                "'organization/eks-irsa/dev'; take the entry out of one of the two, "
+                "or, if that stack is gone, remove the tag"
+            ),
         )
     ]
 
@@ -102,9 +104,11 @@ def test_a_role_of_cloudformation_is_to_be_retained_first() -> None:
             "role",
             "W-CLOUDFORMATION",
             "warning",
-            f"the role {ROLE!r} is of the CloudFormation stack 'eksctl-c-reader', which "
-            "deletes it with itself; before up run 'eks-irsa cloudformation retain "
-            "stacks/c.yaml'",
+            (
+                f"the role {ROLE!r} is of the CloudFormation stack 'eksctl-c-reader', "
+                "which deletes it with itself; before up run 'eks-irsa cloudformation "
+                "retain stacks/c.yaml'"
+            ),
         )
     ]
 
@@ -123,17 +127,24 @@ def test_a_role_that_is_in_the_state_is_imported_already() -> None:
         (
             {"labels.a": {"eksctl"}, "secrets": {"kube-controller-manager"}},
             [
-                "labels.a, secrets of the service account stay, as other tools put "
-                "them there, although the preview of the import shows them as removed"
+                (
+                    "labels.a, secrets of the service account stay, as other tools "
+                    "put them there, although the preview of the import shows them as "
+                    "removed"
+                )
             ],
         ),
         (
             {"annotations.b": {"kubectl-annotate"}, "labels.a": {"kubectl", "eksctl"}},
             [
-                "labels.a of the service account stay, as other tools put them there, "
-                "although the preview of the import shows them as removed",
-                "annotations.b of the service account go: what kubectl put there "
-                "becomes the stack's; write them into the entry to keep them",
+                (
+                    "labels.a of the service account stay, as other tools put them "
+                    "there, although the preview of the import shows them as removed"
+                ),
+                (
+                    "annotations.b of the service account go: what kubectl put there "
+                    "becomes the stack's; write them into the entry to keep them"
+                ),
             ],
         ),
     ],

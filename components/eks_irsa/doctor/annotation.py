@@ -19,6 +19,7 @@ from eks_irsa.doctor.route import (
     part_of_arn,
     place_of,
 )
+from eks_irsa.doctor.workloads import restart, workload_of
 from eks_irsa.documents.arns import in_partition, is_role_arn
 from eks_irsa.documents.webhook import (
     ROLE_ARN_ANNOTATION,
@@ -62,7 +63,7 @@ def _missing(facts: Facts, account: LiveServiceAccount) -> Finding:
             "D-ANNOTATION-NEAR-MISS",
             f"the webhook does not know the annotation {near!r}; it reads "
             f"{ROLE_ARN_ANNOTATION!r}",
-            _annotate(facts, _meant(facts, value), f"{near}-"),
+            *_annotate(facts, _meant(facts, value), f"{near}-"),
             wanted=ROLE_ARN_ANNOTATION,
             given=near,
         )
@@ -73,7 +74,7 @@ def _missing(facts: Facts, account: LiveServiceAccount) -> Finding:
                 "D-ANNOTATION-KUBE2IAM",
                 f"{_KUBE2IAM!r} is an annotation of kube2iam and kiam; EKS's webhook "
                 f"reads {ROLE_ARN_ANNOTATION!r} of the service account",
-                _annotate(facts, _meant(facts, role.strip())),
+                *_annotate(facts, _meant(facts, role.strip())),
             )
     for annotations in pods:
         if role := annotations.get(ROLE_ARN_ANNOTATION):
@@ -81,14 +82,14 @@ def _missing(facts: Facts, account: LiveServiceAccount) -> Finding:
                 "D-ANNOTATION-ON-POD",
                 f"{ROLE_ARN_ANNOTATION!r} is on the pods, and the webhook reads it of "
                 "the service account alone",
-                _annotate(facts, _meant(facts, role.strip())),
+                *_annotate(facts, _meant(facts, role.strip())),
             )
     return finding(
         "D-ANNOTATION-NONE",
         f"the service account has no annotation {ROLE_ARN_ANNOTATION!r} and no EKS Pod "
         "Identity association; of a stack of eks-irsa 'pulumi up --refresh' puts the "
         "annotation back",
-        _annotate(facts, _role_before(facts)),
+        *_annotate(facts, _role_before(facts)),
     )
 
 
@@ -112,7 +113,7 @@ def _value_findings(facts: Facts, value: str) -> Iterator[Finding]:
         yield finding(
             "D-ANNOTATION-ARN",
             f"the annotation {value!r} {fault.words}",
-            _annotate(facts, fault.meant or _PLACEHOLDER),
+            *_annotate(facts, fault.meant or _PLACEHOLDER),
             given=value,
         )
         return
@@ -121,7 +122,7 @@ def _value_findings(facts: Facts, value: str) -> Iterator[Finding]:
             "D-ANNOTATION-SPACES",
             f"the annotation {value!r} has spaces or line breaks around the ARN, and "
             "the webhook hands them on",
-            _annotate(facts, plain),
+            *_annotate(facts, plain),
             wanted=plain,
             given=value,
         )
@@ -132,7 +133,7 @@ def _value_findings(facts: Facts, value: str) -> Iterator[Finding]:
             "D-ANNOTATION-PATH",
             f"the role's ARN is {role.arn!r}, and the annotation says {plain!r}; AWS "
             "compares path and case too",
-            _annotate(facts, role.arn),
+            *_annotate(facts, role.arn),
             wanted=role.arn,
             given=plain,
         )
@@ -151,7 +152,7 @@ def _place_findings(facts: Facts, role_arn: str) -> Iterator[Finding]:
             "D-ANNOTATION-PARTITION",
             f"the role {role_arn!r} is of another partition than the cluster, which is "
             f"in {partition!r}",
-            _annotate(facts, right),
+            *_annotate(facts, right),
             wanted=right,
             given=role_arn,
         )
@@ -162,12 +163,13 @@ def _place_findings(facts: Facts, role_arn: str) -> Iterator[Finding]:
     attempt = known(facts.attempt)
     if attempt and not attempt.code:
         return  # it works
+    own = role_arn.replace(f"::{other}:", f"::{account_id}:", 1)
     yield finding(
         "D-ANNOTATION-ACCOUNT",
         f"the role is in the AWS account {other}, and the cluster in {account_id}; "
         f"STS looks for the issuer's OIDC provider in {other}, so that it has to be "
         "there too. Or is the AWS account a slip?",
-        _annotate(facts, role_arn.replace(f"::{other}:", f"::{account_id}:", 1)),
+        *(_annotate(facts, own) if attempt else ()),
         severity="error" if attempt else "warning",
     )
 
@@ -203,8 +205,12 @@ def _meant(facts: Facts, value: str) -> str:
     return fault.meant or _PLACEHOLDER
 
 
-def _annotate(facts: Facts, role_arn: str, *others: str) -> str:
-    return _annotated(facts, f"{ROLE_ARN_ANNOTATION}={role_arn}", *others)
+def _annotate(facts: Facts, role_arn: str, *others: str) -> tuple[str, ...]:
+    """Write the commands that give the service account its role, and then the pods."""
+    restarts = [
+        restart(pod) for pod in live_pods(facts) if workload_of(pod).kind != "Pod"
+    ]
+    return (_annotated(facts, f"{ROLE_ARN_ANNOTATION}={role_arn}", *others), *restarts)
 
 
 def _annotated(facts: Facts, *changes: str) -> str:

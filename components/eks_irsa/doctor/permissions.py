@@ -12,7 +12,6 @@ from eks_irsa.access.requests import Request
 from eks_irsa.doctor.model import Facts, Finding
 from eks_irsa.doctor.notes import SKIPPED, Gap, Notes, command, finding
 from eks_irsa.doctor.pods import live_pods
-from eks_irsa.doctor.provider import out_of_sight
 from eks_irsa.doctor.workloads import restart
 from eks_irsa.documents.policy_statements import Grant, read_policy
 from eks_irsa.errors import PolicyDocumentError
@@ -44,7 +43,7 @@ def permissions_notes(facts: Facts) -> Notes:
         facts: What was read.
     """
     role = facts.role
-    if isinstance(role, Unread) or role is None or out_of_sight(facts):
+    if isinstance(role, Unread) or role is None:
         yield Gap("its policies", role) if isinstance(role, Unread) else SKIPPED
         return
     notes = [*_policies(facts, role)]
@@ -73,6 +72,8 @@ def permissions_notes(facts: Facts) -> Notes:
 
 def _policies(facts: Facts, role: LiveRole) -> Iterator[_Policy | Finding | Gap]:
     words = ("--role-name", role.name)
+    for unread in facts.policies_unread:
+        yield Gap("some policies of the role", unread)
     for name, inline in role.inline_policies.items():
         removal = command(
             "aws", "iam", "delete-role-policy", *words, "--policy-name", name

@@ -13,6 +13,7 @@ from eks_irsa.doctor.route import (
 )
 from eks_irsa.doctor.token_volume import may_read, mounted_token
 from eks_irsa.doctor.workloads import restart, unset_variables
+from eks_irsa.documents.arns import is_role_arn
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.live.model import known
 
@@ -105,7 +106,7 @@ def _own_variable(name: str, pair: list[str], container: str) -> Fault:
 def _role_fault(facts: Facts, role_arn: str | None) -> Fault | None:
     account = known(facts.service_account)
     wanted = account.annotations.get(ROLE_ARN_ANNOTATION) if account else None
-    if wanted is None or role_arn in {None, wanted}:
+    if wanted is None or role_arn in {None, wanted} or not is_role_arn(wanted):
         return None
     return Fault(
         code="D-POD-OLD-ROLE",

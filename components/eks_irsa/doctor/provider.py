@@ -8,14 +8,11 @@ from eks_irsa.doctor.notes import SKIPPED, Gap, Notes, command, finding
 from eks_irsa.doctor.route import (
     asked_audience,
     asked_issuer_url,
-    asked_role_arn,
     asked_way,
-    part_of_arn,
 )
-from eks_irsa.documents.arns import is_role_arn
 from eks_irsa.live.model import LiveProvider, Unread, known
 
-__all__ = ["out_of_sight", "provider_notes"]
+__all__ = ["provider_notes"]
 
 _EKS: Final = "oidc.eks."
 
@@ -38,9 +35,6 @@ def provider_notes(facts: Facts) -> Notes:
             "there is no IRSA; use EKS Pod Identity",
         )
         return
-    if elsewhere := out_of_sight(facts):
-        yield Gap("the OIDC provider", elsewhere)
-        return
     if isinstance(facts.provider, Unread):
         yield Gap("the OIDC provider", facts.provider)
         return
@@ -51,26 +45,6 @@ def provider_notes(facts: Facts) -> Notes:
         yield _absent(facts, url)
     else:
         yield from _audience(facts, facts.provider)
-
-
-def out_of_sight(facts: Facts) -> Unread | None:
-    """Say why IAM cannot be asked about the role, which is in another AWS account.
-
-    Args:
-        facts: What was read.
-
-    Returns:
-        None if it can.
-    """
-    own = known(facts.account_id)
-    role_arn = asked_role_arn(facts.service_account, facts.associations) or ""
-    other = part_of_arn(role_arn, 4)
-    if not own or not is_role_arn(role_arn) or own == other:
-        return None
-    return Unread(
-        f"the role is in the AWS account {other}, and the credentials are of {own}; "
-        "ask with credentials of the former (--profile)"
-    )
 
 
 def _reason(facts: Facts) -> Unread:

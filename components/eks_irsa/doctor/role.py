@@ -6,7 +6,6 @@ from typing import Final, cast
 
 from eks_irsa.doctor.model import Facts, Finding
 from eks_irsa.doctor.notes import SKIPPED, Gap, Notes, command, finding
-from eks_irsa.doctor.provider import out_of_sight
 from eks_irsa.doctor.route import asked_role_arn, asked_way
 from eks_irsa.doctor.trust import (
     Asking,
@@ -34,9 +33,6 @@ def role_notes(facts: Facts) -> Notes:
         facts: What was read.
     """
     role_arn = asked_role_arn(facts.service_account, facts.associations)
-    if elsewhere := out_of_sight(facts):
-        yield Gap("the role", elsewhere)
-        return
     if isinstance(facts.role, Unread):
         yield Gap("the role", facts.role)
         return

@@ -132,7 +132,7 @@ def _cause(clause: Clause, claim: str, wanted: str, given: str) -> tuple[str, st
     if claim == "sub":
         return "D-TRUST-SUBJECT", why or _subject_cause(wanted, given)
     if claim == "aud":
-        regional = wanted.startswith("sts.amazonaws.com.") or ".amazonaws.com" in wanted
+        regional = ".amazonaws.com" in wanted
         hint = "; EKS's webhook asks for 'sts.amazonaws.com' in every partition"
         return "D-TRUST-AUDIENCE", why or (hint if regional else "")
     return "D-TRUST-CONDITION", why
