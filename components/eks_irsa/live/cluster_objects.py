@@ -9,6 +9,7 @@ from eks_irsa.live.refusals import Unreachable, found, read
 
 __all__ = [
     "EVERYWHERE",
+    "field_managers",
     "identity_webhooks",
     "listed_pods",
     "listed_service_accounts",
@@ -111,14 +112,21 @@ def live_service_account(document: Mapping[str, Any]) -> LiveServiceAccount:
         ),
         automount=document.get("automountServiceAccountToken"),
         created=metadata.get("creationTimestamp", ""),
-        managers=_managers(entries)
-        if (entries := metadata.get("managedFields"))
-        else None,
+        managers=field_managers(entries) if entries else None,
     )
 
 
-def _managers(entries: Iterable[Mapping[str, Any]]) -> dict[str, frozenset[str]]:
-    """Say who owns which field.
+def field_managers(
+    entries: Iterable[Mapping[str, Any]],
+) -> dict[str, frozenset[str]]:
+    """Say who owns which field of an object.
+
+    Args:
+        entries: `metadata.managedFields` of the object, as JSON.
+
+    Returns:
+        `labels.<key>`, `annotations.<key>` and names of further fields -> the field
+        managers that own it.
 
     Source: https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
     """

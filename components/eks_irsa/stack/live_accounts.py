@@ -5,12 +5,13 @@ there would end the run; so the API server is asked here, by the same kubeconfig
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.live.clients import kubernetes_client, unread_reason
+from eks_irsa.live.cluster_objects import field_managers
 from eks_irsa.plan.provider_users import Annotated
 from eks_irsa.plan.transitions import LiveAccount
 
@@ -100,26 +101,7 @@ def _account(client: Any, namespace: str, name: str) -> LiveAccount:  # noqa: AN
     annotations: Mapping[str, str] = found.metadata.annotations or {}
     return LiveAccount(
         role_arn=annotations.get(ROLE_ARN_ANNOTATION),
-        managers=_managers(found.metadata.managedFields or ()),
+        managers=field_managers(
+            one.to_dict() for one in found.metadata.managedFields or ()
+        ),
     )
-
-
-def _managers(entries: Iterable[Any]) -> dict[str, frozenset[str]]:
-    """Say who owns which field.
-
-    Source: https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
-    """
-    found: dict[str, set[str]] = {}
-    for entry in entries:
-        fields: Mapping[str, Any] = entry.fieldsV1 or {}
-        metadata = fields.get("f:metadata", {})
-        named = [
-            f"{section}.{key.removeprefix('f:')}"
-            for section in ("labels", "annotations")
-            for key in metadata.get(f"f:{section}", {})
-            if key != "."
-        ]
-        named += [key.removeprefix("f:") for key in fields if key != "f:metadata"]
-        for name in named:
-            found.setdefault(name, set()).add(entry.manager or "")
-    return {name: frozenset(managers) for name, managers in found.items()}
