@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
 
+import estates
 import pytest
 from estates import (
     EksctlEstate,
@@ -392,6 +393,24 @@ def test_a_role_that_is_not_as_before_is_said(
         3,
         f"{estate.stack(0)}: deleted, and the role {role} changed\n",
     )
+
+
+def test_parameters_of_a_stack_keep_their_values(
+    aws: Aws, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody may have given eksctl's template some."""
+    written, team = estates.eksctl_template, {"Type": "String", "Default": "a"}
+
+    def with_parameter(entry: Entry, provider_arn: str) -> dict[str, Any]:
+        return {**written(entry, provider_arn), "Parameters": {"Team": team}}
+
+    monkeypatch.setattr(estates, "eksctl_template", with_parameter)
+    estate = Estate(aws, tmp_path, "parameters", count=1)
+
+    code, _, err = run("cloudformation", "retain", estate.file, "--approve")
+
+    assert (code, err) == (0, "")
+    assert estate.template(0)["Parameters"] == {"Team": team}
 
 
 def test_a_stack_that_is_being_changed_is_left_alone(run: Run, estate: Estate) -> None:
