@@ -28,8 +28,10 @@ WAY: Final = (
 
 
 def typed(beginning: str) -> list[str]:
-    """Give the commands of the page that begin so, in its order."""
-    return re.findall(rf"^ *({beginning} .*|{beginning})$", PAGE, re.MULTILINE)
+    """Give the commands of the way from eksctl that begin so, in its order."""
+    _, _, rest = PAGE.partition("\n## From eksctl\n")
+    way, _, _ = rest.partition("\n## ")
+    return re.findall(rf"^ *({beginning} .*|{beginning})$", way, re.MULTILINE)
 
 
 def test_the_way_is_in_the_order_that_loses_nothing() -> None:
