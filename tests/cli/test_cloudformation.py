@@ -7,8 +7,16 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
 
+import estates
 import pytest
-from estates import EksctlEstate, Entry, cluster_config, eksctl_entries, make_provider
+from estates import (
+    EksctlEstate,
+    Entry,
+    cluster_config,
+    eksctl_entries,
+    make_provider,
+    statement,
+)
 
 from eks_irsa.live import cloudformation
 from sandbox.aws.clients import ClientError, administrator
@@ -91,14 +99,23 @@ class Estate:
             if f"eksctl-{self.cluster}-" in one["StackName"]
         }
 
-    def update(self, number: int, template: Mapping[str, Any]) -> None:
-        """Update a stack as `eksctl update iamserviceaccount` does."""
+    def update(
+        self, number: int, template: Mapping[str, Any], *, seen: bool = True
+    ) -> None:
+        """Update a stack as `eksctl update iamserviceaccount` does.
+
+        Args:
+            number: Of the entry.
+            template: The new template.
+            seen: Whether it is waited for.
+        """
         self._stacks.update_stack(
             StackName=self.stack(number),
             TemplateBody=json.dumps(template),
             Capabilities=["CAPABILITY_IAM"],
         )
-        self.statuses()
+        if seen:
+            self.statuses()
 
     def template(self, number: int) -> dict[str, Any]:
         """Read the template of a stack."""
@@ -320,6 +337,96 @@ def test_one_stack_that_fails_stops_no_other(
     )
     assert out.endswith("4 stacks, 1 failure\n")
     assert out.count(": retains ") == 3
+
+
+def test_a_stack_that_is_not_deleted_is_protected_as_before(
+    aws: Aws, run: Run, estate: Estate
+) -> None:
+    """AWS refuses the deletion after protection was taken off."""
+    estate.write(estate.entries[:1])
+    estate.take_in(0)
+    run("cloudformation", "retain", estate.file, "--approve")
+
+    with aws.intercepted(Refusing("DeleteStack", estate.stack(0))):
+        code, _, err = run("cloudformation", "delete", estate.file, "--approve")
+
+    assert (code, "calling the DeleteStack operation" in err) == (3, True)
+    client = administrator(aws, "cloudformation")
+    (stack,) = client.describe_stacks(StackName=estate.stack(0))["Stacks"]
+    assert stack["EnableTerminationProtection"]
+
+
+class Meddling:
+    """Writes an inline policy into a role as soon as a stack is deleted."""
+
+    def __init__(self, aws: Aws, role: str) -> None:
+        """Take the role."""
+        self._iam, self._role = administrator(aws, "iam"), role
+
+    def before(self, request: Request) -> None:
+        """Let every call through."""
+        del request
+
+    def after(self, request: Request) -> None:
+        """Write it."""
+        if request.action == "DeleteStack":
+            self._iam.put_role_policy(
+                RoleName=self._role,
+                PolicyName="meddled",
+                PolicyDocument=json.dumps(statement("s3:GetObject")),
+            )
+
+
+def test_a_role_that_is_not_as_before_is_said(
+    aws: Aws, run: Run, estate: Estate
+) -> None:
+    """Whoever changed it."""
+    estate.write(estate.entries[:1])
+    estate.take_in(0)
+    run("cloudformation", "retain", estate.file, "--approve")
+    role = next(iter(estate.roles()))
+
+    with aws.intercepted(Meddling(aws, role)):
+        code, _, err = run("cloudformation", "delete", estate.file, "--approve")
+
+    assert (code, err) == (
+        3,
+        f"{estate.stack(0)}: deleted, and the role {role} changed\n",
+    )
+
+
+def test_parameters_of_a_stack_keep_their_values(
+    aws: Aws, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody may have given eksctl's template some."""
+    written, team = estates.eksctl_template, {"Type": "String", "Default": "a"}
+
+    def with_parameter(entry: Entry, provider_arn: str) -> dict[str, Any]:
+        return {**written(entry, provider_arn), "Parameters": {"Team": team}}
+
+    monkeypatch.setattr(estates, "eksctl_template", with_parameter)
+    estate = Estate(aws, tmp_path, "parameters", count=1)
+
+    code, _, err = run("cloudformation", "retain", estate.file, "--approve")
+
+    assert (code, err) == (0, "")
+    assert estate.template(0)["Parameters"] == {"Team": team}
+
+
+def test_a_stack_that_is_being_changed_is_left_alone(run: Run, estate: Estate) -> None:
+    """By eksctl, for example; it is named, and can be retained later."""
+    template = estate.template(2)
+    template["Resources"]["Role1"]["Metadata"] = {"a": "b"}
+    estate.update(2, template, seen=False)
+
+    code, _, err = run("cloudformation", "retain", estate.file, "--approve")
+    again, _, _ = run("cloudformation", "retain", estate.file, "--approve")
+
+    assert (code, err) == (
+        3,
+        f"{estate.stack(2)}: it cannot be updated in UPDATE_IN_PROGRESS\n",
+    )
+    assert again == 0
 
 
 def test_an_entry_whose_stack_is_named_after_another_is_said(

@@ -1,1 +1,4 @@
-"""Read-only clients of AWS and Kubernetes, and what they read, as plain values."""
+"""Clients of AWS and Kubernetes, and what they read, as plain values.
+
+Nothing here writes but `cloudformation`.
+"""

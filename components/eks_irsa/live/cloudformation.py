@@ -153,6 +153,8 @@ class StackClient:
     def delete(self, stack: LiveStack) -> None:
         """Take termination protection off a stack, delete it and wait for it.
 
+        Protection is put back if AWS refuses the deletion.
+
         Args:
             stack: One that is there.
 
@@ -160,11 +162,21 @@ class StackClient:
             StackFailedError: It could not be deleted, or takes too long.
             Exception: Of botocore.
         """
-        self._stacks.update_termination_protection(
-            StackName=stack.id, EnableTerminationProtection=False
-        )
-        self._stacks.delete_stack(StackName=stack.id)
+        protected = self._described(stack).get("EnableTerminationProtection")
+        if protected:
+            self._protect(stack, on=False)
+        try:
+            self._stacks.delete_stack(StackName=stack.id)
+        except Exception:
+            if protected:
+                self._protect(stack, on=True)
+            raise
         self._await(stack, "stack_delete_complete")
+
+    def _protect(self, stack: LiveStack, *, on: bool) -> None:
+        self._stacks.update_termination_protection(
+            StackName=stack.id, EnableTerminationProtection=on
+        )
 
     def _await(self, stack: LiveStack, waiter: str) -> None:
         from botocore.exceptions import (  # type: ignore[import-untyped]  # noqa: PLC0415
