@@ -128,7 +128,7 @@ class Estate:
         }
         metadata |= {"labels": dict(labels)} if labels else {}
         metadata |= {"annotations": dict(annotations)} if annotations else {}
-        owned = {f"f:{key}": {} for key in labels or {}}
+        owned: dict[str, Any] = {f"f:{key}": {} for key in labels or {}}
         metadata["managedFields"] = [
             {
                 "manager": manager,

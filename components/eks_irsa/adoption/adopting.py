@@ -9,9 +9,10 @@ from eks_irsa.adoption.matching import Match, Matcher
 from eks_irsa.adoption.model import Adoption, EntryAdoption
 from eks_irsa.adoption.suggestions import suggested, together
 from eks_irsa.adoption.trust import is_readable
+from eks_irsa.cluster_config.entries import entries_of
 from eks_irsa.cluster_config.reading import ClusterConfigFile
 from eks_irsa.documents import arns
-from eks_irsa.errors import InvalidInputError
+from eks_irsa.errors import InvalidInputError, Problem
 from eks_irsa.identity.model import Identity
 from eks_irsa.live.account import LiveAccount
 from eks_irsa.live.model import known
@@ -20,6 +21,7 @@ from eks_irsa.plan.model import Cluster, Plan
 from eks_irsa.plan.planning import plan
 from eks_irsa.plan.provider_ownership import STACK_TAG
 from eks_irsa.settings.reading import Origin, StackSettings, checked_settings
+from eks_irsa.source.findings import dotted
 
 __all__ = ["adoption_of", "cluster_of"]
 
@@ -68,6 +70,14 @@ def cluster_of(account: LiveAccount) -> Cluster:
     )
 
 
+def _places(file: ClusterConfigFile) -> Iterator[tuple[str, str]]:
+    """Give places as problems write them, each with the entry that it is of."""
+    overrides = Origin().name_of("overrides")
+    for entry in entries_of(file.config):
+        yield f"{dotted(entry.path)}.", entry.key
+        yield f"{dotted((overrides, entry.key))}.", entry.key
+
+
 class _Adopter:
     """Plans a file without suggestions, makes them, and plans it with them."""
 
@@ -89,6 +99,7 @@ class _Adopter:
         for origin in reversed(settings.origins):
             self._values |= origin.values
         self._values.pop("adopt", None)
+        self._places = dict(_places(file))
 
     def adoption(self) -> Adoption:
         first = self._plan({})
@@ -214,20 +225,31 @@ class _Adopter:
 
     def _faults(self, suggestions: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
         """Tell which suggestions file and settings do not allow, and why."""
+        left, faults = dict(suggestions), dict[str, str]()
+        while left and (errors := self._errors(left)):
+            found: dict[str, list[str]] = {}
+            for problem in errors:
+                if (key := self._key_of(problem)) in left:
+                    found.setdefault(key, []).append(problem.message)
+            if not found:  # no place tells whose they are
+                found = {key: [one.message for one in errors] for key in left}
+            faults |= {key: "; ".join(texts) for key, texts in found.items()}
+            left = {key: one for key, one in left.items() if key not in found}
+        return faults
+
+    def _errors(self, suggestions: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
         try:
             self._plan(self._with(suggestions))
-        except InvalidInputError:
-            pass
-        else:
-            return {}
-        faults: dict[str, str] = {}
-        for key, one in suggestions.items():
-            try:
-                self._plan(self._with({key: one}))
-            except InvalidInputError as error:
-                errors = [it for it in error.problems if it.severity == "error"]
-                faults[key] = "; ".join(f"{it.path}: {it.message}" for it in errors)
-        return faults
+        except InvalidInputError as error:
+            return [one for one in error.problems if one.severity == "error"]
+        return []
+
+    def _key_of(self, problem: Problem) -> str:
+        """Tell which entry a problem of file or suggestions is about."""
+        place = f"{problem.path}."
+        return next(
+            (key for at, key in self._places.items() if place.startswith(at)), ""
+        )
 
     def _final(
         self,

@@ -129,7 +129,7 @@ def trust_change(
     lost = [one.grant for one in found.lost]
     others: set[str] = set()
     for one in lost:
-        is_eks = one.principal.texts == {_EKS} and not one.principal.inverted
+        is_eks = {*one.principal.texts} == {_EKS} and not one.principal.inverted
         others |= {*(associated if is_eks else _others(one, provider_arn, subject))}
     return TrustChange(
         shut_out=tuple(sorted(others)),
