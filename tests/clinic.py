@@ -84,6 +84,7 @@ class Clinic:
         webhook: What the API server is told of the webhook.
         remedies: Who carries the remedies out.
         ran: Every remedy that was carried out.
+        namespaces: Those of its patients.
     """
 
     plane: ControlPlane
@@ -93,6 +94,7 @@ class Clinic:
     webhook: Mapping[str, Any]
     remedies: Remedies
     ran: list[str] = field(default_factory=list[str])
+    namespaces: list[str] = field(default_factory=list[str])
 
     @property
     def issuer(self) -> str:
@@ -148,6 +150,7 @@ class Clinic:
         )
         self.call("iam", "attach_role_policy", RoleName=name, PolicyArn=READ_ONLY)
         self.hands.make_namespace(one.namespace)
+        self.namespaces.append(one.namespace)
         self.hands.make_service_account(
             one.key, annotations={ROLE_ARN_ANNOTATION: one.role_arn}
         )
@@ -216,6 +219,11 @@ class Clinic:
             serviceAccount=patient.name,
             roleArn=patient.role_arn,
         )
+
+    def close(self) -> None:
+        """Let every patient go; nobody waits for it."""
+        for name in self.namespaces:
+            self.plane.request(method="DELETE", path=f"/api/v1/namespaces/{name}")
 
     def ensure_pod(self, patient: Patient) -> None:
         """Make the patient's Deployment anew if it went with its namespace."""
@@ -366,4 +374,5 @@ def open_clinic(sandbox: Sandbox) -> Generator[Clinic]:
             )
             clinic.ensure_provider()
             yield clinic
+            clinic.close()
         assert aws.failures == ()

@@ -28,7 +28,7 @@ def _clinic(sandbox: Sandbox) -> Iterator[Clinic]:
 
 @pytest.fixture(scope="module", name="patient")
 def _patient(clinic: Clinic) -> Patient:
-    return clinic.patient("healthy")
+    return clinic.patient("asked-about")
 
 
 @pytest.fixture(name="run")

@@ -105,6 +105,9 @@ def examined(
             OpenIDConnectProviderArn=clinic.provider_arn,
         )
         with clinic.aws.intercepted(operator):
+            sources = opened_sources(
+                cluster=CLUSTER, region=REGION, kubeconfig_path=kubeconfig
+            )
             around = surroundings(sources, one=absent)
             facts = gathered(sources, around, namespace=absent[0], name=absent[1])
     return [*found, diagnose(facts)]

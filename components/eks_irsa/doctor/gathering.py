@@ -28,7 +28,7 @@ from eks_irsa.live.model import (
     known,
 )
 from eks_irsa.live.refusals import read
-from eks_irsa.live.roles import ReadRole, read_role
+from eks_irsa.live.roles import ReadRole, read_policy, read_role
 from eks_irsa.live.tokens import claims_of, requested_token, web_identity_attempt
 
 __all__ = ["gathered"]
@@ -67,15 +67,22 @@ def gathered(  # noqa: PLR0913 - each by name
         region=sources.region,
         account_id=around.account_id,
         service_account=held,
-        namespace_labels=cluster_objects.namespace_labels(
-            sources.kubernetes, namespace
-        ),
+        namespace_labels=_namespace_labels(sources, namespace),
         pods=_one(pod[1]) if pod else _pods(sources, around, namespace, name),
         webhooks=around.webhooks,
         near_service_accounts=() if held else _near(sources, around, namespace, name),
         agent=around.agent,
     )
     return _with_role(facts, sources, around, exchange=exchange)
+
+
+def _namespace_labels(
+    sources: Sources, namespace: str
+) -> Read[Mapping[str, str] | None]:
+    return sources.once(
+        ("namespace", namespace),
+        lambda: cluster_objects.namespace_labels(sources.kubernetes, namespace),
+    )
 
 
 def _one(
@@ -105,7 +112,7 @@ def _with_role(
         role=role.role,
         provider=provider,
         # Which others there are only matters where that one is missing.
-        providers=NOT_LOOKED_UP if provider else clusters.listed_providers(sources.iam),
+        providers=NOT_LOOKED_UP if provider else _providers(sources),
         policies=role.policies,
         boundary=role.boundary,
         policies_unread=role.unread,
@@ -117,7 +124,11 @@ def _with_role(
 def _role(sources: Sources, role_arn: str, hidden: Unread | None) -> ReadRole:
     if hidden or not arns.is_role_arn(role_arn):
         return ReadRole(role=hidden or NOT_LOOKED_UP)
-    return read_role(sources.iam, arns.role_name_of(role_arn))
+
+    def managed(arn: str) -> Read[str]:
+        return sources.once(arn, lambda: read_policy(sources.iam, arn))
+
+    return read_role(sources.iam, arns.role_name_of(role_arn), managed=managed)
 
 
 def _service_account(
@@ -215,7 +226,11 @@ def _provider(
     arn = arns.provider_arn(
         partition=partition or "aws", account_id=account_id, issuer_url=issuer_url
     )
-    return clusters.provider_of(sources.iam, arn)
+    return sources.once(arn, lambda: clusters.provider_of(sources.iam, arn))
+
+
+def _providers(sources: Sources) -> Read[tuple[str, ...]]:
+    return sources.once("providers", lambda: clusters.listed_providers(sources.iam))
 
 
 def _attempt(

@@ -1,8 +1,9 @@
 """Whom the doctor asks: which cluster, and AWS and its API server as whom."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from eks_irsa.documents.kubeconfig import kubeconfig
 from eks_irsa.live.clients import AwsSession, kubernetes_client
@@ -18,6 +19,8 @@ from eks_irsa.live.refusals import (
 
 __all__ = ["Sources", "opened_sources"]
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sources:
@@ -32,6 +35,7 @@ class Sources:
         eks: Client of EKS, or an `Unreachable`.
         iam: Client of IAM, or an `Unreachable`.
         sts: Client of STS, or an `Unreachable`.
+        remembered: What was read and is the same for several service accounts.
     """
 
     session: AwsSession
@@ -42,6 +46,19 @@ class Sources:
     eks: Any
     iam: Any
     sts: Any
+    remembered: dict[Hashable, Any] = field(default_factory=dict[Hashable, Any])
+
+    def once(self, key: Hashable, ask: Callable[[], T]) -> T:
+        """Read something the first time, and remember it.
+
+        Args:
+            key: Of what is read.
+            ask: Reads it.
+        """
+        if key not in self.remembered:
+            self.remembered[key] = ask()
+        found: T = self.remembered[key]
+        return found
 
     @property
     def region(self) -> str:

@@ -1,14 +1,14 @@
 """A role as IAM holds it, with every policy of it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from eks_irsa.live.model import LiveRole, Read, Unread, known
 from eks_irsa.live.refusals import found, read
 
-__all__ = ["ReadRole", "read_role"]
+__all__ = ["ReadRole", "read_policy", "read_role"]
 
 # Action -> name of the operation, and of the list in its answer.
 _LISTS: Final = {
@@ -38,12 +38,15 @@ class ReadRole:
 def read_role(
     iam: Any,  # noqa: ANN401 - without types
     name: str,
+    *,
+    managed: Callable[[str], Read[str]],
 ) -> ReadRole:
     """Read a role, its policies and what they say.
 
     Args:
         iam: A client of IAM, of the AWS account of the role.
         name: Name of the role, without its path.
+        managed: Reads a managed policy by its ARN, as `read_policy` does.
     """
     held = found("iam:GetRole", lambda: iam.get_role(RoleName=name)["Role"])
     if held is None or isinstance(held, Unread):
@@ -56,8 +59,8 @@ def read_role(
     unread = (attached, names, *inline.values())
     return ReadRole(
         role=_role(held, arns=arns, inline=inline),
-        policies={arn: _managed(iam, arn) for arn in arns},
-        boundary=_managed(iam, boundary) if boundary else None,
+        policies={arn: managed(arn) for arn in arns},
+        boundary=managed(boundary) if boundary else None,
         unread=tuple(dict.fromkeys(one for one in unread if isinstance(one, Unread))),
     )
 
@@ -111,10 +114,16 @@ def _inline(
     )
 
 
-def _managed(
+def read_policy(
     iam: Any,  # noqa: ANN401 - without types
     arn: str,
 ) -> Read[str]:
+    """Read the default version of a managed policy, as JSON.
+
+    Args:
+        iam: A client of IAM.
+        arn: ARN of the policy.
+    """
     version = read(
         "iam:GetPolicy",
         lambda: iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"],
