@@ -138,8 +138,15 @@ def _asked(sources: Sources, *, cluster: str, region: str) -> LiveAccount:
     if described is None:
         msg = f"there is no EKS cluster {cluster!r} in {region}"
         raise _NothingReadError(msg)
+    _require_issuer(described)
     service_accounts = _service_accounts(sources, described)
     return read_account(session, cluster=described, service_accounts=service_accounts)
+
+
+def _require_issuer(cluster: LiveCluster) -> None:
+    if not cluster.issuer_url:
+        msg = f"the cluster {cluster.arn} has no OIDC issuer"
+        raise _NothingReadError(msg)
 
 
 def _of_files(sources: Sources, roles: Path) -> LiveAccount:
