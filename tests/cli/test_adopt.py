@@ -286,6 +286,20 @@ def test_wrong_usage_is_exit_code_2(
     assert message in " ".join(err.split())
 
 
+def test_a_description_of_no_cluster_is_refused(
+    run: Run, files: Files, folder: Path, config: str
+) -> None:
+    """It is said which command prints what is needed."""
+    arguments = files()
+    text = '{"cluster": {"arn": "arn:aws:eks"}}'
+    (folder / "cluster-description.json").write_text(text, encoding="utf-8")
+
+    code, out, err = run("adopt", config, *arguments)
+
+    assert (code, out) == (2, "")
+    assert "is not what 'aws eks describe-cluster --name CLUSTER' prints" in err
+
+
 def test_a_description_of_another_cluster_is_refused(
     run: Run, files: Files, folder: Path
 ) -> None:

@@ -116,12 +116,10 @@ def account_of(sources: Sources, *, cluster: str, region: str) -> LiveAccount:
             f"the ClusterConfig is about {cluster!r} in {region}"
         )
         raise click.UsageError(printable(msg))
-    if not account.cluster.issuer_url:
-        msg_0 = f"the cluster {cluster!r} has no OIDC issuer"
-        raise _NothingReadError(msg_0)
+    _require_issuer(account.cluster)
     if isinstance(account.roles, Unread):
-        msg_0 = f"the roles cannot be read: {account.roles.reason}"
-        raise _NothingReadError(msg_0)
+        why = f"the roles cannot be read: {account.roles.reason}"
+        raise _NothingReadError(why)
     return account
 
 
