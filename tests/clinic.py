@@ -29,7 +29,15 @@ from sandbox.control_plane import ControlPlane
 from sandbox.proof_tokens import attempted
 from sandbox.session import Sandbox
 
-__all__ = ["ACCOUNT_ID", "CLUSTER", "REGION", "Clinic", "Patient", "open_clinic"]
+__all__ = [
+    "ACCOUNT_ID",
+    "CLUSTER",
+    "READ_ONLY",
+    "REGION",
+    "Clinic",
+    "Patient",
+    "open_clinic",
+]
 
 ACCOUNT_ID: Final = "222222222222"
 CLUSTER: Final = "clinic"

@@ -182,6 +182,15 @@ def _bounded(clinic: Clinic, patient: Patient) -> None:
     )
 
 
+def _bounded_elsewhere(clinic: Clinic, patient: Patient) -> None:
+    clinic.call(
+        "iam",
+        "put_role_permissions_boundary",
+        RoleName=patient.name,
+        PermissionsBoundary="arn:aws:iam::aws:policy/AmazonSQSFullAccess",
+    )
+
+
 def _denied(clinic: Clinic, patient: Patient) -> None:
     clinic.call(
         "iam",
@@ -453,9 +462,15 @@ def _aws_faults() -> Iterator[Fault]:
         provoke=_associated_later,
     )
     yield Fault(
-        name="the boundary allows nothing",
-        codes=("D-BOUNDARY-EVERYTHING",),
+        name="the permissions boundary denies everything",
+        codes=("D-DENY-EVERYTHING",),
         provoke=_bounded,
+        felt=False,
+    )
+    yield Fault(
+        name="the permissions boundary is for something else",
+        codes=("D-BOUNDARY-EVERYTHING",),
+        provoke=_bounded_elsewhere,
         felt=False,
     )
     yield Fault(

@@ -45,10 +45,11 @@ class Operator:
         refused: Calls that the policy does not allow.
     """
 
-    def __init__(self, policy: dict[str, Any]) -> None:
-        """Judge calls to AWS by *policy*; the API server judges its own."""
+    def __init__(self, policy: dict[str, Any], *, without: str = "") -> None:
+        """Judge calls to AWS by *policy* but for one action of it."""
         self.used: set[str] = set()
         self.refused: list[Request] = []
+        self._without = without
         self._statements: list[dict[str, Any]] = policy["Statement"]
 
     def before(self, request: Request) -> Failure | None:
@@ -73,7 +74,7 @@ class Operator:
         del request
 
     def _allows(self, action: str, resource: str) -> bool:
-        return any(
+        return action != self._without and any(
             action in _listed(one["Action"])
             and any(fnmatchcase(resource, arn) for arn in _listed(one["Resource"]))
             for one in self._statements

@@ -401,8 +401,7 @@ OF_HANDS: Final = {
             role("one", assumeRolePolicy=trust("podIdentity", "hand")),
             by_hand(after=_HAND, op="import"),
         ],
-        rows={"apps/hand": sa_row(marks="unknown", way="podIdentity")},
-        complete=False,
+        rows={"apps/hand": sa_row(way="podIdentity")},
     ),
     "association is let go of": Case(
         reason="EKS keeps it, and pods have the role.",

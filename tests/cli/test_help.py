@@ -17,6 +17,7 @@ from eks_irsa.cli.commands import commands
         "cloudformation",
         "cloudformation delete",
         "cloudformation retain",
+        "doctor",
         "fleet",
         "fleet check",
         "fleet preview",

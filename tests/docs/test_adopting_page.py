@@ -1,72 +1,86 @@
-"""docs/adopting.md: its commands run on files, and its tables are complete."""
+"""docs/adopting.md: its commands are in the order that loses nothing, and are commands.
 
+tests/engine/test_adoption.py goes the way, tests/cli/test_cloudformation.py its steps.
+"""
+
+import importlib
 import re
 import shlex
 from pathlib import Path
-from typing import Final, get_args
+from typing import Any, Final
 
 import pytest
-from click.testing import CliRunner
-from live_estates import READ_ONLY, Estate
 
-from eks_irsa.adoption.model import ServiceAccountStep, Verdict
-from eks_irsa.cli.commands import commands
-from eks_irsa.live.offline import COMMANDS
-
-PAGE: Final = (Path(__file__).parents[2] / "docs/adopting.md").read_text("utf-8")
-CONFIG: Final = f"""\
-apiVersion: eksctl.io/v1alpha5
-kind: ClusterConfig
-metadata: {{name: shop, region: us-west-2}}
-iam:
-  withOIDC: true
-  serviceAccounts:
-  - metadata: {{name: reader, namespace: apps}}
-    attachPolicyARNs: ["{READ_ONLY}"]
-"""
+ROOT: Final = Path(__file__).parents[2]
+PAGE: Final = (ROOT / "docs/adopting.md").read_text(encoding="utf-8")
+WAY: Final = (
+    "eks-irsa adopt cluster.yaml",
+    "eks-irsa cloudformation retain",
+    "eks-irsa cloudformation retain",
+    "pulumi preview",
+    "pulumi up",
+    "pulumi preview",
+    "eks-irsa cloudformation delete",
+    "eks-irsa cloudformation delete",
+    "pulumi config rm adopt",
+    "pulumi preview",
+)
 
 
-def test_every_verdict_and_step_is_explained() -> None:
-    """Programs that read the JSON know all there can be."""
-    told = set(re.findall(r"`(\w+)`", PAGE))
-
-    assert {*get_args(Verdict)} <= told
-    assert {*get_args(ServiceAccountStep)} <= told
-
-
-def test_the_files_are_those_that_the_command_asks_for() -> None:
-    """Each by the command that its option names."""
-    printed = [
-        line.partition(" > ")[0].replace("shop", "CLUSTER")
-        for block in re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
-        for line in block.splitlines()
-        if " > " in line and "get-template" not in line
-    ]
-
-    assert sorted(printed) == sorted(COMMANDS.values())
+def typed(beginning: str) -> list[str]:
+    """Give the commands of the way from eksctl that begin so, in its order."""
+    _, _, rest = PAGE.partition("\n## From eksctl\n")
+    way, _, _ = rest.partition("\n## ")
+    return re.findall(rf"^ *({beginning} .*|{beginning})$", way, re.MULTILINE)
 
 
-@pytest.mark.parametrize("config", [True, False])
-def test_commands_run(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    config: bool,  # noqa: FBT001 - a parameter of a test
-) -> None:
-    """Offline as on the page; the one that writes a file with the same files."""
-    monkeypatch.chdir(tmp_path)
-    estate = Estate()
-    estate.made_by_eksctl("apps/reader")
-    paths = estate.write(tmp_path)
-    paths["cluster-description"].rename(tmp_path / "cluster.json")
-    (tmp_path / "shop.yaml").write_text(CONFIG, encoding="utf-8")
-    offline, writing = re.findall(
-        r"^eks-irsa (adopt (?:shop|--cluster).*)$", PAGE, re.MULTILINE
+def test_the_way_is_in_the_order_that_loses_nothing() -> None:
+    """Retain, take in, delete; each command of ours is said before it is done."""
+    found = typed("(?:eks-irsa|pulumi)(?: [a-z]+)*")
+
+    assert [one.partition(" --")[0] for one in found] == [*WAY]
+    for command in ("retain", "delete"):
+        said, done = (one for one in found if f" {command} " in one)
+        assert done == f"{said} --approve"
+
+
+@pytest.mark.parametrize("line", typed("aws cloudformation"))
+def test_commands_of_the_aws_cli_are_ones(line: str) -> None:
+    """Each names an operation and members of its input; a wait is one of botocore's."""
+    client = importlib.import_module("boto3").client(
+        "cloudformation", region_name="us-west-2"
     )
-    arguments = shlex.split(offline)
-    if not config:
-        arguments = [*shlex.split(writing), *arguments[2:]]
+    words = shlex.split(line.partition(" > ")[0])[2:]
+    name, *flags = words if words[0] != "wait" else words[1:]
+    if words[0] == "wait":
+        assert name.replace("-", "_") in client.waiter_names
+        return
+    operation = next(
+        value
+        for key, value in client.meta.method_to_api_mapping.items()
+        if key == name.replace("-", "_")
+    )
+    shape: Any = client.meta.service_model.operation_model(operation).input_shape
+    members = {_dashed(one) for one in shape.members} | {"query"}
+    given = {
+        one.removeprefix("--").removeprefix("no-") for one in flags if one[:2] == "--"
+    }
+    assert given <= members
 
-    ran = CliRunner().invoke(commands, arguments, prog_name="eks-irsa")
 
-    assert (ran.exit_code, ran.stderr) == (0, "")
-    assert "1 entry: 1 as it is" in ran.stdout
+def _dashed(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name).lower()
+
+
+def test_the_picture_says_who_owns_what() -> None:
+    """A step for each command that changes an owner."""
+    text = (ROOT / "docs/images/adopting.svg").read_text(encoding="utf-8")
+    words = re.findall(r"<text[^>]*>([^<]+)</text>", text)
+
+    steps = ["cloudformation retain", "pulumi up", "cloudformation delete"]
+    assert [one for one in words if one in steps] == steps
+    assert (words.count("eksctl"), words.count("Pulumi"), words.count("gone")) == (
+        7,
+        4,
+        1,
+    )

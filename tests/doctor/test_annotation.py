@@ -11,6 +11,8 @@ from doctor.facts import (
     ROLE,
     ROLE_ARN,
     SERVICE_ACCOUNT,
+    TOKEN_FILE,
+    TOKEN_VOLUME,
     annotated,
     codes,
     container,
@@ -110,6 +112,18 @@ def test_missing_annotation_is_put_back_with_the_role_that_pods_still_have() -> 
 
     assert one.code == "D-ANNOTATION-NONE"
     assert one.remedy == (f"{ANNOTATE} {KEY}={ROLE_ARN}", RESTART)
+
+
+def test_pods_that_mount_a_token_themselves_need_no_annotation() -> None:
+    """It is said, and nothing is called broken."""
+    own = {**TOKEN_VOLUME, "name": "mine"}
+    mount = {"name": "mine", "mountPath": TOKEN_FILE.rpartition("/")[0]}
+    made = pod({**injected(), "volumeMounts": [mount]}, volumes=[own])
+    facts = replace(other_annotations(), pods=(made,))
+
+    one = only(facts)
+
+    assert (one.code, one.severity) == ("D-ANNOTATION-NONE", "warning")
 
 
 def test_missing_annotation_without_a_trace_leaves_a_place_for_the_role() -> None:

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from doctor.facts import HEALTHY, POLICY_ARN, ROLE, codes, found, only
@@ -38,6 +38,17 @@ def test_role_without_a_policy_may_do_nothing_of_its_own() -> None:
     assert (one.code, one.severity) == ("D-PERMISSIONS-NONE", "warning")
 
 
+BOTH: Final = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": effect, "Action": "*", "Resource": "*"}
+            for effect in ("Allow", "Deny")
+        ],
+    }
+)
+
+
 @pytest.mark.parametrize(
     ("bounds", "expected"),
     [
@@ -45,6 +56,8 @@ def test_role_without_a_policy_may_do_nothing_of_its_own() -> None:
         (policy("ec2:*"), ["D-BOUNDARY-EVERYTHING"]),
         (policy("s3:*", Effect="Deny"), ["D-BOUNDARY-EVERYTHING"]),
         (policy("*"), []),
+        (policy("*", Effect="Deny"), ["D-DENY-EVERYTHING"]),
+        (BOTH, ["D-DENY-EVERYTHING"]),
     ],
 )
 def test_boundary_has_to_let_something_through(

@@ -102,14 +102,24 @@ def test_own_variable_keeps_the_webhook_out(missing: str, own: str) -> None:
     )
 
 
-def test_container_is_named_where_others_are_right() -> None:
-    """A sidecar that another webhook put in later has nothing."""
+def test_container_that_was_added_later_is_a_warning() -> None:
+    """A sidecar of another webhook is not the reason why the pod is broken."""
     one = only(with_pods(pod(injected(), container("side", env={"AWS_REGION": "x"}))))
 
-    assert (one.code, ", container 'side':" in one.message) == (
-        "D-POD-NOT-INJECTED",
-        True,
-    )
+    assert (one.code, one.severity, one.remedy) == ("D-POD-CONTAINER", "warning", ())
+    assert one.message.startswith("the pod 'web-5d4f-x1', container 'side': no role")
+
+
+def test_container_is_named_where_one_pod_of_several_has_another_that_is_right() -> (
+    None
+):
+    """Else it would seem to be the whole of both."""
+    old = {"AWS_ROLE_ARN": f"{ROLE_ARN}-old"}
+    whole, part = pod(injected(**old)), pod(injected(**old), injected("side"), name="b")
+
+    one = only(with_pods(whole, part))
+
+    assert one.message.startswith("the pods 'b', 'web-5d4f-x1', container 'web': ")
 
 
 @pytest.mark.parametrize(
@@ -119,6 +129,7 @@ def test_container_is_named_where_others_are_right() -> None:
         ("side", ["D-POD-SKIPPED-CONTAINER"]),
         ("side,web", ["D-POD-SKIPPED"]),
         ("side, web", ["D-POD-NOT-INJECTED", "D-POD-SKIPPED-CONTAINER"]),
+        ("web,x", ["D-POD-SKIPPED-CONTAINER"]),
         ("other", ["D-POD-NOT-INJECTED"]),
     ],
 )

@@ -308,6 +308,21 @@ def test_former_cluster_and_another_namespace_are_two_causes() -> None:
     assert codes(with_role(role_trusting(old))) == ["D-TRUST-ISSUER", "D-TRUST-SUBJECT"]
 
 
+def test_former_cluster_with_several_audiences_is_one_cause() -> None:
+    """One that fits is enough."""
+    old = statement(
+        Principal={"Federated": OTHER_PROVIDER},
+        Condition={
+            "StringEquals": {
+                f"{OTHER_ISSUER}:sub": SUBJECT,
+                f"{OTHER_ISSUER}:aud": ["vault", AUDIENCE],
+            }
+        },
+    )
+
+    assert codes(with_role(role_trusting(old))) == ["D-TRUST-ISSUER"]
+
+
 def test_nearest_of_several_statements_is_explained() -> None:
     """That of the own cluster with one slip, not those of others."""
     others = [

@@ -228,15 +228,64 @@ def test_name_that_pulumi_made_up_stays_known() -> None:
     assert reviewed(found).rows == ()
 
 
-def test_role_that_is_imported_is_no_new_one() -> None:
-    """It exists, and what it may do now is not in the preview."""
+def imported(*, update: bool) -> list[dict[str, Any]]:
+    """Make the steps of an import, the role of which is updated in the same run."""
     found = [*steps(None, {"inline": {"app": GET}})]
-    found[1]["op"] = "import"
+    for step in found[1:]:
+        step["op"] = "import"
+    if update:
+        role = found[1]
+        inputs = role["newState"]["inputs"]
+        held = [{"name": "app", "policy": document(GET)}]
+        live: dict[str, Any] = {
+            **inputs,
+            "inlinePolicies": held,
+            "managedPolicyArns": [],
+            "tags": {},
+        }
+        old: dict[str, Any] = {**role["newState"], "inputs": inputs, "outputs": live}
+        changed: dict[str, Any] = {"diffReasons": ["tags"], "oldState": old}
+        found.append({**role, "op": "update", **changed})
+    return found
 
-    account = only(reviewed(found))
+
+def test_role_that_is_imported_is_no_new_one() -> None:
+    """It exists, and what it may do besides is not in the preview."""
+    account = only(reviewed(imported(update=False)))
 
     assert account.kind == "imported"
+    assert account.permissions.difference.gained == ()
     assert "unknown" in account.marks
+
+
+def test_role_that_is_imported_and_updated_is_known() -> None:
+    """The engine read it, and shows in the update what it has."""
+    account = only(reviewed(imported(update=True)))
+
+    assert account.kind == "imported"
+    assert account.permissions.difference.gained == ()
+    assert "unknown" not in account.marks
+
+
+def test_what_others_put_on_a_service_account_that_is_imported_stays() -> None:
+    """The engine shows it as removed, as the program does not have it."""
+    found = imported(update=True)
+    own = {"labels": {"app.kubernetes.io/managed-by": "eks-irsa"}}
+    theirs = {"app.kubernetes.io/managed-by": "eksctl", "team": "shop"}
+    account = next(one for one in found if ":ServiceAccount::" in one["urn"])
+    new = account["newState"]
+    metadata = {**new["inputs"]["metadata"], **own}
+    inputs = {**new["inputs"], "metadata": metadata}
+    live = {**inputs, "metadata": {**metadata, "labels": theirs}}
+    account["newState"] = {**new, "inputs": inputs}
+    old = {**new, "inputs": live, "outputs": live}
+    found.append({**account, "op": "update", "oldState": old})
+
+    (row,) = reviewed(found).rows
+
+    assert [(one.what, one.sides.before, one.sides.after) for one in row.others] == [
+        ("label app.kubernetes.io/managed-by", "eksctl", "eks-irsa")
+    ]
 
 
 def test_account_without_a_role_of_ours_in_an_unchanged_stack_is_left_out() -> None:

@@ -1,8 +1,10 @@
 """The command `eks-irsa doctor`: why a pod gets its AWS permissions or does not."""
 
 import json
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Final, Literal, NoReturn
 
 import click
@@ -10,7 +12,7 @@ import click
 from eks_irsa.doctor.diagnosis import diagnose
 from eks_irsa.doctor.document import diagnoses_document
 from eks_irsa.doctor.gathering import gathered
-from eks_irsa.doctor.model import Diagnosis
+from eks_irsa.doctor.model import Diagnosis, Facts
 from eks_irsa.doctor.sources import Sources, opened_sources
 from eks_irsa.doctor.subjects import subjects
 from eks_irsa.doctor.surroundings import AT_ONCE, surroundings
@@ -53,12 +55,18 @@ Exit code:
 @click.argument("subject", required=False)
 @click.option("--pod", metavar="[NAMESPACE/]POD", help="Look at this pod alone.")
 @click.option("--all", "everyone", is_flag=True, help="All service accounts.")
-@click.option("--namespace", help="With --all: those of this namespace.")
-@click.option("--cluster", help="Name of the EKS cluster.")
-@click.option("--region", help="AWS region of the cluster.")
-@click.option("--profile", help="AWS profile.")
-@click.option("--kubeconfig", metavar="FILE", help="Kubeconfig.")
-@click.option("--context", "context_name", help="Context of the kubeconfig.")
+@click.option(
+    "--namespace", metavar="NAME", help="With --all: those of this namespace."
+)
+@click.option("--cluster", metavar="NAME", help="Name of the EKS cluster.")
+@click.option("--region", metavar="REGION", help="AWS region of the cluster.")
+@click.option("--profile", metavar="NAME", help="AWS profile.")
+@click.option("--kubeconfig", metavar="FILE", help="How the cluster is reached.")
+@click.option("--context", "kube_context", metavar="NAME", help="A context of it.")
+@click.option(
+    "--action", default="", metavar="ACTION", help="May the role do this, s3:GetObject?"
+)
+@click.option("--resource", default="*", metavar="ARN", help="To this, with --action.")
 @click.option("--no-exchange", is_flag=True, help="Take no token to STS.")
 @click.option(
     "--output", type=click.Choice(["text", "json"]), default="text", show_default=True
@@ -75,26 +83,29 @@ def doctor(  # noqa: PLR0913 - one parameter for each option
     region: str | None,
     profile: str | None,
     kubeconfig: str | None,
-    context_name: str | None,
+    kube_context: str | None,
+    action: str,
+    resource: str,
     no_exchange: bool,
     output: Literal["text", "json"],
 ) -> None:
     """Look at one service account, or at all, and exit with 3 if a chain is broken."""
     place, name = _asked(subject, pod, everyone=everyone, namespace=namespace)
-    try:
-        sources = opened_sources(
-            cluster=cluster,
-            region=region,
-            profile=profile,
-            kubeconfig_path=kubeconfig,
-            context=context_name,
-        )
-    except Exception as error:  # noqa: BLE001 - no such profile, nothing installed
-        _refuse(unread_reason(error))
+    sources = _sources(
+        cluster=cluster,
+        region=region,
+        profile=profile,
+        kubeconfig_path=kubeconfig,
+        context=kube_context,
+    )
     if everyone:
-        found = _all(sources, namespace, exchange=not no_exchange)
+        facts = _all(sources, namespace, exchange=not no_exchange)
     else:
-        found = [_one(sources, place, name, pod, exchange=not no_exchange)]
+        facts = [_one(sources, place, name, pod, exchange=not no_exchange)]
+    found = [
+        diagnose(replace(one, asked_action=action, asked_resource=resource))
+        for one in facts
+    ]
     if output == "json":
         click.echo(json.dumps(diagnoses_document(found), indent=2))
     else:
@@ -110,6 +121,8 @@ def _asked(
     if everyone:
         if subject or pod:
             _refuse("--all is about every service account; name none")
+        if namespace is not None and (fault := names.namespace_fault(namespace)):
+            _refuse(fault)
         return "", None
     if namespace:
         _refuse("--namespace is for --all; write <namespace>/<name>")
@@ -131,9 +144,16 @@ def _refuse(why: str) -> NoReturn:
     raise click.UsageError(printable(why))
 
 
+def _sources(**given: str | None) -> Sources:
+    try:
+        return opened_sources(**given)
+    except Exception as error:  # noqa: BLE001 - no such profile, nothing installed
+        _refuse(unread_reason(error))
+
+
 def _one(
     sources: Sources, place: str, name: str | None, pod: str | None, *, exchange: bool
-) -> Diagnosis:
+) -> Facts:
     asked = None
     if pod:
         asked_place, _, pod_name = pod.rpartition("/")
@@ -148,28 +168,20 @@ def _one(
             name = read["spec"].get("serviceAccountName") or "default"
     account = name or ""
     around = surroundings(sources, one=(place, account))
-    return diagnose(
-        gathered(
-            sources,
-            around,
-            namespace=place,
-            name=account,
-            pod=asked,
-            exchange=exchange,
-        )
+    return gathered(
+        sources, around, namespace=place, name=account, pod=asked, exchange=exchange
     )
 
 
-def _all(sources: Sources, namespace: str | None, *, exchange: bool) -> list[Diagnosis]:
+def _all(sources: Sources, namespace: str | None, *, exchange: bool) -> list[Facts]:
     around = surroundings(sources, namespace=namespace)
     keys = subjects(around)
     if isinstance(keys, Unread):
         _refuse(f"service accounts cannot be listed: {keys.reason}")
 
-    def examined(key: str) -> Diagnosis:
+    def examined(key: str) -> Facts:
         place, _, name = key.partition("/")
-        facts = gathered(sources, around, namespace=place, name=name, exchange=exchange)
-        return diagnose(facts)
+        return gathered(sources, around, namespace=place, name=name, exchange=exchange)
 
     with (
         ThreadPoolExecutor(AT_ONCE) as pool,
@@ -177,7 +189,7 @@ def _all(sources: Sources, namespace: str | None, *, exchange: bool) -> list[Dia
             pool.map(examined, keys),
             length=len(keys),
             label="Looking at service accounts",
-            file=click.get_text_stream("stderr"),
+            file=sys.stderr,
         ) as found,
     ):
         return list(found)
@@ -186,6 +198,5 @@ def _all(sources: Sources, namespace: str | None, *, exchange: bool) -> list[Dia
 def _exit_code(found: Sequence[Diagnosis]) -> int:
     if any(not one.healthy for one in found):
         return _BROKEN
-    seen = (state for one in found for state in one.links.values())
-    unseen = found and not any(state in ("ok", "warning") for state in seen)
+    unseen = found and not any(one.looked_at for one in found)
     return _NOTHING_SEEN if unseen else 0

@@ -6,6 +6,7 @@ from typing import Final
 from eks_irsa.doctor.annotated_arn import arn_fault
 from eks_irsa.doctor.model import Facts, Finding
 from eks_irsa.doctor.notes import SKIPPED, Gap, Notes, command, finding
+from eks_irsa.doctor.pod_environment import sets_role_itself
 from eks_irsa.doctor.pods import (
     annotations_of,
     containers_of,
@@ -90,6 +91,7 @@ def _missing(facts: Facts, account: LiveServiceAccount) -> Finding:
         "Identity association; of a stack of eks-irsa 'pulumi up --refresh' puts the "
         "annotation back",
         *_annotate(facts, _role_before(facts)),
+        severity="warning" if any(map(sets_role_itself, live_pods(facts))) else "error",
     )
 
 

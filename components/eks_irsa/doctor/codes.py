@@ -100,6 +100,9 @@ _POD: Final[Mapping[str, Code]] = {
     "D-POD-NOT-INJECTED": Code(
         "pod", "error", "the pod was made before its service account had the role"
     ),
+    "D-POD-CONTAINER": Code(
+        "pod", "warning", "a container has nothing, and others of its pod have the role"
+    ),
     "D-POD-OLD-ROLE": Code(
         "pod", "error", "the pod has the role that the annotation had before"
     ),

@@ -118,6 +118,13 @@ class Diagnosis:
         return all(one.severity != "error" for one in self.findings)
 
     @property
+    def looked_at(self) -> bool:
+        """Some link could be looked at; otherwise nobody knows anything."""
+        return any(
+            state in ("ok", "warning", "broken") for state in self.links.values()
+        )
+
+    @property
     def verdict(self) -> Finding | None:
         """The first thing that breaks the chain; None if nothing does."""
         errors = (one for one in self.findings if one.severity == "error")

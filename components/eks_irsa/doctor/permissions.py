@@ -72,8 +72,6 @@ def permissions_notes(facts: Facts) -> Notes:
 
 def _policies(facts: Facts, role: LiveRole) -> Iterator[_Policy | Finding | Gap]:
     words = ("--role-name", role.name)
-    for unread in facts.policies_unread:
-        yield Gap("some policies of the role", unread)
     for name, inline in role.inline_policies.items():
         removal = command(
             "aws", "iam", "delete-role-policy", *words, "--policy-name", name
@@ -110,12 +108,8 @@ def _read(
 def _denials(facts: Facts, policies: Sequence[_Policy]) -> Iterator[Finding]:
     """Find what denies everything, ever or under a condition."""
     for policy in policies:
-        denied = [
-            one
-            for one in policy.grants
-            if one.effect == "Deny" and one.covers(_everything(one))
-        ]
-        if any(not one.condition.clauses for one in denied):
+        denied = _denials_of_all(policy)
+        if _denies_all(policy):
             yield finding(
                 "D-DENY-EVERYTHING",
                 f"{policy.label} of the role denies everything, which is stronger than "
@@ -138,6 +132,18 @@ def _denials(facts: Facts, policies: Sequence[_Policy]) -> Iterator[Finding]:
                 "sessions were revoked, and pods need new ones",
                 *(restart(pod) for pod in live_pods(facts)),
             )
+
+
+def _denials_of_all(policy: _Policy) -> list[Grant]:
+    return [
+        one
+        for one in policy.grants
+        if one.effect == "Deny" and one.covers(_everything(one))
+    ]
+
+
+def _denies_all(policy: _Policy) -> bool:
+    return any(not one.condition.clauses for one in _denials_of_all(policy))
 
 
 def _everything(grant: Grant) -> Grant:
@@ -167,7 +173,7 @@ def _bounds(
             for one in allowed
             for two in _allowed([bound])
         )
-        if allowed and not meets:
+        if allowed and not meets and not _denies_all(bound):
             yield finding(
                 "D-BOUNDARY-EVERYTHING",
                 f"{bound.label} allows nothing of what the policies of {role.arn!r} "

@@ -12,7 +12,9 @@ from eks_irsa.doctor.model import Facts, Finding
 from eks_irsa.doctor.notes import SKIPPED, Gap, Notes, command, finding
 from eks_irsa.doctor.pod_environment import (
     Fault,
+    added_later,
     association_fault,
+    has_role,
     irsa_fault,
 )
 from eks_irsa.doctor.pods import (
@@ -24,7 +26,7 @@ from eks_irsa.doctor.pods import (
     pod_name,
     variables_of,
 )
-from eks_irsa.doctor.route import asked_way
+from eks_irsa.doctor.route import URI_VARIABLE, asked_way
 from eks_irsa.doctor.webhook import webhook_reaches
 from eks_irsa.doctor.workloads import (
     annotate_pods,
@@ -37,8 +39,8 @@ from eks_irsa.live.model import Unread
 __all__ = ["pod_notes"]
 
 _SKIPPED_CONTAINERS: Final = "eks.amazonaws.com/skip-containers"
+_NOT_INJECTED: Final = "D-POD-NOT-INJECTED"
 _BARE: Final = "; nothing makes it anew, so apply its manifest again afterwards"
-_URI: Final = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 
 
 class _Case(NamedTuple):
@@ -99,14 +101,14 @@ def _cases(facts: Facts, pod: Json) -> Iterator[_Case]:
     # By an association, if nobody may read those.
     hidden = isinstance(facts.associations, Unread)
     for container in containers_of(pod):
-        by_eks = hidden and _URI in variables_of(container)
+        by_eks = hidden and URI_VARIABLE in variables_of(container)
         if container["name"] in skipped or by_eks:
             continue
         fault = judge(facts, pod, container)
+        if fault and fault.code == _NOT_INJECTED and has_role(pod):
+            fault = added_later()
         # What the webhook leaves out is said of the webhook.
-        if fault and (
-            fault.code != "D-POD-NOT-INJECTED" or webhook_reaches(facts, pod)
-        ):
+        if fault and (fault.code != _NOT_INJECTED or webhook_reaches(facts, pod)):
             yield _Case(pod, container["name"], fault)
 
 

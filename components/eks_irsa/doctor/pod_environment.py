@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from eks_irsa.doctor.model import Facts
-from eks_irsa.doctor.pods import Json, variables_of
+from eks_irsa.doctor.pods import Json, containers_of, variables_of
 from eks_irsa.doctor.route import (
     ROLE_ARN_VARIABLE,
+    URI_VARIABLE,
     asked_association,
     asked_audience,
 )
@@ -17,10 +18,18 @@ from eks_irsa.documents.arns import is_role_arn
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.live.model import known
 
-__all__ = ["Fault", "association_fault", "irsa_fault"]
+__all__ = [
+    "Fault",
+    "added_later",
+    "association_fault",
+    "has_role",
+    "irsa_fault",
+    "sets_role_itself",
+]
 
 _TOKEN_FILE: Final = "AWS_WEB_IDENTITY_TOKEN_FILE"  # noqa: S105 - a variable
-_URI: Final = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+# Name of the webhook's volume. Source: pkg/handler/handler.go
+_VOLUME: Final = "aws-iam-token"
 _URI_TOKEN_FILE: Final = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"  # noqa: S105
 
 
@@ -148,7 +157,7 @@ def association_fault(facts: Facts, pod: Json, container: Json) -> Fault | None:
         container: One of its containers.
     """
     variables = variables_of(container)
-    pair = [_URI, _URI_TOKEN_FILE]
+    pair = [URI_VARIABLE, _URI_TOKEN_FILE]
     there = [name for name in pair if name in variables]
     if len(there) == 1:
         return _own_variable(there[0], pair, container["name"])
@@ -168,8 +177,8 @@ def association_fault(facts: Facts, pod: Json, container: Json) -> Fault | None:
         return Fault(
             code="D-POD-NOT-INJECTED",
             words=(
-                f"no {_URI}; the webhook writes it when a pod is made, which was "
-                "before the EKS Pod Identity association"
+                f"no {URI_VARIABLE}; the webhook writes it when a pod is made, which "
+                "was before the EKS Pod Identity association"
             ),
         )
     path = variables[_URI_TOKEN_FILE]
@@ -179,3 +188,42 @@ def association_fault(facts: Facts, pod: Json, container: Json) -> Fault | None:
             words=f"no token of the service account is mounted at {path!r}",
         )
     return None
+
+
+def added_later() -> Fault:
+    """Say of a container that the others of its pod have what it lacks."""
+    return Fault(
+        code="D-POD-CONTAINER",
+        words=(
+            "no role, which the other containers have; it was probably added by "
+            "another webhook, after EKS's had been called"
+        ),
+        commands=lambda _: (),
+    )
+
+
+def has_role(pod: Json) -> bool:
+    """Tell whether a container of a pod was given a role, by either way.
+
+    Args:
+        pod: As the API server has it.
+    """
+    return any(
+        {ROLE_ARN_VARIABLE, URI_VARIABLE} & {*variables_of(container)}
+        for container in containers_of(pod)
+    )
+
+
+def sets_role_itself(pod: Json) -> bool:
+    """Tell whether a pod takes a token and a role without the webhook.
+
+    Args:
+        pod: As the API server has it.
+    """
+    for container in containers_of(pod):
+        variables = variables_of(container)
+        path = variables.get(_TOKEN_FILE)
+        token = mounted_token(pod, container, path) if path else None
+        if token and token.volume != _VOLUME and ROLE_ARN_VARIABLE in variables:
+            return True
+    return False

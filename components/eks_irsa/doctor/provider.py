@@ -43,6 +43,8 @@ def provider_notes(facts: Facts) -> Notes:
         return
     if facts.provider is None:
         yield _absent(facts, url)
+        if isinstance(facts.providers, Unread):
+            yield Gap("the OIDC providers of other issuers", facts.providers)
     else:
         yield from _audience(facts, facts.provider)
 

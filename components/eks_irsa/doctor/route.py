@@ -22,6 +22,7 @@ from eks_irsa.live.model import (
 
 __all__ = [
     "ROLE_ARN_VARIABLE",
+    "URI_VARIABLE",
     "Way",
     "asked_association",
     "asked_audience",
@@ -36,6 +37,8 @@ __all__ = [
 
 Way = Literal["irsa", "podIdentity", "none"]
 ROLE_ARN_VARIABLE: Final = "AWS_ROLE_ARN"
+# By which a container gets its role by EKS Pod Identity.
+URI_VARIABLE: Final = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 
 
 def asked_way(facts: Facts) -> Way:

@@ -19,7 +19,7 @@ from eks_irsa.doctor.pods import (
     live_pods,
     variables_of,
 )
-from eks_irsa.doctor.route import asked_way
+from eks_irsa.doctor.route import URI_VARIABLE, asked_way
 from eks_irsa.doctor.workloads import named, unset_variables
 
 __all__ = ["sdk_notes"]
@@ -32,7 +32,6 @@ _PROFILE: Final = (
     "AWS_CONFIG_FILE",
 )
 _WEB_IDENTITY: Final = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN")
-_URI: Final = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 _REGION: Final = ("AWS_REGION", "AWS_DEFAULT_REGION")
 _REGIONAL: Final = "AWS_STS_REGIONAL_ENDPOINTS"
 
@@ -121,7 +120,7 @@ def _cases(facts: Facts, pod: Json, container: Json) -> Iterator[_Case]:
 
     yield from there("D-SDK-KEYS", _KEYS)
     yield from there("D-SDK-PROFILE", _PROFILE)
-    if asked_way(facts) == "podIdentity" and _URI in variables:
+    if asked_way(facts) == "podIdentity" and URI_VARIABLE in variables:
         yield from there("D-SDK-WEB-IDENTITY", _WEB_IDENTITY)
     if variables.get(_REGIONAL) == "legacy":
         yield from there("D-SDK-REGIONAL", (_REGIONAL,))

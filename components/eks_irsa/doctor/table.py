@@ -38,6 +38,7 @@ def _row(diagnosis: Diagnosis) -> tuple[str, ...]:
     if not verdict:
         unsure = "unknown" in diagnosis.links.values()
         said = "healthy, in part unknown" if unsure else "healthy"
+        said = said if diagnosis.looked_at else "unknown"
     warnings = sum(one.severity == "warning" for one in diagnosis.findings)
     role = (diagnosis.role_arn or "-").rpartition("/")[2]
     cells = (diagnosis.key, WAY_WORDS[diagnosis.way], role, said, str(warnings))

@@ -67,6 +67,8 @@ def _verdict(diagnosis: Diagnosis) -> Iterator[str]:
     if verdict:
         why = CODES[verdict.code].text.replace("`", "")
         said = f"broken at the {LINK_WORDS[verdict.link]}: {why} [{verdict.code}]"
+    elif not diagnosis.looked_at:
+        said = "nothing could be looked at"
     elif "unknown" in diagnosis.links.values():
         said = "healthy as far as it could be looked at"
     pod = f", pod {diagnosis.pod}" if diagnosis.pod else ""

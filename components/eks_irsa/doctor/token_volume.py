@@ -18,10 +18,12 @@ class MountedToken(NamedTuple):
     Attributes:
         audience: Whom it is for; empty for the API server.
         mode: Of its file, unless the kubelet knows better.
+        volume: Name of the volume.
     """
 
     audience: str
     mode: int
+    volume: str
 
 
 def mounted_token(pod: Json, container: Json, path: str) -> MountedToken | None:
@@ -45,7 +47,7 @@ def mounted_token(pod: Json, container: Json, path: str) -> MountedToken | None:
         for source in _token_sources(volume):
             if source["path"] == plain.removeprefix(beginning):
                 mode = volume.get("defaultMode", _DEFAULT_MODE)
-                return MountedToken(source.get("audience", ""), mode)
+                return MountedToken(source.get("audience", ""), mode, mount["name"])
     return None
 
 

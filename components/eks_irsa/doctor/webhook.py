@@ -17,7 +17,7 @@ from eks_irsa.doctor.pods import (
     live_pods,
     variables_of,
 )
-from eks_irsa.doctor.route import asked_way
+from eks_irsa.doctor.route import URI_VARIABLE, asked_way
 from eks_irsa.doctor.selectors import Requirement, unmet_requirements
 from eks_irsa.doctor.workloads import label_pods, named, restart
 from eks_irsa.live.model import Unread
@@ -26,7 +26,7 @@ __all__ = ["SKIP_LABEL", "webhook_notes", "webhook_reaches"]
 
 SKIP_LABEL: Final = "eks.amazonaws.com/skip-pod-identity-webhook"
 _SILENT: Final = "; its failurePolicy is Ignore, so that pods are made without a word"
-_INJECTED: Final = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
+_INJECTED: Final = ("AWS_WEB_IDENTITY_TOKEN_FILE", URI_VARIABLE)
 
 
 class _Hook(NamedTuple):

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from eks_irsa.live.clients import unread_reason
 from eks_irsa.live.refusals import NotReachedError
 
 __all__ = ["Target", "kubeconfig_target"]
@@ -82,7 +83,11 @@ def kubeconfig_target(
         msg = f"there is no kubeconfig {given}"
         raise NotReachedError(msg)
     merged = _merged(documents)
-    chosen: Any = cast("Any", KubeConfig).from_dict(merged).get(context)
+    try:
+        chosen: Any = cast("Any", KubeConfig).from_dict(merged).get(context)
+    except Exception as error:
+        msg = f"the kubeconfig {given} cannot be used: {unread_reason(error)}"
+        raise NotReachedError(msg) from error
     name, region, arn = _eks_cluster(chosen, _command(merged, chosen.context.user))
     return Target(config=chosen, cluster_name=name, region=region, cluster_arn=arn)
 

@@ -184,6 +184,7 @@ class Row:
         marks: What a reviewer must not miss, sorted.
         unfinished: An earlier run failed while it changed a part of it, so that what
             is there before is not known.
+        unseen: Its role is imported, and the preview shows nothing of what that has.
     """
 
     urn: str
@@ -199,6 +200,7 @@ class Row:
     restart: str
     marks: tuple[Mark, ...]
     unfinished: bool = False
+    unseen: bool = False
     subject: Subject = "service account"
     namespace: Value = None
     cluster: Value = None

@@ -108,8 +108,10 @@ def _add(resources: dict[str, Resource], urn: str, step: Pairs) -> None:
         after = None
         if operation == "discard" and before is not None:
             before = replace(before, external=True)  # nothing is deleted
-    elif kind in {"create", "import"}:
+    elif kind == "create":
         before = None
+    elif kind == "import":
+        before = after  # what is there and differs has a step of its own
     changed = [
         *_strings(step.get("diffReasons", step.get("diffs"))),
         *object_of(step.get("detailedDiff")),

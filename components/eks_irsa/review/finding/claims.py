@@ -90,7 +90,7 @@ class Claim:
 def claims(resource: Resource, roles: Roles) -> Iterator[tuple[Side, Claim]]:
     """Give what a resource says of service accounts, with the side it says it of."""
     for side in SIDES:
-        held = _held(resource, side)
+        held = resource.held(side)
         if held is None:
             continue
         if resource.type in SERVICE_ACCOUNTS:
@@ -101,13 +101,6 @@ def claims(resource: Resource, roles: Roles) -> Iterator[tuple[Side, Claim]]:
             for one in items(held.state.inputs.get("items")):
                 if not isinstance(one, Unknown):
                     yield side, _claim(held, pairs(one), roles, side)
-
-
-def _held(resource: Resource, side: Side) -> Held | None:
-    """Return what there is of a resource; an association is imported as it is."""
-    held = resource.held(side)
-    is_taken_in = resource.imported and resource.type in POD_IDENTITIES
-    return resource.held("after") if is_taken_in and held is None else held
 
 
 def owner(resource: Resource) -> str:

@@ -38,15 +38,23 @@ def changes_of_role(role: Role) -> Iterator[OtherChange]:
 def changes_of_service_account(
     before: Claim | None, after: Claim | None
 ) -> Iterator[OtherChange]:
-    """Give what changes of a service account that is there on both sides."""
+    """Give what changes of a service account that is there on both sides.
+
+    The engine shows what other tools put on one that is imported as removed, and it
+    stays: a server-side apply takes off only what its own manager had put on.
+    """
     if before is None or after is None:
         return
-    yield from _map_changes("label", before.labels, after.labels)
-    yield from _map_changes(
-        "annotation",
-        {k: one for k, one in before.annotations.items() if k != ROLE_ARN_ANNOTATION},
-        {k: one for k, one in after.annotations.items() if k != ROLE_ARN_ANNOTATION},
-    )
+    imported = after.held.resource.imported
+    for what, old, new in (
+        ("label", before.labels, after.labels),
+        ("annotation", before.annotations, after.annotations),
+    ):
+        for change in _map_changes(what, old, new):
+            is_role = change.what == f"annotation {ROLE_ARN_ANNOTATION}"
+            is_others = imported and change.what.partition(" ")[2] not in new
+            if not is_role and not is_others:
+                yield change
 
 
 def changes_of_association(

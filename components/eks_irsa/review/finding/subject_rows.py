@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from eks_irsa.documents.policy_statements import Grant
+from eks_irsa.documents.resource_types import ROLES
 from eks_irsa.review.finding.comparisons import (
     authority_of,
     boundary_of,
@@ -182,6 +183,7 @@ def _row(
         restart="",
         marks=(),
         unfinished=unfinished,
+        unseen=any(_is_unseen(one) for one in sources.values()),
         subject=subject,
         cluster=_cluster(before, after),
         role_arns=_arns(before, after),
@@ -205,7 +207,7 @@ def _marks(row: Row, after: Facts | None) -> Iterator[Mark]:
         )
         yield from permission_marks(row.permissions, after=authority_of(after))
         yield from boundary_marks(row.boundary)
-    if row.kind == "imported" or (row.foreign_role and row.role_arns.differ):
+    if row.unseen or (row.foreign_role and row.role_arns.differ):
         yield "unknown"
 
 
@@ -247,6 +249,13 @@ def _is_kept(resource: Resource) -> bool:
     goes = resource.operation in {"delete", "replace"}
     is_aws = resource.type.startswith(("aws:", "aws-native:"))
     return goes and is_aws and resource.before is not None and resource.before.retained
+
+
+def _is_unseen(resource: Resource) -> bool:
+    """Tell whether a role is imported of which the preview shows nothing."""
+    # An update of what is imported shows what was read.
+    is_read = resource.operation == "update" and resource.before is not None
+    return resource.type in ROLES and resource.imported and not is_read
 
 
 def _cluster(before: Facts | None, after: Facts | None) -> Value:

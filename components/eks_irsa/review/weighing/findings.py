@@ -179,7 +179,7 @@ def _unknown_words(row: Row) -> Iterator[str]:
     boundary = row.boundary
     if boundary and boundary.sides.after is not None and boundary.difference is None:
         yield f"what the boundary {_text(boundary.sides.after)} lets through"
-    if row.kind == "imported":
+    if row.unseen:
         yield "what the role has in AWS, where it is imported from"
 
 

@@ -1,0 +1,72 @@
+"""docs/adopting.md: its commands run on files, and its tables are complete."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Final, get_args
+
+import pytest
+from click.testing import CliRunner
+from live_estates import READ_ONLY, Estate
+
+from eks_irsa.adoption.model import ServiceAccountStep, Verdict
+from eks_irsa.cli.commands import commands
+from eks_irsa.live.offline import COMMANDS
+
+PAGE: Final = (Path(__file__).parents[2] / "docs/adopting.md").read_text("utf-8")
+CONFIG: Final = f"""\
+apiVersion: eksctl.io/v1alpha5
+kind: ClusterConfig
+metadata: {{name: shop, region: us-west-2}}
+iam:
+  withOIDC: true
+  serviceAccounts:
+  - metadata: {{name: reader, namespace: apps}}
+    attachPolicyARNs: ["{READ_ONLY}"]
+"""
+
+
+def test_every_verdict_and_step_is_explained() -> None:
+    """Programs that read the JSON know all there can be."""
+    told = set(re.findall(r"`(\w+)`", PAGE))
+
+    assert {*get_args(Verdict)} <= told
+    assert {*get_args(ServiceAccountStep)} <= told
+
+
+def test_the_files_are_those_that_the_command_asks_for() -> None:
+    """Each by the command that its option names."""
+    printed = [
+        line.partition(" > ")[0].replace("shop", "CLUSTER")
+        for block in re.findall(r"```console\n(.*?)```", PAGE, re.DOTALL)
+        for line in block.splitlines()
+        if " > " in line and "get-template" not in line
+    ]
+
+    assert sorted(printed) == sorted(COMMANDS.values())
+
+
+@pytest.mark.parametrize("config", [True, False])
+def test_commands_run(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    config: bool,  # noqa: FBT001 - a parameter of a test
+) -> None:
+    """Offline as on the page; the one that writes a file with the same files."""
+    monkeypatch.chdir(tmp_path)
+    estate = Estate()
+    estate.made_by_eksctl("apps/reader")
+    paths = estate.write(tmp_path)
+    paths["cluster-description"].rename(tmp_path / "cluster.json")
+    (tmp_path / "shop.yaml").write_text(CONFIG, encoding="utf-8")
+    offline, writing = re.findall(
+        r"^eks-irsa (adopt (?:shop|--cluster).*)$", PAGE, re.MULTILINE
+    )
+    arguments = shlex.split(offline)
+    if not config:
+        arguments = [*shlex.split(writing), *arguments[2:]]
+
+    ran = CliRunner().invoke(commands, arguments, prog_name="eks-irsa")
+
+    assert (ran.exit_code, ran.stderr) == (0, "")
+    assert "1 entry: 1 as it is" in ran.stdout
