@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from estates import (
     BY_HAND_POLICY,
     EksctlEstate,
@@ -19,6 +21,7 @@ from estates import (
 from eks_irsa.adoption.adopting import adoption_of
 from eks_irsa.adoption.drafting import drafted
 from eks_irsa.adoption.model import Adoption
+from eks_irsa.cli.commands import commands
 from eks_irsa.cluster_config.reading import parse_cluster_config
 from eks_irsa.live.account import LiveAccount, read_account
 from eks_irsa.live.clients import AwsSession
@@ -168,3 +171,56 @@ def test_what_people_did_by_hand_is_told(
     ]
     verdicts = [one.verdict for one in entries.values()]
     assert (verdicts.count("asItIs"), verdicts.count("changes")) == (49, 1)
+
+
+def test_the_command_asks_aws(
+    estate: tuple[Aws, dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the API server has may come from a file."""
+    for name, value in estate[0].environment().items():
+        monkeypatch.setenv(name, value)
+    file, listed = tmp_path / "shop.yaml", tmp_path / "service-accounts.json"
+    file.write_text(cluster_config(CLUSTER, REGION, ENTRIES), encoding="utf-8")
+    listed.write_text('{"items": []}', encoding="utf-8")
+    arguments = [str(file), "--service-accounts", str(listed), "--output", "json"]
+
+    ran = CliRunner().invoke(commands, ["adopt", *arguments], prog_name="eks-irsa")
+
+    document = json.loads(ran.stdout)
+    assert (ran.exit_code, ran.stderr, document["unread"]) == (0, "", {})
+    assert {one["serviceAccount"]: one["roleArn"] for one in document["entries"]} == (
+        estate[1]
+    )
+    assert {one["serviceAccountStep"] for one in document["entries"]} == {
+        "created",
+        "notManaged",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("other", "there is no EKS cluster 'other' in us-west-2"),
+        ("bare", ":cluster/bare has no OIDC issuer"),
+    ],
+)
+def test_a_cluster_of_which_nothing_can_be_told_is_exit_code_2(
+    estate: tuple[Aws, dict[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    message: str,
+) -> None:
+    """The message says what there is not."""
+    aws = estate[0]
+    for variable, value in aws.environment().items():
+        monkeypatch.setenv(variable, value)
+    if name == "bare":
+        aws.create_cluster(
+            name=name, region=REGION, issuer_url=None, endpoint="", ca_pem="none"
+        )
+    arguments = ["adopt", "--cluster", name, "--region", REGION]
+
+    ran = CliRunner().invoke(commands, arguments, prog_name="eks-irsa")
+
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert message in ran.stderr

@@ -195,6 +195,19 @@ def test_a_stack_file_that_cannot_be_added_to_stays(
     )
 
 
+def test_ends_of_lines_stay_as_they_are(
+    run: Run, files: Files, stack: Path, config: str
+) -> None:
+    """A file of Windows is one afterwards, as far as it was one."""
+    before = stack.read_bytes().replace(b"\n", b"\r\n")
+    stack.write_bytes(before)
+
+    code, _, err = run("adopt", config, *files(), "--write", str(stack))
+
+    assert stack.read_bytes().startswith(before)
+    assert (code, err) == (0, "")
+
+
 def test_one_that_cannot_be_taken_in_is_exit_code_1(
     run: Run, estate: Estate, files: Files, config: str
 ) -> None:
@@ -271,6 +284,20 @@ def test_wrong_usage_is_exit_code_2(
 
     assert (code, out) == (2, "")
     assert message in " ".join(err.split())
+
+
+def test_a_description_of_no_cluster_is_refused(
+    run: Run, files: Files, folder: Path, config: str
+) -> None:
+    """It is said which command prints what is needed."""
+    arguments = files()
+    text = '{"cluster": {"arn": "arn:aws:eks"}}'
+    (folder / "cluster-description.json").write_text(text, encoding="utf-8")
+
+    code, out, err = run("adopt", config, *arguments)
+
+    assert (code, out) == (2, "")
+    assert "is not what 'aws eks describe-cluster --name CLUSTER' prints" in err
 
 
 def test_a_description_of_another_cluster_is_refused(

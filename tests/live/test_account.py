@@ -182,6 +182,35 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_read(
     assert account.roles == {}
 
 
+def test_a_role_whose_details_are_refused_is_read_without_them(
+    session: AwsSession, cluster: LiveCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its policies are known all the same."""
+    client = session.client
+    errors: Any = importlib.import_module("botocore.exceptions")
+    provider = read(session, cluster).provider_arn
+    client("iam").create_role(
+        RoleName="reader",
+        AssumeRolePolicyDocument=json.dumps(trusting("apps:reader", provider=provider)),
+    )
+
+    def refuse(**_given: object) -> None:
+        refusal = {"Error": {"Code": "AccessDenied", "Message": "no"}}
+        raise errors.ClientError(refusal, "GetRole")
+
+    def refusing(service: str) -> Any:  # noqa: ANN401 - without types
+        made = client(service)
+        made.meta.events.register("before-call.iam.GetRole", refuse)
+        return made
+
+    monkeypatch.setattr(session, "client", refusing)
+
+    roles = read(session, cluster).roles
+
+    assert not isinstance(roles, Unread)
+    assert roles["reader"].max_session_duration_seconds is None
+
+
 @pytest.mark.parametrize(
     ("service", "operation", "option"),
     [

@@ -262,12 +262,13 @@ def _named(adoption: Adoption, settings: StackSettings | None) -> dict[str, obje
 
 def _write(path: Path, settings: dict[str, object]) -> bool:
     """Write the settings into a stack file; False if it cannot be added to."""
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
     try:
+        # As it is: ends of lines are part of what stays.
+        text = path.read_bytes().decode() if path.exists() else ""
         merged = merged_text(text, settings)
-    except UnmergeableError as error:
+    except (UnicodeDecodeError, UnmergeableError) as error:
         message = f"{path} cannot be added to: {error}; write the settings by hand"
         click.echo(printable(message), err=True)
         return False
-    path.write_text(merged, encoding="utf-8")
+    path.write_bytes(merged.encode())
     return True

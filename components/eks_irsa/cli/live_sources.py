@@ -116,12 +116,10 @@ def account_of(sources: Sources, *, cluster: str, region: str) -> LiveAccount:
             f"the ClusterConfig is about {cluster!r} in {region}"
         )
         raise click.UsageError(printable(msg))
-    if not account.cluster.issuer_url:
-        msg_0 = f"the cluster {cluster!r} has no OIDC issuer"
-        raise _NothingReadError(msg_0)
+    _require_issuer(account.cluster)
     if isinstance(account.roles, Unread):
-        msg_0 = f"the roles cannot be read: {account.roles.reason}"
-        raise _NothingReadError(msg_0)
+        why = f"the roles cannot be read: {account.roles.reason}"
+        raise _NothingReadError(why)
     return account
 
 
@@ -138,8 +136,15 @@ def _asked(sources: Sources, *, cluster: str, region: str) -> LiveAccount:
     if described is None:
         msg = f"there is no EKS cluster {cluster!r} in {region}"
         raise _NothingReadError(msg)
+    _require_issuer(described)
     service_accounts = _service_accounts(sources, described)
     return read_account(session, cluster=described, service_accounts=service_accounts)
+
+
+def _require_issuer(cluster: LiveCluster) -> None:
+    if not cluster.issuer_url:
+        msg = f"the cluster {cluster.arn} has no OIDC issuer"
+        raise _NothingReadError(msg)
 
 
 def _of_files(sources: Sources, roles: Path) -> LiveAccount:

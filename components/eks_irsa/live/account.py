@@ -119,10 +119,7 @@ def read_account(
     formation, eks = session.client("cloudformation"), session.client("eks")
     return replace(
         account,
-        roles=read(
-            "iam:GetAccountAuthorizationDetails or iam:GetRole",
-            lambda: _roles(iam, arn),
-        ),
+        roles=read("iam:GetAccountAuthorizationDetails", lambda: _roles(iam, arn)),
         provider=provider_of(iam, arn) if arn else None,
         stacks=read("cloudformation:DescribeStacks", lambda: listed_stacks(formation)),
         associations=_associations(eks, arns.parse_cluster_arn(cluster.arn).name),
@@ -209,13 +206,16 @@ def _roles(client: Any, provider_arn: str) -> dict[str, LiveRole]:  # noqa: ANN4
     roles = [
         live_role(one)
         for page in pages.paginate(Filter=["Role"])
-        for one in page["RoleDetailList"]
+        for one in page.get("RoleDetailList") or ()
     ]
 
     def detailed(role: LiveRole) -> LiveRole:
         if not _is_for_pods(role, provider_arn):
             return role
-        return with_details(role, client.get_role(RoleName=role.name)["Role"])
+        answer = read("iam:GetRole", lambda: client.get_role(RoleName=role.name))
+        if isinstance(answer, Unread):
+            return role  # which says that it lacks them
+        return with_details(role, answer["Role"])
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         return {one.name: one for one in pool.map(detailed, roles)}

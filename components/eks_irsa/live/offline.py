@@ -9,10 +9,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
+from eks_irsa.documents import arns
 from eks_irsa.live.account import LiveAccount, by_key, live_role, with_details
 from eks_irsa.live.cluster_objects import live_service_account
 from eks_irsa.live.clusters import live_cluster
 from eks_irsa.live.model import (
+    LiveCluster,
     LiveRole,
     LiveServiceAccount,
     LiveStack,
@@ -66,7 +68,7 @@ def account_of_files(
         FileError: A file cannot be read, or is something else.
     """
     return LiveAccount(
-        cluster=_read(cluster, "cluster", lambda it: live_cluster(it["cluster"])),
+        cluster=_read(cluster, "cluster", _cluster),
         roles=_roles(roles, role_details),
         provider=Unread("no file tells it"),
         stacks=_stacks(stacks),
@@ -89,6 +91,12 @@ def service_accounts_of_file(path: Path) -> tuple[LiveServiceAccount, ...]:
         "service_accounts",
         lambda it: tuple(live_service_account(one) for one in it["items"]),
     )
+
+
+def _cluster(document: Mapping[str, Any]) -> LiveCluster:
+    described = live_cluster(document["cluster"])
+    arns.parse_cluster_arn(described.arn)  # which raises if it is none
+    return described
 
 
 def _roles(path: Path, details: Path | None) -> dict[str, LiveRole]:

@@ -30,7 +30,7 @@ def listed_stacks(client: Any) -> tuple[LiveStack, ...]:  # noqa: ANN401 - witho
             cannot be reached.
     """
     pages = client.get_paginator("describe_stacks").paginate()
-    return tuple(live_stack(one) for page in pages for one in page["Stacks"])
+    return tuple(live_stack(one) for page in pages for one in page.get("Stacks") or ())
 
 
 def live_stack(document: Mapping[str, Any]) -> LiveStack:
