@@ -281,8 +281,8 @@ def test_a_program_imports_what_exists(
     (folder / "__main__.py").write_text(program.format(asked), encoding="utf-8")
     own.stack.preview(expect_no_changes=True)
 
-    counts = {str(key).rpartition(".")[2]: count for key, count in done.items()}
-    assert (counts["IMPORT"], counts["UPDATE"]) == (4, 2)
+    counts = {str(key): count for key, count in done.items()}
+    assert (counts["import"], counts["update"]) == (4, 2)
     assert (estate.role_now(), estate.service_account()) == (role, account)
     own.stack.destroy()
     assert hands.service_account(estate.key) is None
