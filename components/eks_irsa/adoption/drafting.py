@@ -13,6 +13,7 @@ from eks_irsa.adoption.model import EntryAdoption
 from eks_irsa.adoption.trust import subjects_of
 from eks_irsa.cluster_config.reading import ClusterConfigFile, parse_cluster_config
 from eks_irsa.documents.add_ons import ADD_ONS
+from eks_irsa.documents.arns import is_role_arn
 from eks_irsa.documents.patterns import has_wildcard, matches
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.errors import InvalidInputError
@@ -202,6 +203,8 @@ class _Drafter:
             )
             del self._entries[key]
             return
+        annotated = self._live[key].annotations.get(ROLE_ARN_ANNOTATION, "")
+        arn = annotated if is_role_arn(annotated) else arn
         entry.comments = [f"{reason}; the role is used as it is"]
         entry.fields = {**self._metadata(key), "attachRoleARN": arn}
         entry.fields.pop("roleOnly", None)
@@ -233,7 +236,8 @@ class _Drafter:
             ]
             if found.verdict == "changes" and not changes:
                 continue
-            reason = "; ".join([*found.reasons, *changes]) or "its role was not found"
+            causes = [one.partition("; ")[0] for one in found.reasons]
+            reason = "; ".join([*causes, *changes]) or "its role was not found"
             self._use(found.key, entry.role.arn, reason)
 
     def _adopted(self) -> tuple[EntryAdoption, ...]:
