@@ -65,8 +65,7 @@ def drafted(account: LiveAccount) -> Draft:
         The file. Adopting with it takes every role that it makes an entry of as it
         is; a role that it cannot say is used by `attachRoleARN`, with the reason.
     """
-    drafter = _Drafter(account)
-    return drafter.draft()
+    return _Drafter(account).draft()
 
 
 class _Drafter:
@@ -91,13 +90,12 @@ class _Drafter:
         self._annotated()
         self._hold_to_the_rules()
         self._hold_to_what_there_is()
-        warnings = [*self._said]
-        warnings += [
+        warnings = [
             f"{key}: {one}"
             for key in sorted(self._entries)
             for one in self._entries[key].comments
         ]
-        return Draft(text=self._text(), warnings=tuple(warnings))
+        return Draft(text=self._text(), warnings=(*self._said, *warnings))
 
     def _subject(self, role: LiveRole, subject: str) -> None:
         """Make an entry of a subject that a role trusts, or say why there is none."""
