@@ -218,6 +218,13 @@ def test_what_eksctl_made_is_imported_and_stays_what_it_was(
         "account go: what kubectl put there becomes the stack's; write them into the "
         "entry to keep them"
     ) in said
+    other = {"metadata": {"labels": {"team": "other"}}}
+    stack.entries({ours.key: {**ours.asked, **other}, theirs.key: theirs.asked})
+    later = operations(stack.up())
+    assert later == {f"{ours.key}-service-account": ["update"]}
+    labels = ours.service_account()["metadata"]["labels"]
+    assert labels == OUR_LABEL | {"team": "other"}
+    stack.preview(expect_no_changes=True)
     stack.destroy()
     assert hands.service_account(ours.key) is None
     assert hands.service_account(theirs.key) is not None

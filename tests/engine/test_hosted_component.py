@@ -11,6 +11,7 @@ import pytest
 from hosted import generate_sdks, install_components, state_of
 from pulumi.automation.errors import CommandError
 
+from sandbox.aws.clients import administrator
 from sandbox.binaries import LanguageTools
 from sandbox.engine import open_stack
 from sandbox.inventory import take_inventory
@@ -24,6 +25,18 @@ SESSION_POLICY: Final = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}],
 }
+OF_EC2: Final = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "ec2.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+)
 # How the engine writes an unknown text, and the mark of a secret in a state.
 UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 SEALED: Final = "1b47061264138c4ac30d75fd1eb44270"
@@ -207,6 +220,51 @@ for output in ("identity", "association_id", "target_trust_policy"):
     assert without(hosted[0], reader) == without(imported[0], reader)
     assert hosted[1] == imported[1]
     assert state_of(program.stack) == {}
+
+
+def test_what_exists_is_taken_in_and_waited_for_when_hosted(
+    sandbox: Sandbox, sdks: Path, tmp_path: Path, numbers: Iterator[int]
+) -> None:
+    """A list within a structure arrives, and tokens are asked for by the host."""
+    cluster = f"both-{next(numbers)}"
+    sandbox.add_cluster(name=cluster, region=REGION)
+    iam = administrator(sandbox.aws, "iam")
+    policy = json.dumps(SESSION_POLICY)
+    made = iam.create_role(RoleName=cluster, AssumeRolePolicyDocument=OF_EC2)["Role"]
+    iam.put_role_policy(RoleName=cluster, PolicyName="theirs", PolicyDocument=policy)
+    program = Program(
+        sandbox,
+        tmp_path / cluster,
+        sdks,
+        f"""
+import pulumi
+
+reader = make(
+    IrsaServiceAccount,
+    "reader",
+    cluster_name="{cluster}",
+    cluster_region="{REGION}",
+    namespace="{cluster}",
+    service_account_name="reader",
+    role_name="{cluster}",
+    inline_policies={{"send": {SESSION_POLICY!r}}},
+    inline_policy_names={{"send": "theirs"}},
+    adopt={{"role": "{cluster}", "inline_policies": ["theirs"]}},
+    wait=True,
+)
+pulumi.export("ready", reader.ready)
+""",
+    )
+
+    program.of("hosted").up()
+    ready = program.stack.outputs()["ready"].value
+    program.of("imported").preview(expect_no_changes=True)
+    held = iam.get_role(RoleName=cluster)["Role"]
+    policies = iam.list_role_policies(RoleName=cluster)["PolicyNames"]
+    program.of("hosted").destroy()
+
+    assert (ready, held["RoleId"]) == (made["Arn"], made["RoleId"])
+    assert policies == ["theirs"]
 
 
 def test_secrets_unknowns_and_empty_and_missing_inputs_arrive_as_they_were_given(

@@ -8,6 +8,7 @@ import pytest
 from registration_text import registration_text
 
 from eks_irsa import InputError, IrsaServiceAccount
+from eks_irsa.resources import adopted
 from eks_irsa.testing import Deployment, deploy
 from eks_irsa.testing.mock_aws import ACCOUNT_ID, ISSUER_URL
 
@@ -129,3 +130,34 @@ def test_what_is_imported_is_known_when_the_program_runs() -> None:
         component(adopt={"role": later})
     with pytest.raises(InputError, match=r"adopt\.role: 'theirs' is not the role"):
         component(adopt={"role": "theirs"}, role_name=later)
+
+
+@pytest.mark.parametrize(
+    ("name", "held", "fault"),
+    [
+        ("x", "theirs", None),
+        (
+            "x",
+            "ours",
+            "the component has the role 'ours', and importing 'theirs' would",
+        ),
+        (
+            "y",
+            "Theirs",
+            "the role 'theirs' is the one of the component 'y' in the state",
+        ),
+    ],
+)
+def test_an_import_that_would_delete_a_role_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, held: str, fault: str | None
+) -> None:
+    """The engine replaces what the state has under a name, and deletes what is left."""
+    kind = "eks-irsa:index:IrsaServiceAccount$aws:iam/role:Role"
+    state = {f"urn:pulumi:dev::p::{kind}::{name}-role": {"outputs": {"name": held}}}
+    monkeypatch.setattr(adopted, "recorded_resources", lambda: state)
+
+    if fault is None:
+        component(adopt=WHOLE)
+        return
+    with pytest.raises(InputError, match=fault):
+        component(adopt=WHOLE)

@@ -56,6 +56,8 @@ class LiveAccount:
         stacks: CloudFormation stacks of the cluster's region.
         associations: EKS Pod Identity associations of the cluster.
         service_accounts: Of all namespaces, by `<namespace>/<name>`.
+        details: Why description and longest session of a role could not be read; None
+            if nothing was refused.
     """
 
     cluster: LiveCluster
@@ -64,6 +66,7 @@ class LiveAccount:
     stacks: Read[tuple[LiveStack, ...]]
     associations: Read[tuple[LiveAssociation, ...]]
     service_accounts: Read[Mapping[str, LiveServiceAccount]]
+    details: Read[None] = None
 
     @property
     def provider_arn(self) -> str:
@@ -82,6 +85,7 @@ class LiveAccount:
         """What could not be read -> why."""
         parts: dict[str, Read[object]] = {
             "roles": self.roles,
+            "descriptions and longest sessions of roles": self.details,
             "the IAM OIDC provider": self.provider,
             "CloudFormation stacks": self.stacks,
             "EKS Pod Identity associations": self.associations,
@@ -117,9 +121,14 @@ def read_account(
     )
     arn, iam = account.provider_arn, session.client("iam")
     formation, eks = session.client("cloudformation"), session.client("eks")
+    roles = read("iam:GetAccountAuthorizationDetails", lambda: _roles(iam))
+    details = None
+    if not isinstance(roles, Unread):
+        roles, details = _detailed(iam, roles, arn)
     return replace(
         account,
-        roles=read("iam:GetAccountAuthorizationDetails", lambda: _roles(iam, arn)),
+        roles=roles,
+        details=details,
         provider=provider_of(iam, arn) if arn else None,
         stacks=read("cloudformation:DescribeStacks", lambda: listed_stacks(formation)),
         associations=_associations(eks, arns.parse_cluster_arn(cluster.arn).name),
@@ -201,24 +210,36 @@ def _policy(given: object) -> str:
     return json.dumps(json.loads(text), separators=(",", ":"))
 
 
-def _roles(client: Any, provider_arn: str) -> dict[str, LiveRole]:  # noqa: ANN401 - without types
+def _roles(client: Any) -> Mapping[str, LiveRole]:  # noqa: ANN401 - without types
     pages = client.get_paginator("get_account_authorization_details")
     roles = [
         live_role(one)
         for page in pages.paginate(Filter=["Role"])
         for one in page.get("RoleDetailList") or ()
     ]
+    return {role.name: role for role in roles}
 
-    def detailed(role: LiveRole) -> LiveRole:
-        if not _is_for_pods(role, provider_arn):
-            return role
-        answer = read("iam:GetRole", lambda: client.get_role(RoleName=role.name))
-        if isinstance(answer, Unread):
-            return role  # which says that it lacks them
-        return with_details(role, answer["Role"])
+
+def _detailed(
+    client: Any,  # noqa: ANN401 - without types
+    roles: Mapping[str, LiveRole],
+    provider_arn: str,
+) -> tuple[Mapping[str, LiveRole], Unread | None]:
+    """Add description and longest session to roles that pods may get."""
+    wanted = [one for one in roles.values() if _is_for_pods(one, provider_arn)]
+
+    def asked(role: LiveRole) -> Read[Mapping[str, Any]]:
+        return read("iam:GetRole", lambda: client.get_role(RoleName=role.name)["Role"])
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return {one.name: one for one in pool.map(detailed, roles)}
+        answers = [*pool.map(asked, wanted)]
+    found = {
+        role.name: with_details(role, answer)
+        for role, answer in zip(wanted, answers, strict=True)
+        if not isinstance(answer, Unread)
+    }
+    refused = (one for one in answers if isinstance(one, Unread))
+    return {**roles, **found}, next(refused, None)
 
 
 def _is_for_pods(role: LiveRole, provider_arn: str) -> bool:

@@ -34,6 +34,7 @@ class Recorded:
             way before there was a choice.
         association_id: `a-...` of its association. Default: it has none.
         association_cluster: The EKS cluster that has it; empty if not known.
+        of_eksctl: eksctl is a manager of its service account, which was imported.
     """
 
     mode: Mode
@@ -41,6 +42,7 @@ class Recorded:
     identity: IdentityMode = "irsa"
     association_id: str | None = None
     association_cluster: str = ""
+    of_eksctl: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

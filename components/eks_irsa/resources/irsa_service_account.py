@@ -13,6 +13,7 @@ from eks_irsa.documents.arns import role_name_of
 from eks_irsa.documents.kubeconfig import kubeconfig
 from eks_irsa.identity import parts
 from eks_irsa.outputs import is_plain, lift
+from eks_irsa.resources.adopted import require_importable
 from eks_irsa.resources.association import register_association
 from eks_irsa.resources.checks import checked, fitting_trust
 from eks_irsa.resources.inputs import Component, InputError, as_asked, checked_later
@@ -136,7 +137,9 @@ class IrsaServiceAccount(Component):
     def _checked(
         self, name: str, args: IrsaServiceAccountArgs
     ) -> tuple[dict[str, Any], list[str]]:
-        return checked(name, args)
+        inputs, warnings = checked(name, args)
+        require_importable(name, inputs)
+        return inputs, warnings
 
     def _claim(self, provider: pulumi.ProviderResource | None) -> None:
         """Refuse a service account or a role that another component has already."""

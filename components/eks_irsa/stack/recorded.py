@@ -1,7 +1,7 @@
 """What the stack's state holds since the last run."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from eks_irsa.identity.model import IdentityMode, Mode
@@ -104,6 +104,7 @@ def recorded_entries(resources: Resources) -> dict[str, Recorded]:
     identities: dict[str, IdentityMode] = {}
     modes: dict[str, Mode] = {}
     let_go: set[str] = set()
+    of_eksctl: set[str] = set()
     for kind, name, outputs in _named(resources):
         if kind == _COMPONENT:
             modes.setdefault(name, "notManaged")
@@ -115,7 +116,10 @@ def recorded_entries(resources: Resources) -> dict[str, Recorded]:
         elif kind == _ASSOCIATION and "associationId" in outputs:
             associations[name.removesuffix("-association")] = outputs
         elif kind in _MODES:
-            modes[name.removesuffix("-service-account")] = _MODES[kind]
+            key = name.removesuffix("-service-account")
+            modes[key] = _MODES[kind]
+            if _is_eksctls(outputs):
+                of_eksctl.add(key)
     return {
         key: Recorded(
             mode="notManaged" if key in let_go else mode,
@@ -123,9 +127,17 @@ def recorded_entries(resources: Resources) -> dict[str, Recorded]:
             identity=_had(identities.get(key, "irsa"), key in associations),
             association_id=associations.get(key, {}).get("associationId"),
             association_cluster=associations.get(key, {}).get("clusterName", ""),
+            of_eksctl=key in of_eksctl,
         )
         for key, mode in modes.items()
     }
+
+
+def _is_eksctls(outputs: Mapping[str, Any]) -> bool:
+    """Tell whether eksctl is a field manager of a service account."""
+    metadata: Mapping[str, Any] = outputs.get("metadata") or {}
+    managers: Sequence[Mapping[str, Any]] = metadata.get("managedFields") or ()
+    return any(one.get("manager") == "eksctl" for one in managers)
 
 
 def _had(said: IdentityMode, has_association: bool) -> IdentityMode:  # noqa: FBT001 - private

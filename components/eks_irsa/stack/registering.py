@@ -153,8 +153,13 @@ class Deployment:
             options.transformations = [self._updates.watch]
         if args["service_account_mode"] != "notManaged":
             namespace = self._namespaces.get(entry.namespace)
-            # What another tool put on a service account that is imported is its own.
-            force = entry.mode == "patched" or "service_account" in entry.adopted
+            # What another tool put on a service account that is imported is its own,
+            # and what eksctl put there is eksctl's for ever.
+            force = (
+                entry.mode == "patched"
+                or "service_account" in entry.adopted
+                or (before is not None and before.of_eksctl)
+            )
             options.providers = [self._kubernetes(force=force)]
             options.depends_on = [namespace] if namespace else None
         return PlannedServiceAccount(
