@@ -1,41 +1,21 @@
 """Each entry, held against what there is: the verdict, what changes, the settings."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from adoption_entries import EKS, Adopt, adopted, as_it_is, entry, only
 from live_estates import ACCOUNT, ISSUER, PROVIDER, READ_ONLY, Estate, trusting
 
-from eks_irsa.adoption.adopting import adoption_of
-from eks_irsa.adoption.model import Adoption, Change, EntryAdoption
-from eks_irsa.cluster_config.reading import parse_cluster_config
-from eks_irsa.live.account import LiveAccount
+from eks_irsa.adoption.model import Change, EntryAdoption
 from eks_irsa.live.model import LiveAssociation
-from eks_irsa.settings.reading import Origin, checked_settings
-
-Adopt = Callable[..., Adoption]
 
 OBJECTS: dict[str, Any] = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}],
 }
 OTHER_CLUSTER = PROVIDER[:-4] + "0000"
-
-
-def entry(key: str, **more: object) -> dict[str, object]:
-    """Write an entry of a ClusterConfig."""
-    namespace, _, name = key.partition("/")
-    policies = {} if more.pop("bare", False) else {"attachPolicyARNs": [READ_ONLY]}
-    return {"metadata": {"namespace": namespace, "name": name}, **policies, **more}
-
-
-def only(adoption: Adoption) -> EntryAdoption:
-    """Return the one entry."""
-    (one,) = adoption.entries
-    return one
 
 
 def marks(key: str, label: str | None = None) -> tuple[Change, ...]:
@@ -242,8 +222,9 @@ def test_a_role_of_several_service_accounts_cannot_be_taken_in(
     assert [one.verdict for one in adoption.entries] == ["cannot", "absent"]
     assert adoption.entries[0].reasons == (
         (
-            "the role trusts apps:b too, which the entry would shut out; write "
-            "attachRoleARN to use the role as it is"
+            "the role trusts apps:b too, which the entry would shut out; to use the "
+            "role as it is, replace the policies of the entry by attachRoleARN: "
+            f"arn:aws:iam::{ACCOUNT}:role/shared, or name the entry in exclude"
         ),
     )
     assert adoption.settings == {}
@@ -283,7 +264,7 @@ def test_a_principal_that_would_be_shut_out_stands_in_the_way(
     assert only(adopt(entry("apps/reader"))).reasons == (
         (
             f"the role trusts AWS arn:aws:iam::{ACCOUNT}:role/ci too, which the entry "
-            "would shut out; write attachRoleARN to use the role as it is"
+            f"would shut out; {as_it_is('reader')}"
         ),
     )
 
@@ -298,7 +279,7 @@ def test_a_trust_policy_without_audience_becomes_narrower(
 
     assert (one.verdict, [it.field for it in one.changes]) == (
         "changes",
-        ["trust policy"],
+        ["trust policy, lets in less than before"],
     )
 
 
@@ -432,9 +413,9 @@ def test_another_path_in_the_settings_stands_in_the_way(
 
     assert only(adopt(entry("apps/reader"), settings=settings)).reasons == (
         (
-            f"the role is {arn}, and the settings ask for arn:aws:iam::{ACCOUNT}:role"
-            "/irsa/reader; a role keeps its name, path and AWS account, so take these "
-            "settings out"
+            f"the role is {arn}, and file and settings ask for arn:aws:iam::{ACCOUNT}:"
+            "role/irsa/reader; a role keeps its name, path and AWS account, so take "
+            "these settings out"
         ),
     )
 
@@ -464,8 +445,9 @@ def test_an_annotation_that_leads_nowhere_is_said(estate: Estate, adopt: Adopt) 
     assert only(adopt(entry("apps/reader"))).reasons == (
         (
             f"the service account names the role {arn}, which does not trust it with "
-            "tokens of this cluster; write attachRoleARN to keep the annotation, or "
-            "take the annotation off to have a role made"
+            "tokens of this cluster; to use the role as it is, replace the policies of "
+            f"the entry by attachRoleARN: {arn}, or name the entry in exclude; to have "
+            "a role made, take the annotation off"
         ),
     )
 
@@ -563,17 +545,7 @@ def test_the_role_of_an_association_is_taken_in_with_it(
     estate: Estate, tmp_path: Path
 ) -> None:
     """EKS goes on to be let in, for this service account alone."""
-    trust = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "pods.eks.amazonaws.com"},
-                "Action": ["sts:AssumeRole", "sts:TagSession"],
-            }
-        ],
-    }
-    arn = estate.role("reader", trust)
+    arn = estate.role("reader", {"Version": "2012-10-17", "Statement": [EKS]})
     pods = LiveAssociation(
         id="a-0123456789abcdef0",
         namespace="apps",
@@ -589,33 +561,21 @@ def test_the_role_of_an_association_is_taken_in_with_it(
     both = adopted(estate.account(tmp_path), (pods, shared), asked, settings)
 
     assert only(alone).verdict == "changes"
-    assert [one.field for one in only(alone).changes] == ["trust policy", "tag team"]
+    assert [one.field for one in only(alone).changes] == [
+        "trust policy, lets in less than before",
+        "tag team",
+    ]
+    assert only(alone).notes == (
+        (
+            "the role trusts EKS Pod Identity for every cluster, and will for this one "
+            "alone; associations of other clusters with it would get no credentials"
+        ),
+    )
     assert alone.settings["overrides"]["apps/reader"]["associationId"] == pods.id
     assert only(both).reasons == (
         (
-            "the role trusts apps/other too, which the entry would shut out; write "
-            "attachRoleARN to use the role as it is"
+            "the role trusts apps/other by EKS Pod Identity too, which the entry would "
+            "shut out; to use the role as it is, replace the policies of the entry by "
+            f"roleARN: {arn}, or name the entry in exclude"
         ),
-    )
-
-
-def adopted(
-    account: LiveAccount,
-    associations: tuple[LiveAssociation, ...],
-    asked: dict[str, object],
-    settings: dict[str, Any],
-) -> Adoption:
-    """Adopt in an AWS account with associations, which no file tells."""
-    text = yaml.safe_dump(
-        {
-            "apiVersion": "eksctl.io/v1alpha5",
-            "kind": "ClusterConfig",
-            "metadata": {"name": "shop", "region": "us-west-2"},
-            "iam": {"withOIDC": True, "serviceAccounts": [asked]},
-        }
-    )
-    return adoption_of(
-        parse_cluster_config(text.encode(), source="shop.yaml"),
-        settings=checked_settings(Origin(values=settings)),
-        account=replace(account, associations=associations),
     )

@@ -180,6 +180,29 @@ def test_what_no_entry_can_say_is_a_comment(estate: Estate, draft: Drafted) -> N
     ]
 
 
+@pytest.mark.parametrize(
+    ("annotated", "used"),
+    [
+        ("arn:aws:iam::999999999999:role/x", "arn:aws:iam::999999999999:role/x"),
+        ("no ARN", f"arn:aws:iam::{ACCOUNT}:role/stale"),
+    ],
+)
+def test_the_role_that_pods_have_is_used(
+    estate: Estate, tmp_path: Path, annotated: str, used: str
+) -> None:
+    """Not the one that trusts them besides, unless the annotation is no role's."""
+    estate.role("stale", trusting("apps:reader", "apps:other"))
+    estate.service_account(
+        "apps/reader", annotations={"eks.amazonaws.com/role-arn": annotated}
+    )
+
+    (entry,) = yaml.safe_load(drafted(estate.account(tmp_path)).text)["iam"][
+        "serviceAccounts"
+    ]
+
+    assert entry["attachRoleARN"] == used
+
+
 def test_a_cluster_without_roles_has_a_file_too(draft: Drafted) -> None:
     """It is a ClusterConfig without entries."""
     assert draft()[0] == []

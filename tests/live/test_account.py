@@ -299,6 +299,44 @@ def test_a_file_of_something_else_is_named(tmp_path: Path, text: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "mark",
+    [
+        pytest.param({"NextToken": "t"}, id="max-items"),
+        pytest.param({"IsTruncated": True, "Marker": "m"}, id="no-paginate"),
+        pytest.param({"metadata": {"continue": "c"}}, id="limit"),
+    ],
+)
+def test_a_list_that_was_cut_off_is_not_taken_for_the_whole(
+    tmp_path: Path, mark: dict[str, object]
+) -> None:
+    """What is missing would pass for absent."""
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps({"items": [], **mark}), encoding="utf-8")
+
+    with pytest.raises(FileError) as refused:
+        service_accounts_of_file(path)
+
+    assert str(refused.value) == (
+        f"{path} is only a part of what there is; run 'kubectl get serviceaccounts "
+        "--all-namespaces --show-managed-fields --output json' without --max-items, "
+        "--no-paginate and --limit"
+    )
+
+
+@pytest.mark.parametrize(
+    "mark", [{"IsTruncated": False}, {"metadata": {"resourceVersion": ""}}]
+)
+def test_a_list_that_says_that_it_is_whole_is_read(
+    tmp_path: Path, mark: dict[str, object]
+) -> None:
+    """As the AWS CLI and kubectl do."""
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps({"items": [], **mark}), encoding="utf-8")
+
+    assert service_accounts_of_file(path) == ()
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     """With the system's reason."""
     with pytest.raises(FileError, match="cannot be read: No such file or directory"):

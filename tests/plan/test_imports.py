@@ -113,11 +113,79 @@ def test_a_role_of_cloudformation_is_to_be_retained_first() -> None:
     ]
 
 
+def test_a_role_of_the_cdk_is_not_eksctls_to_retain() -> None:
+    """The command knows eksctl's stacks alone."""
+    theirs = ExistingRole(tags={"aws:cloudformation:stack-name": "Infra"})
+
+    ((*_, message),) = found(role=theirs, live=LiveAccount())
+
+    assert message == (
+        f"the role {ROLE!r} is of the CloudFormation stack 'Infra', which deletes it "
+        "with itself; before up give it DeletionPolicy: Retain there (CDK: "
+        "RemovalPolicy.RETAIN)"
+    )
+
+
 def test_a_role_that_is_in_the_state_is_imported_already() -> None:
     """It is not looked up, and nothing is said of it."""
     account = LiveAccount()
 
     assert found(role=None, live=account, recorded={ROLE: KEY}) == []
+    assert found(role=None, live=account, recorded={ROLE.upper(): KEY}) == []
+
+
+def test_a_role_of_a_renamed_entry_is_imported_already() -> None:
+    """It is the same role under another name of the entry."""
+    settings = {**SETTINGS, "renames": {"apps/old": KEY}}
+    account, recorded = LiveAccount(), {ROLE: "apps/old"}
+
+    assert found(role=None, live=account, recorded=recorded, settings=settings) == []
+
+
+def test_a_role_of_another_entry_of_the_stack_is_not_imported() -> None:
+    """The engine would take it in here and delete it there."""
+    plan = planned(entry(KEY), entry("apps/owner"), settings=SETTINGS)
+    existing = Existing(
+        service_accounts={}, roles={}, recorded_roles={ROLE.lower(): "apps/owner"}
+    )
+
+    (one,) = import_findings(plan, existing, stack=STACK, file="stacks/c.yaml")
+
+    assert (one.path, one.code, one.severity, one.message) == (
+        ("adopt", KEY, "role"),
+        "E-ADOPT",
+        "error",
+        (
+            f"the role {ROLE!r} is in this stack as the role of 'apps/owner', and up "
+            f"would delete it; take it out here, and out of overrides of {KEY!r}"
+        ),
+    )
+
+
+@pytest.mark.parametrize("renames", [{}, {"apps/old": KEY}])
+def test_no_role_of_the_stack_is_replaced_by_an_import(
+    renames: dict[str, str],
+) -> None:
+    """The engine would delete the one that the entry has."""
+    recorded = {"c-apps-reader": next(iter(renames), KEY)}
+
+    assert found(
+        role=ExistingRole(tags={}),
+        live=LiveAccount(),
+        recorded=recorded,
+        settings={**SETTINGS, "renames": renames},
+    ) == [
+        (
+            "role",
+            "E-ADOPT",
+            "error",
+            (
+                "the stack has the role 'c-apps-reader' for this entry, and up would "
+                f"delete it for {ROLE!r}; take that out here, and out of overrides of "
+                f"{KEY!r}"
+            ),
+        )
+    ]
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,20 @@ def test_a_service_account_that_exists_is_named_with_the_setting_to_write() -> N
     ]
 
 
+def test_a_service_account_with_a_role_is_taken_in_before_it_is_given_another() -> None:
+    """`patchExisting` would take its role away from its pods."""
+    arn = _role("theirs")
+
+    (one,) = found(planned(entry(KEY)), live=LiveAccount(role_arn=arn))
+
+    assert one[3] == (
+        f"the service account 'apps/x' already exists with the role {arn}, and this "
+        "stack did not create it; 'eks-irsa adopt' writes the settings that keep that "
+        "role; to give it the entry's role instead, set patchExisting: [apps/x]; "
+        "roleOnly: true in the entry leaves it alone"
+    )
+
+
 def test_a_service_account_of_an_association_is_left_alone_by_another_key() -> None:
     """Each section has words of its own."""
     path = ("iam", "podIdentityAssociations", 0)
@@ -176,9 +190,12 @@ def test_a_role_with_a_derived_name_is_placed_at_its_entry() -> None:
     assert one[:2] == (ENTRY, "E-ROLE-EXISTS")
 
 
-def test_a_role_of_an_entry_that_was_renamed_is_kept_by_the_setting() -> None:
+@pytest.mark.parametrize("recorded", ["x", "X"])
+def test_a_role_of_an_entry_that_was_renamed_is_kept_by_the_setting(
+    recorded: str,
+) -> None:
     """The engine would make the new one before it deletes the old one."""
-    assert found(planned(NAMED), recorded_roles={"x": "apps/old"}) == [
+    assert found(planned(NAMED), recorded_roles={recorded: "apps/old"}) == [
         (
             (*ENTRY, "roleName"),
             "E-ROLE-EXISTS",

@@ -175,7 +175,7 @@ class _Adopter:
         )
 
     def _matches(self, first: Plan) -> dict[str, Match]:
-        matcher = Matcher(self._account, stacks=self._stacks)
+        matcher = Matcher(self._account, stacks=self._stacks, owner=self._stack)
         found = {
             entry.key: matcher.match(entry) if entry.role else Match()
             for entry in first.service_accounts

@@ -62,7 +62,7 @@ def role_changes(planned: Role, role: LiveRole) -> Iterator[Change]:
     for policy in planned.inline_policies:
         if policy.key not in paired:
             yield Change(f"inline policy {policy.name}", None, policy.document)
-    yield from _texts("tag", role.tags, planned.tags)
+    yield from _tags(role.tags, planned.tags)
 
 
 def trust_changes(
@@ -77,14 +77,13 @@ def trust_changes(
     """
     if written_alike(role.trust_policy, planned.assume_role_policy):
         return
-    if found.narrower or found.wider:
-        yield Change("trust policy", role.trust_policy, planned.assume_role_policy)
-    else:
-        yield Change(
-            "trust policy, written otherwise, lets in the same",
-            role.trust_policy,
-            planned.assume_role_policy,
-        )
+    how = {
+        (False, False): "written otherwise, lets in the same",
+        (False, True): "lets in more than before",
+        (True, False): "lets in less than before",
+        (True, True): "lets in more than before, and some no longer",
+    }[found.narrower, found.wider]
+    yield Change(f"trust policy, {how}", role.trust_policy, planned.assume_role_policy)
 
 
 def service_account_changes(
@@ -170,6 +169,20 @@ def left_alone(planned: Role, role: LiveRole) -> Iterator[str]:
     for name in role.inline_policies:
         if name not in pairs:
             yield f"inline policy {name}"
+
+
+def _tags(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Change]:
+    """Compare tags, whose keys IAM takes for one where they differ in case alone.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
+    """
+    written = {key.lower(): key for key in before}
+    for key, value in sorted(after.items()):
+        was = written.get(key.lower(), key)
+        if was == key:
+            yield from _text(f"tag {key}", before.get(key), value)
+        else:
+            yield Change(f"tag {key}, so far {was}", before[was], value)
 
 
 def _texts(

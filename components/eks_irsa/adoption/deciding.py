@@ -13,7 +13,8 @@ from eks_irsa.adoption.comparison import (
     taken_off,
     trust_changes,
 )
-from eks_irsa.adoption.matching import Match
+from eks_irsa.adoption.letting_go import updatable
+from eks_irsa.adoption.matching import Match, as_it_is
 from eks_irsa.adoption.model import (
     Change,
     EntryAdoption,
@@ -22,6 +23,7 @@ from eks_irsa.adoption.model import (
 )
 from eks_irsa.adoption.suggestions import inline_pairs
 from eks_irsa.adoption.trust import TrustChange, trust_change
+from eks_irsa.documents.pod_identity import POD_IDENTITY_SERVICE
 from eks_irsa.identity.model import Identity
 from eks_irsa.live.account import LiveAccount
 from eks_irsa.live.model import (
@@ -70,12 +72,14 @@ class Held:
         return next((one for one in found if one.key == self.entry.key), None)
 
     @property
-    def others_associated(self) -> tuple[str, ...]:
-        """Other service accounts that get the role by an association."""
+    def others_associated(self) -> tuple[str, ...] | None:
+        """Who gets the role by an association not of the entry; None if not known."""
+        if isinstance(self.account.associations, Unread):
+            return None
         arn = self.match.role.arn if self.match.role else ""
-        found = known(self.account.associations) or ()
-        keys = (one.key for one in found if one.role_arn == arn)
-        return tuple(sorted({*keys} - {self.entry.key}))
+        keys = {one.key for one in self.account.associations if one.role_arn == arn}
+        own = {self.entry.key} if self.entry.identity != "irsa" else set[str]()
+        return tuple(f"{one} by EKS Pod Identity" for one in sorted(keys - own))
 
     @property
     def is_owners(self) -> bool:
@@ -153,7 +157,7 @@ def entry_adoption(held: Held) -> EntryAdoption:
         marks=tuple(one for one in changes if is_mark(one)),
         reasons=reasons,
         left=tuple(left_alone(entry.role, role)) if entry.role and role else (),
-        notes=tuple(_notes(held)),
+        notes=tuple(_notes(held, trust)),
     )
 
 
@@ -179,6 +183,7 @@ def _trust(held: Held) -> TrustChange:
         role.trust_policy,
         planned.assume_role_policy,
         provider_arn=held.account.provider_arn,
+        cluster_arn=held.account.cluster.arn,
         subject=held.entry.subject,
         associated=held.others_associated,
     )
@@ -213,30 +218,58 @@ def _reasons(held: Held, trust: TrustChange) -> Iterator[str]:
         )
         return
     if planned.arn != role.arn:
+        yield _asked_otherwise(held, planned.arn, role.arn)
+    shut_out = [*trust.shut_out]
+    if trust.other_clusters and held.entry.identity == "irsa":
+        shut_out.append("associations of EKS Pod Identity in other clusters")
+    of_eks = POD_IDENTITY_SERVICE in role.trust_policy
+    if trust.undecided and of_eks and held.others_associated is None:
         yield (
-            f"the role is {role.arn}, and the settings ask for {planned.arn}; a role "
-            "keeps its name, path and AWS account, so take these settings out"
+            "the role trusts EKS Pod Identity, and who gets it so was not read; "
+            f"{as_it_is(held.entry, role.arn)}"
         )
-    if trust.shut_out:
+    elif shut_out:
         yield (
-            f"the role trusts {', '.join(trust.shut_out)} too, which the entry would "
-            "shut out; write attachRoleARN to use the role as it is"
+            f"the role trusts {', '.join(shut_out)} too, which the entry would shut "
+            f"out; {as_it_is(held.entry, role.arn)}"
         )
     elif trust.undecided:
         yield (
             "it cannot be told whom the entry's trust policy would shut out of the "
-            "role; write attachRoleARN to use the role as it is"
+            f"role; {as_it_is(held.entry, role.arn)}"
         )
 
 
-def _notes(held: Held) -> Iterator[str]:
+def _asked_otherwise(held: Held, asked: str, arn: str) -> str:
+    what = f"the role is {arn}, and file and settings ask for {asked}; a role keeps its"
+    if held.is_owners:
+        return (
+            f"{what} name, path and AWS account, so that up would make another; say "
+            f"roleName and rolePath of it in overrides of {held.entry.key!r}"
+        )
+    return f"{what} name, path and AWS account, so take these settings out"
+
+
+def _notes(held: Held, trust: TrustChange) -> Iterator[str]:
     if held.match.note:
         yield held.match.note
+    if trust.other_clusters and held.entry.identity != "irsa":
+        yield (
+            "the role trusts EKS Pod Identity for every cluster, and will for this one "
+            "alone; associations of other clusters with it would get no credentials"
+        )
+    if held.association and held.entry.identity == "irsa":
+        yield (
+            "its EKS Pod Identity association stays as it is, and its pods have the "
+            f"role {held.association.role_arn} by it"
+        )
     stack = held.stack
-    if stack and not stack.status.endswith("_COMPLETE"):
+    if stack and not updatable(stack):
         yield f"eksctl's stack {stack.name} is {stack.status}; mend it before all else"
     role = held.match.role
-    if role and stack is None and (other := role.tags.get(_STACK_NAME_TAG)):
+    other = role.tags.get(_STACK_NAME_TAG, "") if role and stack is None else ""
+    unread = isinstance(held.account.stacks, Unread) and other.startswith("eksctl-")
+    if other and not unread:  # of eksctl's, the steps tell
         yield (
             f"the CloudFormation stack {other} owns the role; give it DeletionPolicy: "
             "Retain there (CDK: RemovalPolicy.RETAIN) before it leaves the template"

@@ -13,6 +13,7 @@ from eks_irsa.adoption.model import EntryAdoption
 from eks_irsa.adoption.trust import subjects_of
 from eks_irsa.cluster_config.reading import ClusterConfigFile, parse_cluster_config
 from eks_irsa.documents.add_ons import ADD_ONS
+from eks_irsa.documents.arns import is_role_arn
 from eks_irsa.documents.patterns import has_wildcard, matches
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.errors import InvalidInputError
@@ -64,8 +65,7 @@ def drafted(account: LiveAccount) -> Draft:
         The file. Adopting with it takes every role that it makes an entry of as it
         is; a role that it cannot say is used by `attachRoleARN`, with the reason.
     """
-    drafter = _Drafter(account)
-    return drafter.draft()
+    return _Drafter(account).draft()
 
 
 class _Drafter:
@@ -90,13 +90,12 @@ class _Drafter:
         self._annotated()
         self._hold_to_the_rules()
         self._hold_to_what_there_is()
-        warnings = [*self._said]
-        warnings += [
+        warnings = [
             f"{key}: {one}"
             for key in sorted(self._entries)
             for one in self._entries[key].comments
         ]
-        return Draft(text=self._text(), warnings=tuple(warnings))
+        return Draft(text=self._text(), warnings=(*self._said, *warnings))
 
     def _subject(self, role: LiveRole, subject: str) -> None:
         """Make an entry of a subject that a role trusts, or say why there is none."""
@@ -202,6 +201,8 @@ class _Drafter:
             )
             del self._entries[key]
             return
+        annotated = self._live[key].annotations.get(ROLE_ARN_ANNOTATION, "")
+        arn = annotated if is_role_arn(annotated) else arn
         entry.comments = [f"{reason}; the role is used as it is"]
         entry.fields = {**self._metadata(key), "attachRoleARN": arn}
         entry.fields.pop("roleOnly", None)
@@ -233,7 +234,8 @@ class _Drafter:
             ]
             if found.verdict == "changes" and not changes:
                 continue
-            reason = "; ".join([*found.reasons, *changes]) or "its role was not found"
+            causes = [one.partition("; ")[0] for one in found.reasons]
+            reason = "; ".join([*causes, *changes]) or "its role was not found"
             self._use(found.key, entry.role.arn, reason)
 
     def _adopted(self) -> tuple[EntryAdoption, ...]:

@@ -2,16 +2,21 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from eks_irsa.adoption.trust import subjects_of
 from eks_irsa.documents.patterns import has_wildcard, matches
+from eks_irsa.documents.tags import OWN_TAG_PREFIX
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.identity.model import Identity
 from eks_irsa.live.account import LiveAccount
 from eks_irsa.live.model import LiveRole, LiveStack, known
 from eks_irsa.live.stacks import SERVICE_ACCOUNT_TAG
+from eks_irsa.plan.provider_ownership import STACK_TAG
 
-__all__ = ["Match", "Matcher"]
+__all__ = ["Match", "Matcher", "as_it_is"]
+
+_WHOSE: Final = ("namespace", "service-account")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,17 +38,25 @@ class Matcher:
     """Finds the roles of entries in one AWS account."""
 
     def __init__(
-        self, account: LiveAccount, *, stacks: Mapping[str, LiveStack]
+        self,
+        account: LiveAccount,
+        *,
+        stacks: Mapping[str, LiveStack],
+        owner: str | None = None,
     ) -> None:
         """Read once whom each role trusts.
 
         Args:
             account: What there is.
             stacks: `<namespace>/<name>` -> eksctl's stack.
+            owner: `<project>/<stack>` that takes in, whose own roles come first.
+                Default: not known.
         """
         self._account = account
         self._stacks = stacks
+        self._owner = owner
         self.roles: Mapping[str, LiveRole] = known(account.roles) or {}
+        self._arns = frozenset(one.arn for one in self.roles.values())
         arn = account.provider_arn
         self._trusting: dict[str, list[LiveRole]] = {}
         for role in self.roles.values():
@@ -60,17 +73,32 @@ class Matcher:
         """
         exact = self._trusting.get(entry.subject, [])
         if (role := entry.role) and role.name_given and (one := self._named(role.name)):
-            by_association = one.arn == self._associated(entry.key)
-            return (
-                Match(role=one)
-                if one in exact or by_association
-                else Match(fault=_trusts_another(one, entry))
-            )
-        if arn := self._associated(entry.key):
+            return self._of_name(entry, one, exact)
+        if entry.identity != "irsa" and (arn := self._associated(entry.key)):
             return self._of_association(arn)
         if not exact:
             return self._without_trust(entry)
+        return self._of_trust(entry, exact)
+
+    def _of_name(self, entry: Identity, role: LiveRole, exact: list[LiveRole]) -> Match:
+        """Hold the role that file or settings name against whom it trusts."""
+        for own in exact:
+            if own != role and self._is_entrys(own, entry):
+                return Match(fault=_has_another(entry, own, role))
+        lets_in = [*exact, *self._wider(entry)]
+        if entry.identity != "irsa" and role.arn == self._associated(entry.key):
+            lets_in.append(role)
+        if role in lets_in:
+            return Match(role=role)
+        return Match(fault=_trusts_another(role, entry))
+
+    def _of_trust(self, entry: Identity, exact: list[LiveRole]) -> Match:
+        """Tell which of the roles that trust an entry's subject alone is its role."""
+        if len(own := [one for one in exact if self._is_owners(one)]) == 1:
+            return Match(role=own[0])
         annotated = self._annotation(entry.key)
+        if annotated and self._is_elsewhere(annotated, exact):
+            return Match(fault=_points_elsewhere(entry, annotated, exact))
         for hint in (
             [one for one in exact if one.arn == annotated],
             [one for one in exact if self._is_of_stack(one, entry.key)],
@@ -81,6 +109,22 @@ class Matcher:
                 note = _odd_annotation(annotated, hint[0]) if odd else ""
                 return Match(role=hint[0], note=note)
         return Match(fault=_ambiguous(entry, exact))
+
+    def _is_owners(self, role: LiveRole) -> bool:
+        tag = role.tags.get(STACK_TAG, "")
+        return self._owner is not None and tag.endswith(f"/{self._owner}")
+
+    def _is_entrys(self, role: LiveRole, entry: Identity) -> bool:
+        """Tell whether the stack that takes in made a role, for an entry."""
+        whose = [role.tags.get(f"{OWN_TAG_PREFIX}{one}") for one in _WHOSE]
+        return self._is_owners(role) and whose == [entry.namespace, entry.name]
+
+    def _is_elsewhere(self, annotated: str, exact: list[LiveRole]) -> bool:
+        """Tell whether pods have another role that is there, or may be."""
+        if annotated in {one.arn for one in exact}:
+            return False
+        own = self._account.provider_arn.partition(":oidc-provider/")[0]
+        return annotated in self._arns or not annotated.startswith(f"{own}:")
 
     def _named(self, name: str) -> LiveRole | None:
         folded = name.lower()
@@ -112,33 +156,59 @@ class Matcher:
         return role.tags.get(SERVICE_ACCOUNT_TAG) == key
 
     def _without_trust(self, entry: Identity) -> Match:
-        wider = {
+        wider = self._wider(entry)
+        annotated = self._annotation(entry.key)
+        pointed = [one for one in wider if one.arn == annotated]
+        if len(pointed or wider) == 1:
+            (role,) = pointed or wider
+            return Match(role=role)
+        if wider:
+            return Match(fault=_ambiguous(entry, wider))
+        if annotated:
+            return Match(
+                fault=f"the service account names the role {annotated}, which does not "
+                f"trust it with tokens of this cluster; {as_it_is(entry, annotated)}; "
+                "to have a role made, take the annotation off"
+            )
+        return Match()
+
+    def _wider(self, entry: Identity) -> list[LiveRole]:
+        """Find the roles that trust a pattern which the entry's subject matches."""
+        found = {
             role.name: role
             for pattern, roles in self._trusting.items()
             if has_wildcard(pattern) and matches(pattern, entry.subject)
             for role in roles
         }
-        annotated = self._annotation(entry.key)
-        pointed = [one for one in wider.values() if one.arn == annotated]
-        if len(pointed or wider) == 1:
-            (role,) = pointed or wider.values()
-            return Match(role=role)
-        if wider:
-            return Match(fault=_ambiguous(entry, wider.values()))
-        if annotated:
-            return Match(
-                fault=f"the service account names the role {annotated}, which does not "
-                "trust it with tokens of this cluster; write attachRoleARN to keep the "
-                "annotation, or take the annotation off to have a role made"
-            )
-        return Match()
+        return [*found.values()]
+
+
+def as_it_is(entry: Identity, arn: str) -> str:
+    """Say how an entry uses a role that is not taken in.
+
+    Args:
+        entry: What is planned for it.
+        arn: ARN of the role.
+    """
+    key = "roleARN" if entry.identity == "podIdentity" else "attachRoleARN"
+    return (
+        f"to use the role as it is, replace the policies of the entry by {key}: {arn}, "
+        "or name the entry in exclude"
+    )
+
+
+def _has_another(entry: Identity, own: LiveRole, role: LiveRole) -> str:
+    return (
+        f"the stack has made the role {own.name!r} for it, which would be deleted for "
+        f"{role.name!r}; take roleName out of overrides of {entry.key!r}"
+    )
 
 
 def _trusts_another(role: LiveRole, entry: Identity) -> str:
     return (
         f"a role with the name {role.name!r} exists and does not trust "
         f"{entry.subject!r} with tokens of this cluster; give the entry another "
-        "roleName, or write attachRoleARN to use the role as it is"
+        f"roleName; {as_it_is(entry, role.arn)}"
     )
 
 
@@ -147,6 +217,17 @@ def _ambiguous(entry: Identity, roles: Iterable[LiveRole]) -> str:
     return (
         f"several roles trust {entry.subject!r}: {names}; say which one it is, by "
         f"roleName in overrides of {entry.key!r}"
+    )
+
+
+def _points_elsewhere(
+    entry: Identity, annotated: str, exact: Iterable[LiveRole]
+) -> str:
+    names = ", ".join(sorted(one.name for one in exact))
+    return (
+        f"the service account names the role {annotated}, and its token is trusted by "
+        f"{names}; {as_it_is(entry, annotated)}; to have another, say by roleName in "
+        f"overrides of {entry.key!r} which"
     )
 
 

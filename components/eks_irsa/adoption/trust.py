@@ -9,6 +9,7 @@ from eks_irsa.access.differences import effective_difference
 from eks_irsa.documents.arns import issuer_of
 from eks_irsa.documents.patterns import Patterns, literal
 from eks_irsa.documents.pins import is_pattern
+from eks_irsa.documents.pod_identity_trust import POD_IDENTITY, pod_identity_trust
 from eks_irsa.documents.policy_statements import Grant, read_policy
 from eks_irsa.errors import PolicyDocumentError
 
@@ -21,7 +22,6 @@ __all__ = [
 ]
 
 _BY_TOKEN: Final = Patterns(frozenset({"sts:assumerolewithwebidentity"}))
-_EKS: Final = "Service pods.eks.amazonaws.com"
 _PREFIX: Final = "system:serviceaccount:"
 
 
@@ -34,12 +34,15 @@ class TrustChange:
             afterwards, in words, sorted.
         narrower: The service account itself can no longer with some of its tokens.
         wider: Somebody can who could not.
+        other_clusters: EKS was let in for associations of other clusters than this,
+            and is no longer.
         undecided: It cannot be told.
     """
 
     shut_out: tuple[str, ...] = ()
     narrower: bool = False
     wider: bool = False
+    other_clusters: bool = False
     undecided: bool = False
 
 
@@ -103,13 +106,14 @@ def other_providers(
     )
 
 
-def trust_change(
+def trust_change(  # noqa: PLR0913 - keywords, each with a meaning of its own
     before: str,
     after: str,
     *,
     provider_arn: str,
+    cluster_arn: str,
     subject: str,
-    associated: Iterable[str] = (),
+    associated: Iterable[str] | None = (),
 ) -> TrustChange:
     """Compare whom two trust policies let in.
 
@@ -117,9 +121,11 @@ def trust_change(
         before: The trust policy that the role has, as JSON.
         after: The one that it would have.
         provider_arn: ARN of the IAM OIDC provider of the cluster.
+        cluster_arn: ARN of the cluster.
         subject: Subject, or pattern of subjects, of the service account.
-        associated: Further service accounts that get the role by an association of
-            EKS Pod Identity, for which both policies let EKS in. Default: none.
+        associated: Further service accounts, in words, that get the role by an
+            association of EKS Pod Identity in this cluster; None if that is not known.
+            Default: none.
     """
     try:
         old = Authority(read_policy(before))
@@ -127,16 +133,28 @@ def trust_change(
         return TrustChange(undecided=True)
     found = effective_difference(old, Authority(read_policy(after)))
     lost = [one.grant for one in found.lost]
-    others: set[str] = set()
+    of_eks = [one for one in lost if {*one.principal.texts} == {POD_IDENTITY}]
+    others = {*(associated or ())} if of_eks else set[str]()
     for one in lost:
-        is_eks = {*one.principal.texts} == {_EKS} and not one.principal.inverted
-        others |= {*(associated if is_eks else _others(one, provider_arn, subject))}
+        if one not in of_eks:
+            others |= {*_others(one, provider_arn, subject)}
     return TrustChange(
         shut_out=tuple(sorted(others)),
         narrower=bool(lost) and not others,
         wider=bool(found.gained),
-        undecided=bool(found.undecided_before or found.undecided_after),
+        other_clusters=any(not _is_of_cluster(one, cluster_arn) for one in of_eks),
+        undecided=bool(
+            found.undecided_before
+            or found.undecided_after
+            or (of_eks and associated is None)
+        ),
     )
+
+
+def _is_of_cluster(grant: Grant, cluster_arn: str) -> bool:
+    """Tell whether EKS is let in for associations of one cluster alone."""
+    clusters = pod_identity_trust(grant.condition).patterns("cluster")
+    return {*clusters} == {literal(cluster_arn)}
 
 
 def _by_token(grant: Grant) -> bool:

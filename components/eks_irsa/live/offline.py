@@ -126,10 +126,13 @@ def _stacks(path: Path | None) -> Read[tuple[LiveStack, ...]]:
 
 
 def _read(path: Path, kind: str, take: Callable[[Mapping[str, Any]], T]) -> T:
+    is_part = False
     try:
         document: object = json.loads(path.read_bytes())
         if isinstance(document, Mapping):
-            return take(cast("Mapping[str, Any]", document))
+            whole = cast("Mapping[str, Any]", document)
+            if not (is_part := _is_part(whole)):
+                return take(whole)
     except OSError as error:
         msg = f"{path} cannot be read: {error.strerror}"
         raise FileError(msg) from error
@@ -142,7 +145,24 @@ def _read(path: Path, kind: str, take: Callable[[Mapping[str, Any]], T]) -> T:
     ) as error:
         msg = _other(path, kind)
         raise FileError(msg) from error
-    raise FileError(_other(path, kind))
+    raise FileError(_part(path, kind) if is_part else _other(path, kind))
+
+
+def _is_part(document: Mapping[str, Any]) -> bool:
+    """Tell whether a list was cut off, by --max-items or --no-paginate."""
+    metadata: Mapping[str, Any] = document.get("metadata") or {}
+    return bool(
+        document.get("IsTruncated")
+        or document.get("NextToken")
+        or metadata.get("continue")
+    )
+
+
+def _part(path: Path, kind: str) -> str:
+    return (
+        f"{path} is only a part of what there is; run '{COMMANDS[kind]}' without "
+        "--max-items, --no-paginate and --limit"
+    )
 
 
 def _other(path: Path, kind: str) -> str:

@@ -1,6 +1,6 @@
 """What the settings import, held against what is there before the run."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final, TypeAlias
 
 from eks_irsa.errors import Severity
@@ -18,6 +18,9 @@ _Said: TypeAlias = tuple[str, str, Severity]
 # AWS puts it on whatever a CloudFormation stack made.
 # Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
 _CLOUDFORMATION: Final = "aws:cloudformation:stack-name"
+# Begins the names of eksctl's stacks.
+# Source: eksctl, pkg/cfn/manager (eksctl-<cluster>-addon-iamserviceaccount-...)
+_EKSCTL: Final = "eksctl-"
 
 
 def import_findings(
@@ -34,11 +37,14 @@ def import_findings(
     Yields:
         Findings about the settings.
     """
-    recorded = {name.lower() for name in existing.recorded_roles}
+    recorded = {name.lower(): key for name, key in existing.recorded_roles.items()}
+    keys = {entry.key for entry in plan.service_accounts}
     for entry in plan.service_accounts:
         adopted, at = entry.adopted, ("adopt", entry.key)
         role: str | None = adopted.get("role")
-        if role and role.lower() not in recorded:
+        if role and (message := _deleted_for_it(entry, role, recorded, keys)):
+            yield Finding((*at, "role"), "E-ADOPT", message)
+        elif role and role.lower() not in recorded:
             found = existing.roles.get(role)
             for code, message, severity in _role(role, found, stack=stack, file=file):
                 yield Finding((*at, "role"), code, message, severity)
@@ -46,6 +52,29 @@ def import_findings(
         if account and "service_account" in adopted:
             for code, message, severity in _service_account(entry, account):
                 yield Finding((*at, "serviceAccount"), code, message, severity)
+
+
+def _deleted_for_it(
+    entry: Identity, role: str, recorded: Mapping[str, str], keys: Collection[str]
+) -> str | None:
+    """Say which role of the stack the engine would delete for the sake of an import.
+
+    A role whose entry has gone from the file is an obstacle, import or not.
+    """
+    own = {entry.key, *entry.former_keys}
+    owner = recorded.get(role.lower())
+    if owner is not None:
+        if owner in own or owner not in keys:
+            return None
+        return (
+            f"the role {role!r} is in this stack as the role of {owner!r}, and up "
+            f"would delete it; take it out here, and out of overrides of {entry.key!r}"
+        )
+    other = next((name for name, key in recorded.items() if key in own), None)
+    return other and (
+        f"the stack has the role {other!r} for this entry, and up would delete it for "
+        f"{role!r}; take that out here, and out of overrides of {entry.key!r}"
+    )
 
 
 def _role(
@@ -63,10 +92,14 @@ def _role(
             )
             yield "E-ADOPT", message, "error"
         if made_by := found.tags.get(_CLOUDFORMATION):
+            way = (
+                f"run 'eks-irsa cloudformation retain {file}'"
+                if made_by.startswith(_EKSCTL)
+                else "give it DeletionPolicy: Retain there (CDK: RemovalPolicy.RETAIN)"
+            )
             message = (
                 f"the role {name!r} is of the CloudFormation stack {made_by!r}, which "
-                "deletes it with itself; before up run 'eks-irsa cloudformation retain "
-                f"{file}'"
+                f"deletes it with itself; before up {way}"
             )
             yield "W-CLOUDFORMATION", message, "warning"
 

@@ -104,6 +104,7 @@ def obstacle_findings(
         stack: `<organization>/<project>/<stack>`.
     """
     keys = {entry.key for entry in plan.service_accounts}
+    recorded = {name.lower(): key for name, key in existing.recorded_roles.items()}
     for entry in plan.service_accounts:
         asked = entries[entry.key]
         account = existing.service_accounts.get(entry.key)
@@ -117,7 +118,7 @@ def obstacle_findings(
             continue
         name = asked.place(("role_name",)) if entry.role.name_given else ()
         at = (*asked.path, *name)
-        owner = existing.recorded_roles.get(entry.role.name)
+        owner = recorded.get(entry.role.name.lower())
         found = existing.roles.get(entry.role.name)
         if owner and owner not in {entry.key, *entry.former_keys, *keys}:
             yield Finding(at, "E-ROLE-EXISTS", _moved_role(entry, entry.role, owner))
@@ -170,6 +171,13 @@ def _existing_service_account(
     alone = "roleOnly: true in the entry"
     if asked.identity == "podIdentity":
         alone = "take createServiceAccount out of the entry"
+    if account.role_arn:
+        return (
+            f"{what} with the role {account.role_arn}, and this stack did not create "
+            "it; 'eks-irsa adopt' writes the settings that keep that role; to give it "
+            f"the entry's role instead, set patchExisting: [{entry.key}]; {alone} "
+            "leaves it alone"
+        )
     return (
         f"{what} and this stack did not create it; set patchExisting: [{entry.key}] to "
         f"annotate it in place, or {alone} to leave it alone; the setting adopt takes "
