@@ -423,6 +423,25 @@ def test_settings_that_are_there_win_and_stay(estate: Estate, adopt: Adopt) -> N
     )
 
 
+@pytest.mark.parametrize("written", ["apps/reader", "apps/*"])
+def test_what_is_patched_already_is_not_named_again(
+    estate: Estate, adopt: Adopt, written: str
+) -> None:
+    """Neither beside its own name nor beside a glob."""
+    arn = estate.role("reader", trusting("apps:reader"))
+    for key in ("apps/reader", "shop/new"):
+        estate.service_account(key, annotations={"eks.amazonaws.com/role-arn": arn})
+    estate.service_accounts[1]["metadata"]["annotations"] = {}
+
+    adoption = adopt(
+        entry("apps/reader"),
+        entry("shop/new"),
+        settings={"patchExisting": [written]},
+    )
+
+    assert adoption.settings["patchExisting"] == [written, "shop/new"]
+
+
 def test_another_path_in_the_settings_stands_in_the_way(
     estate: Estate, adopt: Adopt
 ) -> None:

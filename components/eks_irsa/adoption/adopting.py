@@ -12,6 +12,7 @@ from eks_irsa.adoption.trust import is_readable
 from eks_irsa.cluster_config.entries import entries_of
 from eks_irsa.cluster_config.reading import ClusterConfigFile
 from eks_irsa.documents import arns
+from eks_irsa.documents.globs import matches_any
 from eks_irsa.errors import InvalidInputError, Problem
 from eks_irsa.identity.model import Identity
 from eks_irsa.live.account import LiveAccount
@@ -215,12 +216,9 @@ class _Adopter:
             if "overrides" in one:
                 overrides[key] = together(one["overrides"], written.get(key) or {})
         patched = [*cast("list[str]", self._values.get("patchExisting") or [])]
-        patched += [
-            one["patchExisting"]
-            for one in suggestions.values()
-            if "patchExisting" in one
-        ]
-        given = {"overrides": overrides, "patchExisting": patched}
+        more = (one.get("patchExisting") for one in suggestions.values())
+        lacking = [key for key in more if key and not matches_any(patched, key)]
+        given = {"overrides": overrides, "patchExisting": [*patched, *lacking]}
         return {key: value for key, value in given.items() if value}
 
     def _faults(self, suggestions: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
