@@ -258,8 +258,10 @@ def test_a_role_of_two_entries_is_neither_ones(estate: Estate, adopt: Adopt) -> 
     assert [one.reasons for one in adoption.entries] == [
         (
             (
-                f"'shared' is the role of {other} too, and a role is one entry's; "
-                "write attachRoleARN in all of them to use it as it is"
+                f"'shared' is the role of {other} too, and a role is one entry's; to "
+                "use the role as it is, replace the policies of all of them by "
+                f"attachRoleARN: arn:aws:iam::{ACCOUNT}:role/shared; or name them in "
+                "exclude"
             ),
         )
         for other in ("apps/b", "apps/a")
