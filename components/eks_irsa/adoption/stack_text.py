@@ -39,11 +39,11 @@ def merged_text(text: str, settings: Mapping[str, Any]) -> str:
         UnmergeableError: It is no stack file, or says it by an anchor or a tag.
     """
     try:
-        read = yaml.safe_load(text) or {}
+        read: object = yaml.safe_load(text)
     except yaml.YAMLError as error:
         msg = "it is not YAML"
         raise UnmergeableError(msg) from error
-    wanted = _laid_over(read, {_SECTION: dict(settings)})
+    wanted = _laid_over({} if read is None else read, {_SECTION: dict(settings)})
     merged = _merged(text, {_SECTION: dict(settings)})
     if 0 < text.count("\n") == text.count("\r\n"):
         merged = merged.replace("\r\n", "\n").replace("\n", "\r\n")
