@@ -239,8 +239,10 @@ def test_a_role_of_two_entries_is_neither_ones(estate: Estate, adopt: Adopt) -> 
     assert [one.reasons for one in adoption.entries] == [
         (
             (
-                f"'shared' is the role of {other} too, and a role is one entry's; "
-                "write attachRoleARN in all of them to use it as it is"
+                f"'shared' is the role of {other} too, and a role is one entry's; to "
+                "use the role as it is, replace the policies of all of them by "
+                f"attachRoleARN: arn:aws:iam::{ACCOUNT}:role/shared; or name them in "
+                "exclude"
             ),
         )
         for other in ("apps/b", "apps/a")
@@ -402,6 +404,25 @@ def test_settings_that_are_there_win_and_stay(estate: Estate, adopt: Adopt) -> N
         Change("longest session in seconds", "3600", "7200"),
         Change("tag a", "1", "3"),
     )
+
+
+@pytest.mark.parametrize("written", ["apps/reader", "apps/*"])
+def test_what_is_patched_already_is_not_named_again(
+    estate: Estate, adopt: Adopt, written: str
+) -> None:
+    """Neither beside its own name nor beside a glob."""
+    arn = estate.role("reader", trusting("apps:reader"))
+    for key in ("apps/reader", "shop/new"):
+        estate.service_account(key, annotations={"eks.amazonaws.com/role-arn": arn})
+    estate.service_accounts[1]["metadata"]["annotations"] = {}
+
+    adoption = adopt(
+        entry("apps/reader"),
+        entry("shop/new"),
+        settings={"patchExisting": [written]},
+    )
+
+    assert adoption.settings["patchExisting"] == [written, "shop/new"]
 
 
 def test_another_path_in_the_settings_stands_in_the_way(

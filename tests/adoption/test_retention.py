@@ -30,6 +30,7 @@ def template(**resources: Any) -> str:  # noqa: ANN401 - parts of JSON
             id="with metadata",
         ),
         pytest.param({"Metadata": {}}, KEPT, id="with empty metadata"),
+        pytest.param({"Metadata": None}, KEPT, id="with metadata that is null"),
     ],
 )
 def test_a_resource_is_kept_with_all_else_it_has(
@@ -85,9 +86,45 @@ Outputs: {A: {Value: !GetAtt Role1.Arn}}
     assert yaml.compose(after, Loader=yaml.SafeLoader)
 
 
+@pytest.mark.parametrize("null", ["", " ~", " null  # none"])
+def test_metadata_of_yaml_that_is_null_becomes_a_map(null: str) -> None:
+    """A second key of that name would be refused."""
+    before = f"Resources:\n  A:\n    Metadata:{null}\n    Type: B\n"
+
+    after = retaining(before)
+
+    assert after.count("Metadata") == 1
+    assert yaml.safe_load(after)["Resources"]["A"] == {"Type": "B", **KEPT}
+
+
+def test_json_as_a_text_may_be_indented_by_tabs() -> None:
+    """YAML, which reads all other JSON, may not."""
+    text = json.dumps({"Resources": {"Role1": ROLE}}, indent="\t")
+
+    assert unretained(template_text(text)) == ("Role1",)
+
+
+def test_json_with_a_key_twice_is_refused() -> None:
+    """Nobody knows which one counts."""
+    with pytest.raises(ValueError, match="has the key 'A' twice"):
+        template_text('{"Resources": {"A": {}, "A": {}}}')
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
+        pytest.param(
+            "Resources: {}\nResources: {}\n", "the key 'Resources' twice", id="top"
+        ),
+        pytest.param("Resources: {A: {}, A: {}}", "the key 'A' twice", id="resource"),
+        pytest.param(
+            "Resources: {A: {DeletionPolicy: Retain, DeletionPolicy: Delete}}",
+            "the resource 'A' of the template has the key 'DeletionPolicy' twice",
+            id="policy",
+        ),
+        pytest.param(
+            "Resources: {A: {Metadata: b}}", "Metadata of a resource", id="metadata"
+        ),
         pytest.param("[]", "the template has no Resources", id="list"),
         pytest.param("Resources: [", "the template cannot be read: ", id="no YAML"),
         pytest.param(

@@ -108,6 +108,15 @@ def test_settings_are_added_to_any_stack_file(text: str) -> None:
     assert read == {**before, "config": {**(before.get("config") or {}), **settings}}
 
 
+def test_ends_of_lines_are_those_of_the_file() -> None:
+    """A file of Windows has no line of another kind afterwards."""
+    text = "config:\r\n  # c\r\n  a: b\r\n"
+
+    merged = merged_text(text, {"eks-irsa:adopt": {"a/b": {"role": "x"}}})
+
+    assert merged == text + "  eks-irsa:adopt:\r\n    a/b:\r\n      role: x\r\n"
+
+
 def test_a_second_time_changes_nothing() -> None:
     """What is there already is not written again."""
     settings = {"eks-irsa:adopt": {"a/b": {"role": "x", "attachedPolicies": ["1"]}}}
@@ -124,6 +133,11 @@ def test_a_second_time_changes_nothing() -> None:
         pytest.param("- a\n", "expected a map with the map", id="a list"),
         pytest.param("config: a\n", "expected a map with the map", id="a text"),
         pytest.param("config:\n  a: [\n", "it is not YAML", id="no YAML"),
+        pytest.param(
+            "config:\n  eks-irsa:adopt: &o\n    x/y: {role: z}\n  other: *o\n",
+            "by an anchor",
+            id="an anchor that would go",
+        ),
         pytest.param(
             "x: &x {a: b}\nconfig: *x\n", "it has a map on one line", id="an anchor"
         ),

@@ -136,10 +136,7 @@ def test_yaml_is_a_stack_file(run: Run, files: Files, config: str) -> None:
     Path("Pulumi.shop.yaml").write_text(out, encoding="utf-8")
 
     assert (code, err) == (0, "")
-    assert list(yaml.safe_load(out)["config"]) == [
-        "eks-irsa:adopt",
-        "eks-irsa:overrides",
-    ]
+    assert list(yaml.safe_load(out)["config"]) == ["adopt", "overrides"]
     assert run("check", config, "--settings", "Pulumi.shop.yaml")[0] == 0
 
 
@@ -163,16 +160,150 @@ def test_write_adds_to_the_stack_file(
 def test_write_makes_a_stack_file_that_is_not_there(
     run: Run, files: Files, stack: Path, config: str
 ) -> None:
-    """It holds the settings alone."""
+    """It names the ClusterConfig, and goes on without the command line's."""
     new = stack.with_name("Pulumi.new.yaml")
 
     code, _, err = run("adopt", config, *files(), "--write", str(new))
+    written = new.read_text("utf-8")
+    again = run("adopt", *files(), "--write", str(new))
 
     assert (code, err) == (0, "")
-    assert list(yaml.safe_load(new.read_text("utf-8"))["config"]) == [
-        "eks-irsa:adopt",
-        "eks-irsa:overrides",
+    assert list(yaml.safe_load(written)["config"]) == [
+        "clusterConfig",
+        "adopt",
+        "overrides",
     ]
+    assert yaml.safe_load(written)["config"]["clusterConfig"] == "shop.yaml"
+    assert (again[0], new.read_text("utf-8")) == (0, written)
+
+
+def test_write_spells_settings_as_a_project_of_the_template_does(
+    run: Run, files: Files, folder: Path, config: str
+) -> None:
+    """The same key in the namespace of ours, too, would be refused."""
+    template = Path(__file__).parents[2] / "templates/stack/Pulumi.yaml"
+    project = template.read_text("utf-8").replace("${PROJECT}", "irsa")
+    (folder / "Pulumi.yaml").write_text(project, encoding="utf-8")
+    path = folder / "stacks/Pulumi.dev.yaml"
+    path.parent.mkdir()
+    path.write_text("config:\n  clusterConfig: shop.yaml\n", encoding="utf-8")
+
+    code, out, err = run("adopt", config, *files(), "--write", str(path))
+
+    assert (code, err) == (0, "")
+    assert list(yaml.safe_load(path.read_text("utf-8"))["config"]) == [
+        "clusterConfig",
+        "adopt",
+        "overrides",
+    ]
+    assert "pulumi config rm adopt, then" in out
+    assert run("check", "--settings", str(path))[0] == 0
+
+
+def test_a_stack_that_names_no_file_is_said(
+    run: Run, files: Files, stack: Path, config: str
+) -> None:
+    """Where a path cannot be told."""
+    new = stack.with_name("Pulumi.new.yaml")
+    text = Path(config).read_text("utf-8")
+
+    code, _, err = run("adopt", "-", *files(), "--write", str(new), stdin=text)
+
+    assert (code, err) == (
+        0,
+        (
+            f"{new} names no clusterConfig; write the path of the ClusterConfig, from "
+            "the folder of Pulumi.yaml\n"
+        ),
+    )
+
+
+def test_steps_know_the_entries_as_this_run_did(
+    run: Run, files: Files, stack: Path, config: str
+) -> None:
+    """What the settings exclude is left out of every step; the steps come last."""
+    code, out, _ = run("adopt", config, *files(), "--settings", str(stack))
+
+    steps = out.partition("the settings above are for the stack file; then\n")[2]
+    assert code == 0
+    assert steps.splitlines() == [
+        (
+            f"  1. eks-irsa cloudformation retain shop.yaml --settings {stack}, then "
+            "the same with --approve, before anything else: eksctl's stacks keep what "
+            "they made"
+        ),
+        "  2. pulumi preview: imports, and no replacement or deletion",
+        "  3. pulumi up, then pulumi preview, which shows no change",
+        (
+            f"  4. eks-irsa cloudformation delete shop.yaml --settings {stack}, then "
+            "the same with --approve: the stacks go, nothing else"
+        ),
+        (
+            "  5. pulumi config rm eks-irsa:adopt, then pulumi preview, which shows no "
+            "change"
+        ),
+    ]
+
+
+@pytest.mark.parametrize("listed", [None, []])
+def test_stacks_that_were_not_read_are_retained_all_the_same(
+    run: Run, estate: Estate, files: Files, config: str, listed: list[str] | None
+) -> None:
+    """The roles' tags tell whose they are."""
+    estate.stacks.clear()
+    names = ["roles", "cluster-description", "service-accounts"]
+    names += ["stacks"] if listed is not None else []
+
+    code, out, _ = run("adopt", config, *files(*names))
+
+    assert code == 0
+    assert "; by their tags 1 role belongs to a stack of eksctl's\n" in out
+    assert ("CloudFormation stacks were not read; by" in out) is (listed is None)
+    assert "  1. eks-irsa cloudformation retain shop.yaml, then" in out
+    assert "  4. eks-irsa cloudformation delete shop.yaml, then" in out
+    assert "let go of" not in out
+
+
+def test_a_role_without_a_stack_is_let_go_of_where_it_was_made(
+    run: Run, estate: Estate, files: Files, config: str
+) -> None:
+    """It may be Terraform's; that of eksctl's stack is not."""
+    estate.role("new", trusting("apps:new"))
+
+    _, out, _ = run("adopt", config, *files())
+
+    assert "  1. eks-irsa cloudformation retain" in out
+    assert "  6. let go of the other roles where they were made: Terraform" in out
+
+
+def test_a_tag_that_every_role_gets_is_said_once(
+    run: Run, estate: Estate, files: Files, config: str, stack: Path
+) -> None:
+    """Not in a paragraph for each."""
+    estate.role("new", trusting("apps:new"))
+    with stack.open("a", encoding="utf-8") as file:
+        file.write("  eks-irsa:defaults: {tags: {owner: platform}}\n")
+
+    _, out, _ = run("adopt", config, *files(), "--settings", str(stack))
+
+    assert out.count("owner 'platform'") == 1
+    assert "each role that is taken in gets tag owner 'platform'\n" in out
+    assert "2 entries: 2 with changes\n" in out
+
+
+def test_a_label_of_eksctls_on_what_is_patched_is_said(
+    run: Run, files: Files, config: str, stack: Path
+) -> None:
+    """Eksctl would delete the service account by it."""
+    with stack.open("a", encoding="utf-8") as file:
+        file.write("  eks-irsa:patchExisting: [apps/reader]\n")
+
+    _, out, _ = run("adopt", config, *files(), "--settings", str(stack))
+
+    assert (
+        "take it off: kubectl label serviceaccount reader --namespace apps "
+        "app.kubernetes.io/managed-by-\n" in out
+    )
 
 
 def test_a_stack_file_that_cannot_be_added_to_stays(
@@ -185,10 +316,12 @@ def test_a_stack_file_that_cannot_be_added_to_stays(
     code, out, err = run("adopt", config, *files(), "--write", str(path))
 
     assert path.read_text("utf-8") == "config: {aws:region: x}\n"
-    assert "eks-irsa:adopt:" in out
+    assert "\n  adopt:\n" in out
     assert (code, err) == (
         0,
         (
+            f"{path} names no clusterConfig; write the path of the ClusterConfig, from "
+            "the folder of Pulumi.yaml\n"
             f"{path} cannot be added to: it has a map on one line where settings "
             "belong; write the settings by hand\n"
         ),
@@ -218,6 +351,26 @@ def test_one_that_cannot_be_taken_in_is_exit_code_1(
 
     assert code == 1
     assert "apps/new: cannot\n  the role trusts apps:other too" in out
+    assert "2 entries: 1 with changes, 1 not taken in\n" in out
+    assert (
+        "then\n  0. settle apps/new first (see above) and run this again: pulumi up "
+        "stops at it, or makes a new role\n  1. " in out
+    )
+
+
+def test_where_nothing_is_taken_in_the_step_is_to_settle_it(
+    run: Run, estate: Estate, files: Files, config: str
+) -> None:
+    """There are no settings, and nothing to import."""
+    estate.role("shared", trusting("apps:new", "apps:reader", "apps:other"))
+    del estate.roles[0], estate.stacks[:], estate.service_accounts[:]
+
+    code, out, _ = run("adopt", config, *files())
+
+    assert (code, out.splitlines()[-2:-1]) == (1, [""])
+    assert out.splitlines()[-1].startswith(
+        "  0. settle apps/reader, apps/new first (see above) and run this again"
+    )
 
 
 def test_files_with_errors_are_exit_code_1(run: Run, files: Files) -> None:
@@ -232,7 +385,11 @@ def test_what_no_file_tells_is_said(run: Run, files: Files, config: str) -> None
     """A service account that was not read is not taken for none."""
     code, out, _ = run("adopt", config, *files("roles", "cluster-description"))
 
-    assert code == 0
+    assert code == 1
+    assert (
+        "  0. service accounts were not read: pulumi up stops at each that exists; "
+        "give --service-accounts" in out
+    )
     assert "not read: service accounts: no file was given" in out
     assert "not read: CloudFormation stacks: no file was given" in out
 
@@ -252,6 +409,7 @@ def test_cluster_writes_a_cluster_config(
     assert Path("new.yaml").read_text("utf-8") == out
     assert going_on[0] == 0
     assert "1 entry: 1 as it is" in going_on[1]
+    assert going_on[2] == "new.yaml is written, 1 entry\n"
     assert run("check", "new.yaml")[0] == 0
     assert again[0] == 2
     assert "new.yaml exists, and is not written over" in again[2]
@@ -264,6 +422,10 @@ def test_cluster_writes_a_cluster_config(
         (
             ("shop.yaml", "--settings", "a", "--write", "b"),
             "--write reads the settings too",
+        ),
+        (
+            ("shop.yaml", "--settings", "stacks/nope.yaml"),
+            "stacks/nope.yaml is not there; --write makes a stack file",
         ),
         (("shop.yaml", "--cluster", "shop"), "FILE says which cluster it is"),
         (("--cluster", "shop"), "--cluster and --region are given together"),
@@ -298,6 +460,19 @@ def test_a_description_of_no_cluster_is_refused(
 
     assert (code, out) == (2, "")
     assert "is not what 'aws eks describe-cluster --name CLUSTER' prints" in err
+
+
+def test_stacks_of_another_region_are_refused(
+    run: Run, estate: Estate, files: Files, config: str
+) -> None:
+    """None of them would be found, and nothing said of retaining them."""
+    stack = estate.stacks[0]
+    stack["StackId"] = stack["StackId"].replace("us-west-2", "eu-west-1")
+
+    code, _, err = run("adopt", config, *files())
+
+    assert code == 2
+    assert "list the stacks with --region us-west-2" in " ".join(err.split())
 
 
 def test_a_description_of_another_cluster_is_refused(

@@ -278,9 +278,9 @@ def test_files_tell_what_an_account_has(estate: Estate, tmp_path: Path) -> None:
         (READ_ONLY,),
     )
     assert account.unread == {
-        "the IAM OIDC provider": "no file tells it",
+        "the IAM OIDC provider": "no option gives it; pulumi up looks at it",
         "CloudFormation stacks": "no file was given",
-        "EKS Pod Identity associations": "no file tells them",
+        "EKS Pod Identity associations": "no option gives them",
     }
 
 

@@ -4,14 +4,19 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
+from eks_irsa.adoption.account_notes import (
+    account_notes,
+    eksctl_stacks,
+    with_label_note,
+)
 from eks_irsa.adoption.deciding import Held, entry_adoption, service_account_setting
 from eks_irsa.adoption.matching import Match, Matcher
 from eks_irsa.adoption.model import Adoption, EntryAdoption
 from eks_irsa.adoption.suggestions import suggested, together
-from eks_irsa.adoption.trust import is_readable
 from eks_irsa.cluster_config.entries import entries_of
 from eks_irsa.cluster_config.reading import ClusterConfigFile
 from eks_irsa.documents import arns
+from eks_irsa.documents.globs import matches_any
 from eks_irsa.errors import InvalidInputError, Problem
 from eks_irsa.identity.model import Identity
 from eks_irsa.live.account import LiveAccount
@@ -123,41 +128,15 @@ class _Adopter:
             )
             for entry in second.service_accounts
         ]
-        entries = tuple(map(entry_adoption, held))
+        entries = tuple(with_label_note(one, entry_adoption(one)) for one in held)
         return Adoption(
             entries=entries,
             settings=self._final(held, entries, suggestions),
-            notes=tuple(self._notes(held, entries)),
+            notes=tuple(account_notes(self._account, held, entries)),
             warnings=first.warnings,
             unread=self._account.unread,
+            tagged_stacks=eksctl_stacks(held, entries),
         )
-
-    def _notes(
-        self, held: list[Held], entries: tuple[EntryAdoption, ...]
-    ) -> Iterator[str]:
-        account = self._account
-        if any(
-            adoption.service_account == "imported"
-            and one.live is not None
-            and one.live.managers is None
-            for one, adoption in zip(held, entries, strict=True)
-        ):
-            yield (
-                "who put what on the service accounts is not known; labels and "
-                "annotations of kubectl's go unless the entry has them"
-            )
-        if account.provider is None:
-            yield (
-                "IAM has no OIDC provider for the issuer of the cluster, so that no "
-                "token of it gets a role; the stack makes it (withOIDC)"
-            )
-        for role in (known(account.roles) or {}).values():
-            names_it = account.provider_arn in role.trust_policy
-            if names_it and not is_readable(role.trust_policy):
-                yield (
-                    f"the role {role.name} names the OIDC provider in a trust policy "
-                    "that cannot be read here, and is no entry's"
-                )
 
     def _plan(self, more: Mapping[str, Any]) -> Plan:
         values = {**self._values, **more}
@@ -190,8 +169,9 @@ class _Adopter:
                 )
                 message = (
                     f"{one.role.name!r} is the role of {', '.join(others)} too, and a "
-                    "role is one entry's; write attachRoleARN in all of them to use it "
-                    "as it is"
+                    "role is one entry's; to use the role as it is, replace the "
+                    f"policies of all of them by attachRoleARN: {one.role.arn}; or "
+                    "name them in exclude"
                 )
                 found[key] = Match(role=one.role, fault=message)
         return found
@@ -215,12 +195,9 @@ class _Adopter:
             if "overrides" in one:
                 overrides[key] = together(one["overrides"], written.get(key) or {})
         patched = [*cast("list[str]", self._values.get("patchExisting") or [])]
-        patched += [
-            one["patchExisting"]
-            for one in suggestions.values()
-            if "patchExisting" in one
-        ]
-        given = {"overrides": overrides, "patchExisting": patched}
+        more = (one.get("patchExisting") for one in suggestions.values())
+        lacking = [key for key in more if key and not matches_any(patched, key)]
+        given = {"overrides": overrides, "patchExisting": [*patched, *lacking]}
         return {key: value for key, value in given.items() if value}
 
     def _faults(self, suggestions: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

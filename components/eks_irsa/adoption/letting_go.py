@@ -13,8 +13,9 @@ from eks_irsa.live.cloudformation import StackParts
 from eks_irsa.live.model import LiveStack
 from eks_irsa.live.stacks import SERVICE_ACCOUNT_TAG, service_account_stacks
 
-__all__ = ["Found", "found_stacks", "hindrances", "updatable"]
+__all__ = ["Found", "found_stacks", "hindrances", "retention_hindrance", "updatable"]
 
+_DELETE_FAILED: Final = "DELETE_FAILED"
 # Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
 _UPDATABLE: Final = frozenset(
     {
@@ -71,6 +72,25 @@ def updatable(stack: LiveStack) -> bool:
     return stack.status in _UPDATABLE
 
 
+def retention_hindrance(stack: LiveStack, lost: Iterable[str]) -> str | None:
+    """Say why the template of a stack cannot be changed now; None if it can be.
+
+    Args:
+        stack: The stack.
+        lost: Logical ids of what is not retained.
+
+    Source:
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteStack.html
+    """
+    if stack.status == _DELETE_FAILED:
+        return (
+            f"it is in {stack.status}, and keeps its template; once 'pulumi up' has "
+            "taken the role in, delete it by: aws cloudformation delete-stack "
+            f"--stack-name {stack.name} --retain-resources {' '.join(lost)}"
+        )
+    return None if updatable(stack) else f"it cannot be updated in {stack.status}"
+
+
 def hindrances(stack: LiveStack, parts: StackParts) -> tuple[str, ...]:
     """Say why a stack must not be deleted now; nothing if it may be.
 
@@ -82,7 +102,8 @@ def hindrances(stack: LiveStack, parts: StackParts) -> tuple[str, ...]:
         ValueError: Its template cannot be read.
     """
     found: list[str] = []
-    if not updatable(stack):
+    # A deletion that failed may be asked for again.
+    if not updatable(stack) and stack.status != _DELETE_FAILED:
         found.append(f"it is in {stack.status}")
     if lost := unretained(template_text(parts.template)):
         found.append(

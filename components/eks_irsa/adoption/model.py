@@ -84,6 +84,8 @@ class Adoption:
         notes: What is worth knowing of the AWS account.
         warnings: What file and settings are warned of together.
         unread: What could not be read -> why.
+        tagged_stacks: Of each role that is taken in and whose stack was not among those
+            read, the stack of eksctl's that its tags name.
     """
 
     entries: tuple[EntryAdoption, ...]
@@ -91,3 +93,4 @@ class Adoption:
     notes: tuple[str, ...] = ()
     warnings: tuple[Problem, ...] = ()
     unread: Mapping[str, str] = field(default_factory=dict[str, str])
+    tagged_stacks: tuple[str, ...] = ()

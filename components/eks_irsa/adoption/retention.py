@@ -21,6 +21,7 @@ MARK: Final = "eks-irsa"
 """Key in the Metadata of a resource that is kept."""
 
 _MARKED: Final = "retained"
+_NULL: Final = "tag:yaml.org,2002:null"
 _POLICY: Final = "DeletionPolicy"
 
 
@@ -37,8 +38,17 @@ def template_text(body: str | Mapping[str, Any]) -> str:
 
     Args:
         body: As botocore gives it: the values of one in JSON, the text of one in YAML.
+            JSON as a text is indented anew, for YAML takes no tabs.
+
+    Raises:
+        ValueError: JSON has a key twice.
     """
-    return body if isinstance(body, str) else json.dumps(body, indent=2)
+    if isinstance(body, str):
+        try:
+            body = json.loads(body, object_pairs_hook=_once)
+        except json.JSONDecodeError:
+            return str(body)
+    return json.dumps(body, indent=2)
 
 
 def unretained(template: str) -> tuple[str, ...]:
@@ -70,7 +80,7 @@ def retaining(template: str) -> str:
         ValueError: It is no template.
     """
     edits = [edit for _, node in _resources(template) for edit in _edits(node)]
-    for start, end, text in sorted(edits, reverse=True):
+    for start, end, text in sorted({*edits}, reverse=True):
         template = template[:start] + text + template[end:]
     return template
 
@@ -81,8 +91,15 @@ def _edits(resource: yaml.MappingNode) -> Iterator[_Edit]:
         yield _added(resource, _POLICY, '"Retain"')
     elif policy.value != "Retain":
         yield _replaced(policy, '"Retain"')
-    if not isinstance(metadata, yaml.MappingNode):
-        yield _added(resource, "Metadata", f'{{"{MARK}": "{_MARKED}"}}')
+    marked = f'{{"{MARK}": "{_MARKED}"}}'
+    if metadata is None:
+        yield _added(resource, "Metadata", marked)
+    elif not isinstance(metadata, yaml.MappingNode):
+        if metadata.tag != _NULL:
+            msg = "the Metadata of a resource of the template is no map"
+            raise ValueError(msg)
+        # YAML takes nothing for null.
+        yield _replaced(metadata, marked if metadata.value else f" {marked}")
     elif _value(metadata, MARK) is None:
         yield _added(metadata, MARK, f'"{_MARKED}"')
 
@@ -114,11 +131,30 @@ def _resources(template: str) -> Iterator[tuple[str, yaml.MappingNode]]:
     if not isinstance(resources, yaml.MappingNode):
         msg = "the template has no Resources"
         raise ValueError(msg)  # noqa: TRY004 - what the docstrings say
+    _require_once(root, "the top")
+    _require_once(resources, "Resources")
     for key, node in resources.value:
         if not isinstance(node, yaml.MappingNode):
             msg = f"the resource {key.value!r} of the template is none"
             raise ValueError(msg)  # noqa: TRY004 - as above
+        for part in (node, _value(node, "Metadata")):
+            _require_once(part, f"the resource {key.value!r}")
         yield key.value, node
+
+
+def _require_once(node: yaml.Node | None, what: str) -> None:
+    """Refuse a map that has a key twice, of which nobody knows which one counts."""
+    if isinstance(node, yaml.MappingNode):
+        _once([(str(key.value), None) for key, _ in node.value], what)
+
+
+def _once(pairs: list[tuple[str, Any]], what: str = "a map") -> dict[str, Any]:
+    keys = [key for key, _ in pairs]
+    for key in keys:
+        if keys.count(key) > 1:
+            msg = f"{what} of the template has the key {key!r} twice"
+            raise ValueError(msg)
+    return dict(pairs)
 
 
 def _value(node: yaml.MappingNode, name: str) -> yaml.Node | None:

@@ -32,18 +32,25 @@ def merged_text(text: str, settings: Mapping[str, Any]) -> str:
 
     Returns:
         The text, in which these settings have these values and nothing else changed: a
-        map gets the keys that it lacks, and what it has stays as it is written.
+        map gets the keys that it lacks, and what it has stays as it is written. What is
+        replaced loses its comments.
 
     Raises:
         UnmergeableError: It is no stack file, or says it by an anchor or a tag.
     """
     try:
-        wanted = _laid_over(yaml.safe_load(text) or {}, {_SECTION: dict(settings)})
-        merged = _merged(text, {_SECTION: dict(settings)})
-        done = yaml.safe_load(merged) == wanted
+        read: object = yaml.safe_load(text)
     except yaml.YAMLError as error:
         msg = "it is not YAML"
         raise UnmergeableError(msg) from error
+    wanted = _laid_over({} if read is None else read, {_SECTION: dict(settings)})
+    merged = _merged(text, {_SECTION: dict(settings)})
+    if 0 < text.count("\n") == text.count("\r\n"):
+        merged = merged.replace("\r\n", "\n").replace("\n", "\r\n")
+    try:
+        done = yaml.safe_load(merged) == wanted
+    except yaml.YAMLError:  # an anchor that is gone, or is there twice
+        done = False
     if not done:
         msg = "it says these settings by an anchor, a tag or a map on one line"
         raise UnmergeableError(msg)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 from typing import Final, Literal, NoReturn
 
 import click
@@ -10,9 +11,15 @@ import click
 from eks_irsa.adoption.adopting import adoption_of
 from eks_irsa.adoption.drafting import drafted
 from eks_irsa.adoption.model import Adoption
-from eks_irsa.adoption.stack_text import UnmergeableError, fragment, merged_text
+from eks_irsa.adoption.stack_text import fragment
 from eks_irsa.cli.adoption_documents import adoption_document
-from eks_irsa.cli.adoption_texts import adoption_lines, next_steps
+from eks_irsa.cli.adoption_settings import (
+    missing_cluster_config,
+    spelled,
+    written_into,
+)
+from eks_irsa.cli.adoption_steps import is_settled, next_steps
+from eks_irsa.cli.adoption_texts import adoption_lines, entries_counted
 from eks_irsa.cli.file_name import FileName
 from eks_irsa.cli.inputs import Outcome, planned
 from eks_irsa.cli.live_sources import Sources, account_of, source_options
@@ -23,7 +30,6 @@ from eks_irsa.errors import InvalidInputError, Problem
 from eks_irsa.live.account import LiveAccount
 from eks_irsa.plan.model import name_and_region
 from eks_irsa.settings.project import is_stack_file
-from eks_irsa.settings.reading import StackSettings
 from eks_irsa.settings.stack_file import parsed, project_file_of
 from eks_irsa.source.document import Pairs
 
@@ -31,7 +37,7 @@ __all__ = ["adopt"]
 
 _NOT_ALL: Final = 1
 _HELP: Final = """\
-Tell what of an AWS account a stack takes in, and write the settings for it.
+Say which roles that exist a stack can take over, and write the settings.
 
 Reads a ClusterConfig, the AWS account and the cluster, and changes nothing of them.
 For each entry it finds the role that trusts its service account, whoever made it:
@@ -48,7 +54,7 @@ AWS is asked as the identity of the AWS SDK, or not at all with --roles.
 \b
 Exit code:
   0  every entry can be taken in, or has no role yet
-  1  one cannot, or the files have errors
+  1  one cannot, service accounts could not be read, or the files have errors
   2  wrong usage, or nothing could be read
 """
 _Output = Literal["text", "json", "yaml"]
@@ -108,9 +114,7 @@ def adopt(  # noqa: PLR0913 - one parameter for each option
     output: _Output,
 ) -> None:
     """Print what becomes of each entry, and exit with 1 if one cannot be taken in."""
-    if settings and write:
-        msg = "--write reads the settings too; leave --settings out"
-        raise click.UsageError(msg)
+    _require_one_stack(settings, write)
     account = None
     if cluster or region or write_config:
         account = _account_without_config(file, cluster, region, sources)
@@ -121,14 +125,32 @@ def adopt(  # noqa: PLR0913 - one parameter for each option
         _write_new(Path(write_config), text)
         file = write_config
     outcome = _read(context, file, settings or write)
+    if write_config:
+        _say_written(write_config, outcome)
     if account is None:
         name, place = _cluster_of(outcome)
         account = account_of(sources, cluster=name, region=place)
     adoption = _adoption(context, outcome, account)
-    known_by = file or f"--settings {settings or write}"
-    _print(adoption, account, outcome, output=output, target=write, known_by=known_by)
-    cannot = any(one.verdict == "cannot" for one in adoption.entries)
-    context.exit(_NOT_ALL if cannot else 0)
+    _print(
+        adoption,
+        account,
+        outcome,
+        output=output,
+        file=file,
+        stack=settings or write,
+        write=write is not None,
+    )
+    context.exit(0 if is_settled(adoption) else _NOT_ALL)
+
+
+def _require_one_stack(settings: str | None, write: str | None) -> None:
+    """Refuse two stack files, and one to read that is not there."""
+    if settings and write:
+        msg = "--write reads the settings too; leave --settings out"
+        raise click.UsageError(msg)
+    if settings and not Path(settings).exists():
+        msg = f"{settings} is not there; --write makes a stack file"
+        raise click.UsageError(printable(msg))
 
 
 def _account_without_config(
@@ -158,6 +180,12 @@ def _write_new(path: Path, text: str) -> None:
     except FileExistsError as error:
         msg = f"{path} exists, and is not written over; give another name"
         raise click.UsageError(printable(msg)) from error
+
+
+def _say_written(path: str, outcome: Outcome) -> None:
+    assert outcome.plan is not None  # noqa: S101 - it has no errors
+    count = entries_counted(len(outcome.plan.service_accounts))
+    click.echo(printable(f"{path} is written, {count}"), err=True)
 
 
 def _read(context: click.Context, file: str | None, stack: str | None) -> Outcome:
@@ -225,11 +253,16 @@ def _print(  # noqa: PLR0913 - each from another place
     outcome: Outcome,
     *,
     output: _Output,
-    target: str | None,
-    known_by: str,
+    file: str | None,
+    stack: str | None,
+    write: bool,
 ) -> None:
-    settings = _named(adoption, outcome.settings)
-    written = target is not None and _write(Path(target), settings)
+    assert outcome.settings is not None  # noqa: S101 - it has no errors
+    found = missing_cluster_config(outcome.settings, file=file, stack=stack)
+    found |= adoption.settings
+    origin = outcome.settings.origins[0]
+    settings = {spelled(key, origin): value for key, value in found.items()}
+    written = bool(write and stack and settings and written_into(Path(stack), settings))
     click.echo(lines(adoption.warnings), nl=False, err=True)
     if output == "json":
         click.echo(json.dumps(adoption_document(adoption, account), indent=2))
@@ -239,36 +272,21 @@ def _print(  # noqa: PLR0913 - each from another place
         return
     for line in adoption_lines(adoption):
         click.echo(printable(line))
-    if not settings:
-        return
-    click.echo("")
-    if written:
-        click.echo(printable(f"the settings are in {target}; then"))
-    else:
-        click.echo("the settings, to be written into the stack file; then")
-    for line in next_steps(adoption, target=known_by):
+    _print_settings(settings, stack if written else None)
+    named = [quote(file)] if file else []
+    named += ["--settings", quote(stack)] if stack else []
+    steps = next_steps(adoption, target=" ".join(named), adopt=spelled("adopt", origin))
+    for line in steps:
         click.echo(printable(f"  {line}"))
-    if not written:
+
+
+def _print_settings(settings: dict[str, object], written: str | None) -> None:
+    """Print settings, or where they are; the steps, which come next, stay in sight."""
+    if settings and not written:
         click.echo("")
         click.echo(fragment(settings), nl=False)
-
-
-def _named(adoption: Adoption, settings: StackSettings | None) -> dict[str, object]:
-    """Spell the settings as the stack file does."""
-    if settings is None:
-        return {}
-    return {settings.name_of(key): one for key, one in adoption.settings.items()}
-
-
-def _write(path: Path, settings: dict[str, object]) -> bool:
-    """Write the settings into a stack file; False if it cannot be added to."""
-    try:
-        # As it is: ends of lines are part of what stays.
-        text = path.read_bytes().decode() if path.exists() else ""
-        merged = merged_text(text, settings)
-    except (UnicodeDecodeError, UnmergeableError) as error:
-        message = f"{path} cannot be added to: {error}; write the settings by hand"
-        click.echo(printable(message), err=True)
-        return False
-    path.write_bytes(merged.encode())
-    return True
+    click.echo("")
+    if written:
+        click.echo(printable(f"the settings are in {written}; then"))
+    elif settings:
+        click.echo("the settings above are for the stack file; then")

@@ -13,7 +13,7 @@ from eks_irsa.adoption.model import (
 )
 from eks_irsa.cli.problem_texts import counted
 
-__all__ = ["adoption_lines", "next_steps"]
+__all__ = ["adoption_lines", "entries_counted"]
 
 _VERDICTS: Final[dict[Verdict, str]] = {
     "asItIs": "as it is",
@@ -22,6 +22,12 @@ _VERDICTS: Final[dict[Verdict, str]] = {
     "absent": "to be made",
     "existing": "used",
     "ours": "ours",
+}
+# Of several entries, where a verdict alone is no word.
+_COUNTED: Final[dict[Verdict, str]] = {
+    **_VERDICTS,
+    "changes": "with changes",
+    "cannot": "not taken in",
 }
 _STEPS: Final[dict[ServiceAccountStep, str]] = {
     "imported": "imported",
@@ -33,6 +39,7 @@ _STEPS: Final[dict[ServiceAccountStep, str]] = {
 }
 _HEAD: Final = ("ROLE", "SERVICE ACCOUNT", "ENTRY", "NAME OF THE ROLE")
 _SHORT: Final = 60
+_SEVERAL: Final = 2
 
 
 def adoption_lines(adoption: Adoption) -> Iterator[str]:
@@ -42,47 +49,15 @@ def adoption_lines(adoption: Adoption) -> Iterator[str]:
         adoption: What becomes of each entry.
     """
     yield from _table(adoption)
+    common = _common_tags(adoption)
     for entry in adoption.entries:
-        said = [*_entry_lines(entry)]
+        said = [*_entry_lines(entry, common)]
         if said:
             yield ""
             yield f"{entry.key}: {_VERDICTS[entry.verdict]}"
             yield from (f"  {line}" for line in said)
     yield ""
-    yield from _summary(adoption)
-
-
-def next_steps(adoption: Adoption, *, target: str) -> Iterator[str]:
-    """Say what to do with the settings, in order.
-
-    Args:
-        adoption: What becomes of each entry.
-        target: What commands are given to know the entries: a ClusterConfig, or
-            `--settings` and a stack file.
-    """
-    stacks = any(one.stack and one.verdict != "cannot" for one in adoption.entries)
-    steps = [
-        "pulumi preview: imports, and no replacement or deletion",
-        "pulumi up, then pulumi preview, which shows no change",
-        "take the lines of adopt out; pulumi preview shows no change",
-    ]
-    if stacks:
-        steps.insert(
-            0,
-            f"eks-irsa cloudformation retain {target} --approve, before anything else: "
-            "eksctl's stacks keep what they made",
-        )
-        steps.append(
-            f"eks-irsa cloudformation delete {target} --approve: the stacks go, "
-            "nothing else"
-        )
-    elif any(one.verdict in {"asItIs", "changes"} for one in adoption.entries):
-        steps.append(
-            "let go of the roles where they were made: Terraform by a removed block "
-            "with destroy = false, CDK by RemovalPolicy.RETAIN, deployed before they "
-            "leave the code"
-        )
-    yield from (f"{number}. {step}" for number, step in enumerate(steps, 1))
+    yield from _summary(adoption, common)
 
 
 def _table(adoption: Adoption) -> Iterator[str]:
@@ -104,10 +79,25 @@ def _table(adoption: Adoption) -> Iterator[str]:
         yield "  ".join([*cells, row[3]])
 
 
-def _entry_lines(entry: EntryAdoption) -> Iterator[str]:
+def _common_tags(adoption: Adoption) -> tuple[Change, ...]:
+    """Give the tags that every one of several roles gets."""
+    taken = [one for one in adoption.entries if one.verdict in {"asItIs", "changes"}]
+    if len(taken) < _SEVERAL:
+        return ()
+    return tuple(
+        change
+        for change in taken[0].changes
+        if change.field.startswith("tag ")
+        and change.before is None
+        and all(change in one.changes for one in taken)
+    )
+
+
+def _entry_lines(entry: EntryAdoption, common: tuple[Change, ...]) -> Iterator[str]:
     yield from entry.reasons
     for change in entry.changes:
-        yield from _change_lines(change)
+        if change not in common:
+            yield from _change_lines(change)
     for what in entry.left:
         yield f"left alone: {what}"
     yield from entry.notes
@@ -132,14 +122,16 @@ def _change_lines(change: Change) -> Iterator[str]:
             yield f"  {sign} {text}"
 
 
-def _summary(adoption: Adoption) -> Iterator[str]:
-    found = Counter(_VERDICTS[one.verdict] for one in adoption.entries)
-    parts = [f"{found[word]} {word}" for word in _VERDICTS.values() if found[word]]
-    yield f"{_entries(len(adoption.entries))}: {', '.join(parts) or 'none'}"
+def _summary(adoption: Adoption, common: tuple[Change, ...]) -> Iterator[str]:
+    found = Counter(_COUNTED[one.verdict] for one in adoption.entries)
+    parts = [f"{found[word]} {word}" for word in _COUNTED.values() if found[word]]
+    yield f"{entries_counted(len(adoption.entries))}: {', '.join(parts) or 'none'}"
     marks = {change.field for one in adoption.entries for change in one.marks}
     tags = sorted(one.partition(" ")[2] for one in marks if one.startswith("tag "))
     if tags:
         yield f"each role that is taken in gets the tags {', '.join(tags)}"
+    for change in common:
+        yield f"each role that is taken in gets {change.field} {change.after!r}"
     imported = [one for one in adoption.entries if one.service_account == "imported"]
     if any(one.startswith("label ") for one in marks):
         yield (
@@ -152,5 +144,10 @@ def _summary(adoption: Adoption) -> Iterator[str]:
         yield f"not read: {what}: {why}"
 
 
-def _entries(count: int) -> str:
+def entries_counted(count: int) -> str:
+    """Write a number of entries.
+
+    Args:
+        count: At least 0.
+    """
     return f"{count} {'entry' if count == 1 else 'entries'}"

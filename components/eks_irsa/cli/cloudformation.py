@@ -10,7 +10,12 @@ from typing import Final, NamedTuple
 
 import click
 
-from eks_irsa.adoption.letting_go import Found, found_stacks, hindrances, updatable
+from eks_irsa.adoption.letting_go import (
+    Found,
+    found_stacks,
+    hindrances,
+    retention_hindrance,
+)
 from eks_irsa.adoption.retention import retaining, template_text, unretained
 from eks_irsa.cli.file_name import FileName
 from eks_irsa.cli.inputs import Outcome, planned
@@ -141,15 +146,16 @@ def _run(  # noqa: PLR0913 - one parameter for each option
 
 def _retained(client: StackClient, stack: LiveStack, approve: bool) -> _Done:  # noqa: FBT001 - of one shape
     template = template_text(client.parts(stack).template)
-    lost = ", ".join(unretained(template))
+    lost = unretained(template)
     if not lost:
         return _Done("all is retained already")
-    if not updatable(stack):
-        return _Done(f"it cannot be updated in {stack.status}", failed=True)
+    names = ", ".join(lost)
+    if hindrance := retention_hindrance(stack, lost):
+        return _Done(hindrance, failed=True)
     if not approve:
-        return _Done(f"would retain {lost}")
+        return _Done(f"would retain {names}")
     client.update(stack, retaining(template))
-    return _Done(f"retains {lost}")
+    return _Done(f"retains {names}")
 
 
 def _deleted(client: StackClient, stack: LiveStack, approve: bool) -> _Done:  # noqa: FBT001 - of one shape

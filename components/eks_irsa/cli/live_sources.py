@@ -16,7 +16,14 @@ from eks_irsa.live.clients import AwsSession, kubernetes_client, unread_reason
 from eks_irsa.live.cluster_objects import listed_service_accounts
 from eks_irsa.live.clusters import described_cluster
 from eks_irsa.live.kubeconfigs import kubeconfig_target
-from eks_irsa.live.model import LiveCluster, LiveServiceAccount, Read, Unread
+from eks_irsa.live.model import (
+    LiveCluster,
+    LiveServiceAccount,
+    LiveStack,
+    Read,
+    Unread,
+    known,
+)
 from eks_irsa.live.offline import (
     COMMANDS,
     FileError,
@@ -116,6 +123,7 @@ def account_of(sources: Sources, *, cluster: str, region: str) -> LiveAccount:
             f"the ClusterConfig is about {cluster!r} in {region}"
         )
         raise click.UsageError(printable(msg))
+    _require_region(account.stacks, region)
     _require_issuer(account.cluster)
     if isinstance(account.roles, Unread):
         why = f"the roles cannot be read: {account.roles.reason}"
@@ -145,6 +153,19 @@ def _require_issuer(cluster: LiveCluster) -> None:
     if not cluster.issuer_url:
         msg = f"the cluster {cluster.arn} has no OIDC issuer"
         raise _NothingReadError(msg)
+
+
+def _require_region(stacks: Read[tuple[LiveStack, ...]], region: str) -> None:
+    """Refuse stacks of another region, among which none would be found."""
+    for stack in known(stacks) or ():
+        _, _, rest = stack.id.partition(":cloudformation:")
+        where = rest.partition(":")[0]
+        if where not in {"", region}:
+            msg = (
+                f"the stack {stack.name!r} of --stacks is in {where}, and the cluster "
+                f"in {region}; list the stacks with --region {region}"
+            )
+            raise click.UsageError(printable(msg))
 
 
 def _of_files(sources: Sources, roles: Path) -> LiveAccount:

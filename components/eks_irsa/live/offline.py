@@ -70,9 +70,9 @@ def account_of_files(
     return LiveAccount(
         cluster=_read(cluster, "cluster", _cluster),
         roles=_roles(roles, role_details),
-        provider=Unread("no file tells it"),
+        provider=Unread("no option gives it; pulumi up looks at it"),
         stacks=_stacks(stacks),
-        associations=Unread("no file tells them"),
+        associations=Unread("no option gives them"),
         service_accounts=by_key(service_accounts),
     )
 
