@@ -22,6 +22,7 @@ from doctor.facts import (
     pod,
 )
 
+from eks_irsa.doctor.diagnosis import diagnose
 from eks_irsa.doctor.model import Facts
 from eks_irsa.live.model import Attempt, Unread
 
@@ -270,3 +271,23 @@ def test_role_is_the_annotations_although_a_pod_has_another() -> None:
     old = pod(injected(AWS_ROLE_ARN=f"{ROLE_ARN}-old"))
 
     assert codes(replace(HEALTHY, pods=(old,), role=ROLE)) == ["D-POD-OLD-ROLE"]
+
+
+def test_no_annotation_is_no_fault_where_associations_cannot_be_listed() -> None:
+    """One of those may give the role."""
+    denied = Unread("AccessDeniedException: eks:ListPodIdentityAssociations")
+    facts = replace(other_annotations(), associations=denied, role=None)
+
+    one = only(facts)
+
+    assert (one.code, one.severity) == ("D-UNREAD", "unknown")
+    assert "whether EKS Pod Identity gives a role" in one.message
+    assert diagnose(facts).healthy
+
+
+def test_misspelt_key_is_named_where_associations_cannot_be_listed() -> None:
+    """It is wrong whatever those say."""
+    denied = Unread("AccessDeniedException: eks:ListPodIdentityAssociations")
+    facts = other_annotations(**{"eks.amazonaws.com/rolearn": ROLE_ARN})
+
+    assert "D-ANNOTATION-NEAR-MISS" in codes(replace(facts, associations=denied))

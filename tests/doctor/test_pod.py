@@ -329,3 +329,13 @@ def test_token_of_pod_identity_has_to_be_mounted_too() -> None:
     facts = in_pod_identity(pods=(pod({**given, "volumeMounts": []}),))
 
     assert codes(facts) == ["D-POD-VOLUME"]
+
+
+@pytest.mark.parametrize("text", ["web\nsidecar\n", "web\r\n", '"web'])
+def test_annotation_of_a_tenant_stops_nobody(text: str) -> None:
+    """Its first line counts, as the webhook reads it."""
+    annotations = {"eks.amazonaws.com/skip-containers": text}
+
+    found = codes(with_pods(pod(BARE, metadata={"annotations": annotations})))
+
+    assert found == ["D-POD-SKIPPED"]

@@ -2,14 +2,14 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final, Literal, NoReturn
 
 import click
 
-from eks_irsa.doctor.diagnosis import diagnose
+from eks_irsa.doctor.diagnosis import diagnose, undiagnosed
 from eks_irsa.doctor.document import diagnoses_document
 from eks_irsa.doctor.gathering import gathered
 from eks_irsa.doctor.model import Diagnosis, Facts
@@ -98,14 +98,14 @@ def doctor(  # noqa: PLR0913 - one parameter for each option
         kubeconfig_path=kubeconfig,
         context=kube_context,
     )
+
+    def judged(facts: Facts) -> Diagnosis:
+        return diagnose(replace(facts, asked_action=action, asked_resource=resource))
+
     if everyone:
-        facts = _all(sources, namespace, exchange=not no_exchange)
+        found = _all(sources, namespace, judged, exchange=not no_exchange)
     else:
-        facts = [_one(sources, place, name, pod, exchange=not no_exchange)]
-    found = [
-        diagnose(replace(one, asked_action=action, asked_resource=resource))
-        for one in facts
-    ]
+        found = [judged(_one(sources, place, name, pod, exchange=not no_exchange))]
     if output == "json":
         click.echo(json.dumps(diagnoses_document(found), indent=2))
     else:
@@ -173,15 +173,26 @@ def _one(
     )
 
 
-def _all(sources: Sources, namespace: str | None, *, exchange: bool) -> list[Facts]:
+def _all(
+    sources: Sources,
+    namespace: str | None,
+    judged: Callable[[Facts], Diagnosis],
+    *,
+    exchange: bool,
+) -> list[Diagnosis]:
     around = surroundings(sources, namespace=namespace)
     keys = subjects(around)
     if isinstance(keys, Unread):
         _refuse(f"service accounts cannot be listed: {keys.reason}")
 
-    def examined(key: str) -> Facts:
+    def examined(key: str) -> Diagnosis:
         place, _, name = key.partition("/")
-        return gathered(sources, around, namespace=place, name=name, exchange=exchange)
+        try:
+            return judged(
+                gathered(sources, around, namespace=place, name=name, exchange=exchange)
+            )
+        except Exception as error:  # noqa: BLE001 - the others are to be looked at
+            return undiagnosed(place, name, unread_reason(error))
 
     with (
         ThreadPoolExecutor(AT_ONCE) as pool,

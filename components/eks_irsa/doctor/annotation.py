@@ -27,7 +27,7 @@ from eks_irsa.documents.webhook import (
     near_annotation,
     webhook_value_fault,
 )
-from eks_irsa.live.model import LiveServiceAccount, Unread, known
+from eks_irsa.live.model import NOT_LOOKED_UP, LiveServiceAccount, Unread, known
 
 __all__ = ["annotation_notes"]
 
@@ -50,7 +50,13 @@ def annotation_notes(facts: Facts) -> Notes:
         yield SKIPPED
         return
     if (value := account.annotations.get(ROLE_ARN_ANNOTATION)) is None:
-        yield _missing(facts, account)
+        missing = _missing(facts, account)
+        hidden = facts.associations if missing.code == "D-ANNOTATION-NONE" else ()
+        yield (
+            Gap("whether EKS Pod Identity gives a role", hidden)
+            if isinstance(hidden, Unread) and hidden != NOT_LOOKED_UP
+            else missing
+        )
     else:
         yield from _value_findings(facts, value)
     yield from _other_findings(facts, account.annotations)

@@ -16,7 +16,7 @@ from eks_irsa.doctor.model import (
     LinkState,
     Severity,
 )
-from eks_irsa.doctor.notes import Examination, Gap
+from eks_irsa.doctor.notes import Examination, Gap, finding
 from eks_irsa.doctor.permissions import permissions_notes
 from eks_irsa.doctor.pod import pod_notes
 from eks_irsa.doctor.provider import provider_notes
@@ -28,7 +28,7 @@ from eks_irsa.doctor.token import token_notes
 from eks_irsa.doctor.webhook import webhook_notes
 from eks_irsa.live.model import NOT_LOOKED_UP
 
-__all__ = ["diagnose"]
+__all__ = ["diagnose", "undiagnosed"]
 
 _EXAMINATIONS: Final[Mapping[Link, Examination]] = {
     "serviceAccount": service_account_notes,
@@ -82,6 +82,24 @@ def diagnose(facts: Facts) -> Diagnosis:
                 key=lambda one: (LINKS.index(one.link), _ORDER.index(one.severity)),
             )
         ),
+    )
+
+
+def undiagnosed(namespace: str, name: str, reason: str) -> Diagnosis:
+    """Say of a service account that it could not be looked at.
+
+    Args:
+        namespace: Namespace of the service account.
+        name: Its name.
+        reason: Why.
+    """
+    return Diagnosis(
+        key=f"{namespace}/{name}",
+        pod=None,
+        way="none",
+        role_arn=None,
+        links=dict.fromkeys(LINKS, "unknown"),
+        findings=(finding("D-UNREAD", f"it could not be looked at: {reason}"),),
     )
 
 

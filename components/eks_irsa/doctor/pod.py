@@ -5,6 +5,7 @@ Source:
 """
 
 import csv
+import io
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -145,7 +146,7 @@ def _skipped_containers(pod: Json) -> frozenset[str]:
     Source: pkg/annotations/parser.go of the webhook
     """
     text = annotations_of(pod).get(_SKIPPED_CONTAINERS, "")
-    return frozenset(next(csv.reader([text]), ()))
+    return frozenset(next(csv.reader(io.StringIO(text)), ()))
 
 
 def _skipping(pod: Json) -> Iterator[Finding]:
