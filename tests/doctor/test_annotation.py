@@ -225,7 +225,13 @@ def test_role_of_another_account_may_work(
     """Only an answer of AWS tells, for IAM cannot be asked with these credentials."""
     other = ROLE_ARN.replace(ACCOUNT_ID, "999999999999")
     stranger = Unread("the role is in the AWS account 999999999999")
-    facts = replace(of_value(other), attempt=attempt, role=stranger, provider=stranger)
+    facts = replace(
+        of_value(other),
+        attempt=attempt,
+        role=stranger,
+        provider=stranger,
+        namesake=ROLE,
+    )
 
     several = [one for one in found(facts) if one.link == "annotation"]
 
@@ -234,6 +240,26 @@ def test_role_of_another_account_may_work(
     own = (f"{ANNOTATE} {KEY}={ROLE_ARN}",)
     assert [one.remedy for one in several if one.severity == "error"] in ([], [own])
     assert [one.remedy for one in several if one.severity == "warning"] in ([], [()])
+
+
+@pytest.mark.parametrize("namesake", [None, Unread("iam:GetRole is not allowed")])
+def test_role_of_another_account_is_not_replaced_by_one_nobody_saw(
+    namesake: Unread | None,
+) -> None:
+    """The annotation may be right, and its OIDC provider missing."""
+    stranger = Unread("the role is in the AWS account 999999999999")
+    facts = replace(
+        of_value(ROLE_ARN.replace(ACCOUNT_ID, "999999999999")),
+        attempt=Attempt(code="InvalidIdentityToken", message="no"),
+        role=stranger,
+        provider=stranger,
+        namesake=namesake,
+    )
+
+    one = next(one for one in found(facts) if one.link == "annotation")
+
+    assert (one.code, one.severity, one.remedy) == ("D-ANNOTATION-ACCOUNT", "error", ())
+    assert "is meant" not in one.message
 
 
 @pytest.mark.parametrize(

@@ -68,9 +68,8 @@ def test_boundary_has_to_let_something_through(
 
     assert codes(facts) == expected
     if expected:
-        assert only(facts).remedy == (
-            "aws iam delete-role-permissions-boundary --role-name dev-web",
-        )
+        # Without it the role may do more than whoever set it wants.
+        assert only(facts).remedy == (f"aws iam get-policy --policy-arn {BOUNDARY}",)
 
 
 def test_resources_count_for_a_boundary_too() -> None:
@@ -88,25 +87,23 @@ def test_resources_count_for_a_boundary_too() -> None:
     assert codes(facts) == ["D-BOUNDARY-EVERYTHING"]
 
 
-def test_denial_of_everything_is_taken_away() -> None:
-    """It is stronger than whatever allows."""
+def test_denial_of_everything_is_shown_and_not_taken_away() -> None:
+    """It is stronger than whatever allows, and may be a quarantine."""
     one = only(inline(policy("*", Effect="Deny")))
 
     assert one.code == "D-DENY-EVERYTHING"
     assert one.remedy == (
-        "aws iam delete-role-policy --role-name dev-web --policy-name extra",
+        "aws iam get-role-policy --role-name dev-web --policy-name extra",
     )
 
 
-def test_denial_by_a_managed_policy_is_detached() -> None:
+def test_denial_by_a_managed_policy_is_shown() -> None:
     """Such as a quarantine."""
     facts = replace(HEALTHY, policies={POLICY_ARN: policy("*", Effect="Deny")})
 
     one = next(one for one in found(facts) if one.code == "D-DENY-EVERYTHING")
 
-    assert one.remedy == (
-        f"aws iam detach-role-policy --role-name dev-web --policy-arn {POLICY_ARN}",
-    )
+    assert one.remedy == (f"aws iam get-policy --policy-arn {POLICY_ARN}",)
 
 
 def test_revoked_sessions_need_new_pods() -> None:
@@ -122,6 +119,15 @@ def test_revoked_sessions_need_new_pods() -> None:
 
     assert (one.code, one.severity) == ("D-DENY-SESSIONS", "warning")
     assert one.remedy == ("kubectl rollout restart deployment/web --namespace apps",)
+
+
+def test_guard_of_a_region_revokes_nothing() -> None:
+    """New pods would get as far as the old ones."""
+    outside = {"StringNotEquals": {"aws:RequestedRegion": "us-west-2"}}
+
+    one = only(inline(policy("*", Effect="Deny", Condition=outside)))
+
+    assert (one.code, one.severity, one.remedy) == ("D-DENY-SESSIONS", "unknown", ())
 
 
 @pytest.mark.parametrize("denied", ["s3:*", ["ec2:*"]])

@@ -63,17 +63,31 @@ def test_old_role_is_compared_with_the_new_one() -> None:
             "kubectl rollout restart statefulset/db --namespace apps",
         ),
         ("DaemonSet", "log", "kubectl rollout restart daemonset/log --namespace apps"),
-        ("ReplicaSet", "alone", "kubectl delete pod/web-5d4f-x1 --namespace apps"),
-        ("Job", "once", "kubectl delete pod/web-5d4f-x1 --namespace apps"),
     ],
 )
 def test_what_makes_the_pod_is_restarted(kind: str, name: str, remedy: str) -> None:
-    """Whatever kubectl can restart; else the pod is deleted."""
+    """Whatever kubectl can restart."""
     owners = [{"kind": kind, "name": name, "controller": True}]
 
     one = only(with_pods(pod(BARE, metadata={"ownerReferences": owners})))
 
     assert one.remedy == (remedy,)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("ReplicaSet", "web-5d4f"), ("Job", "once"), ("Node", "ip")]
+)
+def test_what_kubectl_cannot_restart_is_named(kind: str, name: str) -> None:
+    """An Argo Rollout's and a Job's pods are not deleted under it."""
+    meta = {
+        "ownerReferences": [{"kind": kind, "name": name, "controller": True}],
+        "labels": {"rollouts-pod-template-hash": "5d4f"},
+    }
+
+    one = only(with_pods(pod(BARE, metadata=meta)))
+
+    assert one.remedy == ()
+    assert one.message.endswith(f"; have it made anew by {kind} {name!r}")
 
 
 def test_pod_of_nobody_is_said_to_stay_away() -> None:

@@ -204,11 +204,6 @@ FAULTS: Final[Mapping[str, tuple[list[dict[str, Any]], str, str]]] = {
         "D-TRUST-PRINCIPAL",
         f"trusts Federated 'https://{ISSUER}'",
     ),
-    "denied": (
-        [statement(), statement(Effect="Deny", Sid="No")],
-        "D-TRUST-DENY",
-        "statement 2 ('No') of the trust policy denies it",
-    ),
     "only-a-denial": (
         [statement(Effect="Deny", Action="sts:AssumeRole")],
         "D-TRUST-NOBODY",
@@ -278,9 +273,41 @@ def test_what_is_wanted_and_what_is_given_stand_beside_each_other() -> None:
     assert one.message == (
         f"statement 1 of the trust policy: StringEquals on '{ISSUER}:sub' wants "
         "'system:serviceaccount:app:web', and the token has "
-        "'system:serviceaccount:apps:web'; the namespace differs"
+        "'system:serviceaccount:apps:web'; the namespace differs. The command adds a "
+        "statement for 'apps/web' and keeps those that are there; take out what nobody "
+        "needs"
     )
     assert (one.wanted, one.given) == ("system:serviceaccount:app:web", SUBJECT)
+
+
+def test_role_of_a_stack_is_mended_by_the_stack() -> None:
+    """Its next run would undo what is done by hand."""
+    role = role_trusting(equals("system:serviceaccount:app:web"))
+
+    one = only(with_role(replace(role, tags={"eks-irsa/stack": "me/irsa/dev"})))
+
+    assert one.remedy == ("pulumi up --refresh --stack me/irsa/dev",)
+    assert one.message.endswith(
+        ". The role is of the stack 'me/irsa/dev' of eks-irsa, which undoes what is "
+        "changed by hand: see that its ClusterConfig has 'apps/web', and run that stack"
+    )
+
+
+def test_denial_is_shown_and_not_taken_away() -> None:
+    """It may keep others out too."""
+    others = [SUBJECT, "system:serviceaccount:apps:other"]
+    deny = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": {f"{ISSUER}:sub": others}},
+    }
+
+    one = only(with_role(role_trusting(statement(), deny)))
+
+    assert one.code == "D-TRUST-DENY"
+    assert "statement 2 of the trust policy denies it" in one.message
+    assert one.remedy == ("aws iam get-role --role-name dev-web",)
 
 
 def test_two_slips_in_one_statement_are_both_named() -> None:

@@ -20,7 +20,7 @@ from eks_irsa.doctor.route import (
     part_of_arn,
     place_of,
 )
-from eks_irsa.doctor.workloads import restart, workload_of
+from eks_irsa.doctor.workloads import restarts, workload_of
 from eks_irsa.documents.arns import in_partition, is_role_arn
 from eks_irsa.documents.webhook import (
     ROLE_ARN_ANNOTATION,
@@ -171,13 +171,14 @@ def _place_findings(facts: Facts, role_arn: str) -> Iterator[Finding]:
     attempt = known(facts.attempt)
     if attempt and not attempt.code:
         return  # it works
-    own = role_arn.replace(f"::{other}:", f"::{account_id}:", 1)
+    namesake = known(facts.namesake)
     yield finding(
         "D-ANNOTATION-ACCOUNT",
         f"the role is in the AWS account {other}, and the cluster in {account_id}; "
         f"STS looks for the issuer's OIDC provider in {other}, so that it has to be "
-        "there too. Or is the AWS account a slip?",
-        *(_annotate(facts, own) if attempt else ()),
+        "there too"
+        + (f". Or is {namesake.arn!r} meant, which is there?" if namesake else ""),
+        *(_annotate(facts, namesake.arn) if attempt and namesake else ()),
         severity="error" if attempt else "warning",
     )
 
@@ -215,10 +216,9 @@ def _meant(facts: Facts, value: str) -> str:
 
 def _annotate(facts: Facts, role_arn: str, *others: str) -> tuple[str, ...]:
     """Write the commands that give the service account its role, and then the pods."""
-    restarts = [
-        restart(pod) for pod in live_pods(facts) if workload_of(pod).kind != "Pod"
-    ]
-    return (_annotated(facts, f"{ROLE_ARN_ANNOTATION}={role_arn}", *others), *restarts)
+    made = [pod for pod in live_pods(facts) if workload_of(pod).kind != "Pod"]
+    change = f"{ROLE_ARN_ANNOTATION}={role_arn}"
+    return (_annotated(facts, change, *others), *restarts(made))
 
 
 def _annotated(facts: Facts, *changes: str) -> str:

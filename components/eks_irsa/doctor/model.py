@@ -161,6 +161,8 @@ class Facts:
         agent: Whether the cluster has the add-on of the EKS Pod Identity agent, or is
             one of Auto Mode.
         role: The role that pods get; None if there is none of that name.
+        namesake: The role of that name in the AWS account that is asked, where the one
+            that pods get is another account's; None if there is none.
         provider: The IAM OIDC provider of the cluster's issuer *now*; None if IAM has
             none.
         providers: ARNs of all IAM OIDC providers of the AWS account.
@@ -191,6 +193,7 @@ class Facts:
     associations: Read[tuple[LiveAssociation, ...]] = NOT_LOOKED_UP
     agent: Read[bool] = NOT_LOOKED_UP
     role: Read[LiveRole | None] = NOT_LOOKED_UP
+    namesake: Read[LiveRole | None] = NOT_LOOKED_UP
     provider: Read[LiveProvider | None] = NOT_LOOKED_UP
     providers: Read[tuple[str, ...]] = NOT_LOOKED_UP
     policies: Mapping[str, Read[str]] = field(default_factory=dict[str, Read[str]])

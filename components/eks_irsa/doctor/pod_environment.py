@@ -13,7 +13,7 @@ from eks_irsa.doctor.route import (
     asked_audience,
 )
 from eks_irsa.doctor.token_volume import may_read, mounted_token
-from eks_irsa.doctor.workloads import restart, unset_variables
+from eks_irsa.doctor.workloads import restarts, unset_variables
 from eks_irsa.documents.arns import is_role_arn
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.live.model import known
@@ -34,7 +34,7 @@ _URI_TOKEN_FILE: Final = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"  # noqa: S105
 
 
 def _restarted(pod: Json) -> tuple[str, ...]:
-    return (restart(pod),)
+    return restarts([pod])
 
 
 @dataclass(frozen=True, kw_only=True)
