@@ -135,6 +135,7 @@ def test_missing_annotation_without_a_trace_leaves_a_place_for_the_role() -> Non
 
     assert one.code == "D-ANNOTATION-NONE"
     assert one.remedy == (f"{ANNOTATE} {KEY}=ROLE_ARN",)
+    assert one.message.endswith("; write the role's ARN for ROLE_ARN")
 
 
 @pytest.mark.parametrize(

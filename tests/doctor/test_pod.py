@@ -353,3 +353,14 @@ def test_annotation_of_a_tenant_stops_nobody(text: str) -> None:
     found = codes(with_pods(pod(BARE, metadata={"annotations": annotations})))
 
     assert found == ["D-POD-SKIPPED"]
+
+
+def test_same_role_by_the_way_of_before_is_not_compared() -> None:
+    """There is nothing that differs."""
+    one = next(
+        one
+        for one in found(in_pod_identity(pods=(pod(),)))
+        if one.code == "D-POD-OLD-WAY"
+    )
+
+    assert (one.wanted, one.given) == ("", "")

@@ -310,6 +310,40 @@ def test_denial_is_shown_and_not_taken_away() -> None:
     assert one.remedy == ("aws iam get-role --role-name dev-web",)
 
 
+def test_sides_are_those_of_policy_and_token_whatever_is_wrong() -> None:
+    """The policy's text first, for each kind of fault."""
+    key = only(with_role(role_trusting(of_key(f"https://{ISSUER}:sub"))))
+    action = only(with_role(role_trusting(statement(Action="sts:AssumeRole"))))
+    other = statement(Principal={"Federated": OTHER_PROVIDER})
+    issuer = only(with_role(role_trusting(other)))
+
+    assert (key.wanted, key.given) == (f"https://{ISSUER}:sub", f"{ISSUER}:sub")
+    assert (action.wanted, action.given) == (
+        "sts:AssumeRole",
+        "sts:AssumeRoleWithWebIdentity",
+    )
+    assert (issuer.wanted, issuer.given) == (OTHER_PROVIDER, PROVIDER_ARN)
+
+
+def test_role_that_is_absent_is_no_reason_to_restart_what_has_another() -> None:
+    """The annotation may be a slip, and the pods work."""
+    slip = f"{ROLE_ARN}-typo"
+    facts = replace(HEALTHY, service_account=annotated(role_arn=slip), role=None)
+
+    one = only(facts)
+
+    assert one.code == "D-ROLE-ABSENT"
+    assert one.remedy[0] == (
+        "kubectl annotate serviceaccount web --namespace apps --overwrite "
+        f"eks.amazonaws.com/role-arn={ROLE_ARN}"
+    )
+    assert one.remedy[1].startswith("aws iam create-role --role-name dev-web-typo ")
+    assert len(one.remedy) == 2
+    assert f"The pods still have {ROLE_ARN!r}: if the annotation is a slip" in (
+        one.message
+    )
+
+
 def test_two_slips_in_one_statement_are_both_named() -> None:
     """And one command mends both."""
     wrong = equals("system:serviceaccount:app:web", "vault")

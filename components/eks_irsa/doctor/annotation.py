@@ -9,16 +9,14 @@ from eks_irsa.doctor.notes import SKIPPED, Gap, Notes, command, finding
 from eks_irsa.doctor.pod_environment import sets_role_itself
 from eks_irsa.doctor.pods import (
     annotations_of,
-    containers_of,
     live_pods,
-    variables_of,
 )
 from eks_irsa.doctor.route import (
-    ROLE_ARN_VARIABLE,
     asked_way,
     near_role_annotation,
     part_of_arn,
     place_of,
+    role_of_pods,
 )
 from eks_irsa.doctor.workloads import restarts, workload_of
 from eks_irsa.documents.arns import in_partition, is_role_arn
@@ -102,15 +100,8 @@ def _missing(facts: Facts, account: LiveServiceAccount) -> Finding:
 
 
 def _role_before(facts: Facts) -> str:
-    """Return the one role that pods have from before, if there is one."""
-    roles = {
-        variables_of(container).get(ROLE_ARN_VARIABLE)
-        for pod in live_pods(facts)
-        for container in containers_of(pod)
-    } - {None}
-    found = roles.pop() if len(roles) == 1 else None
     role = known(facts.role)
-    return found or (role.arn if role else _PLACEHOLDER)
+    return role_of_pods(facts) or (role.arn if role else _PLACEHOLDER)
 
 
 def _value_findings(facts: Facts, value: str) -> Iterator[Finding]:

@@ -153,7 +153,7 @@ _ASSOCIATION: Final[Mapping[str, Code]] = {
         "association", "error", "EKS Pod Identity does not reach pods on Windows"
     ),
     "D-AGENT-ABSENT": Code(
-        "association", "error", "the cluster has no EKS Pod Identity agent"
+        "association", "warning", "the cluster lacks the EKS Pod Identity add-on"
     ),
     "D-ASSOCIATION-TARGET": Code(
         "association", "unknown", "the target role of the association is not looked at"

@@ -6,7 +6,7 @@ from typing import Final
 from eks_irsa.doctor.annotation import annotation_notes
 from eks_irsa.doctor.association import association_notes
 from eks_irsa.doctor.codes import ALWAYS
-from eks_irsa.doctor.exchange import exchange_notes
+from eks_irsa.doctor.exchange import exchange_notes, in_the_light_of
 from eks_irsa.doctor.model import (
     LINKS,
     Diagnosis,
@@ -69,7 +69,7 @@ def diagnose(facts: Facts) -> Diagnosis:
     answer = [*exchange_notes(facts, findings)]
     findings += [one for one in answer if isinstance(one, Finding)]
     gaps["exchange"] = [one for one in answer if isinstance(one, Gap)]
-    whole = [*findings, *_unread(gaps)]
+    whole = [*in_the_light_of(facts.attempt, findings), *_unread(gaps)]
     return Diagnosis(
         key=facts.key,
         pod=facts.pod_name,

@@ -78,9 +78,9 @@ class Finding:
         severity: How bad.
         message: What is, with the values that differ, and what it should be.
         remedy: Commands to copy, one to a line; empty where there is nothing to do.
-        wanted: Of two texts that have to be the same the one that is asked for, such as
-            the subject of a trust policy; empty where there are no two.
-        given: The other one, such as the subject of the token.
+        wanted: Of two texts that have to be the same the one that is asked for; of a
+            role always what its trust policy has. Empty where there are no two.
+        given: The other one; of a role always what the token, or EKS, asks with.
     """
 
     link: Link

@@ -67,8 +67,8 @@ def permissions_notes(facts: Facts) -> Notes:
         yield from _asked(facts, own, boundary)
     yield finding(
         "D-SCP-UNSEEN",
-        "policies of the organization (SCP, RCP), of resources and of VPC endpoints "
-        "are not looked at, and can deny more",
+        "not looked at: policies of the organization (SCP, RCP), of resources and of "
+        "VPC endpoints, which can deny more",
     )
 
 

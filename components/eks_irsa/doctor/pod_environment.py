@@ -117,6 +117,8 @@ def _role_fault(facts: Facts, role_arn: str | None) -> Fault | None:
     wanted = account.annotations.get(ROLE_ARN_ANNOTATION) if account else None
     if wanted is None or role_arn in {None, wanted} or not is_role_arn(wanted):
         return None
+    if facts.role is None:
+        return None  # a new pod would have less
     return Fault(
         code="D-POD-OLD-ROLE",
         words=(
@@ -171,8 +173,7 @@ def association_fault(facts: Facts, pod: Json, container: Json) -> Fault | None:
                     f"the role is {old!r} by IRSA still, from before the EKS Pod "
                     f"Identity association, whose role is {role_arn!r}"
                 ),
-                wanted=role_arn,
-                given=old,
+                **({"wanted": role_arn, "given": old} if old != role_arn else {}),
             )
         return Fault(
             code="D-POD-NOT-INJECTED",

@@ -7,7 +7,7 @@ from typing import Final, cast
 
 from eks_irsa.doctor.model import Facts, Finding
 from eks_irsa.doctor.notes import SKIPPED, Gap, Notes, command, finding
-from eks_irsa.doctor.route import asked_role_arn, asked_way
+from eks_irsa.doctor.route import asked_role_arn, asked_way, role_of_pods
 from eks_irsa.doctor.trust import (
     Asking,
     nearest_failure,
@@ -19,6 +19,7 @@ from eks_irsa.doctor.trust_failures import failure_findings
 from eks_irsa.documents.arns import is_role_arn, role_name_of
 from eks_irsa.documents.policy_statements import Grant, Statement, read_statements
 from eks_irsa.documents.tags import OWN_TAG_PREFIX
+from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.errors import PolicyDocumentError
 from eks_irsa.live.model import LiveRole, Unread
 
@@ -42,14 +43,33 @@ def role_notes(facts: Facts) -> Notes:
     if facts.role is not None:
         yield from _trust(facts, facts.role)
     elif role_arn and is_role_arn(role_arn):
-        yield finding(
-            "D-ROLE-ABSENT",
-            f"IAM has no role {role_arn!r}; of a stack of eks-irsa 'pulumi up "
-            "--refresh' makes it anew",
-            *_made(facts, role_arn),
-        )
+        yield _absent(facts, role_arn)
     else:
         yield SKIPPED
+
+
+def _absent(facts: Facts, role_arn: str) -> Finding:
+    """Say so; pods that have another role still are not to lose it."""
+    before = role_of_pods(facts)
+    words, slip = "", ()
+    if before and before != role_arn and asked_way(facts) == "irsa":
+        words = (
+            f". The pods still have {before!r}: if the annotation is a slip, the first "
+            "command puts it right and is all there is to do"
+        )
+        change = f"{ROLE_ARN_ANNOTATION}={before}"
+        place = ("--namespace", facts.namespace, "--overwrite")
+        target = ("kubectl", "annotate", "serviceaccount", facts.name)
+        slip = (command(*target, *place, change),)
+    made = _made(facts, role_arn)
+    return finding(
+        "D-ROLE-ABSENT",
+        f"IAM has no role {role_arn!r}; of a stack of eks-irsa 'pulumi up --refresh' "
+        f"makes it anew{'; the command makes it without policies' if made else ''}"
+        f"{words}",
+        *slip,
+        *made,
+    )
 
 
 def _made(facts: Facts, role_arn: str) -> tuple[str, ...]:

@@ -96,8 +96,8 @@ def sdk_notes(facts: Facts) -> Notes:
     yield from _elsewhere(pods)
     yield finding(
         "D-SDK-UNSEEN",
-        "what the program in the containers does is not looked at, and an SDK may be "
-        "too old for a role, or be given credentials by the code",
+        "not looked at: what the program in the containers does; its SDK may be too "
+        "old for a role, or be given credentials by the code",
     )
 
 
