@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NoReturn
+from unittest.mock import Mock
 
 import pytest
 from doctor.facts import HEALTHY
@@ -26,6 +27,10 @@ Run = Callable[..., tuple[int, str, str]]
         (
             ("apps/web", "--pod", "other/web-1"),
             "the pod 'other/web-1' is in another namespace than 'apps'",
+        ),
+        (
+            ("apps/web", "--resource", "arn:aws:s3:::b"),
+            "--resource says what --action is done to; give both",
         ),
     ],
 )
@@ -61,7 +66,7 @@ def stand_in(patch: pytest.MonkeyPatch, *keys: str) -> None:
             explode()
         return replace(HEALTHY, namespace=namespace, name=name)
 
-    patch.setattr(command, "opened_sources", lambda **_: None)
+    patch.setattr(command, "opened_sources", lambda **_: Mock())
     patch.setattr(command, "surroundings", lambda *_, **__: None)
     patch.setattr(command, "subjects", lambda _: keys)
     patch.setattr(command, "gathered", gathered)
@@ -84,3 +89,55 @@ def test_one_that_cannot_be_looked_at_is_one_row(
     rows = [line.split() for line in out.splitlines()]
     assert rows[1] == ["apps/odd", "no", "way", "-", "unknown", "0"]
     assert rows[2][0] == "apps/web"
+
+
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        ("S3", "--action: 'S3'"),
+        ("s3:GetObjct", "did you mean 's3:GetObject'"),
+    ],
+)
+def test_action_that_is_none_is_no_question(run: Run, action: str, said: str) -> None:
+    """The role is not called broken for a slip on the command line."""
+    code, _, err = run("doctor", "apps/web", "--action", action)
+
+    assert code == 2
+    assert said in err
+
+
+def test_action_is_asked_on_anything_by_default(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HEALTHY may do it on everything, and this nowhere."""
+    stand_in(monkeypatch, "apps/web")
+
+    assert run("doctor", "--all", "--action", "s3:GetObject")[0] == 0
+    assert run("doctor", "--all", "--action", "s3:PutObject")[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("labels", "code", "said"),
+    [
+        (None, 2, "Error: there is no namespace 'nope'\n"),
+        (
+            {},
+            0,
+            "no service account of the namespace 'nope' has a role, or was to have one",
+        ),
+    ],
+)
+def test_namespace_without_service_accounts_is_told_from_none(
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+    labels: dict[str, str] | None,
+    code: int,
+    said: str,
+) -> None:
+    """A slip is not an answer."""
+    stand_in(monkeypatch)
+    monkeypatch.setattr(command, "namespace_labels", lambda *_: labels)
+
+    found, _, err = run("doctor", "--all", "--namespace", "nope")
+
+    assert (found, said in err) == (code, True)

@@ -175,7 +175,7 @@ def test_policy_that_is_not_understood_is_named() -> None:
     [
         ("s3:GetObject", "arn:aws:s3:::a/b", []),
         ("s3:PutObject", "arn:aws:s3:::a/b", ["D-ACTION-DENIED"]),
-        ("", "*", []),
+        ("", "", []),
     ],
 )
 def test_action_that_is_asked_about_is_decided(
@@ -185,6 +185,80 @@ def test_action_that_is_asked_about_is_decided(
     facts = replace(HEALTHY, asked_action=action, asked_resource=resource)
 
     assert codes(facts) == expected
+
+
+BUCKET: Final = "arn:aws:s3:::b/*"
+ELSEWHERE: Final = json.dumps(
+    {"Statement": {"Effect": "Allow", "Action": "s3:*", "NotResource": BUCKET}}
+)
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected", "words"),
+    [
+        (HEALTHY, [], ""),
+        (
+            inline(policy("s3:PutObject", BUCKET)),
+            ["D-ACTION-CONDITIONAL"],
+            f"'s3:PutObject' on {BUCKET} only; say on what by --resource ARN",
+        ),
+        (
+            inline(policy("s3:PutObject", [f"{BUCKET}{one}" for one in "abcde"])),
+            ["D-ACTION-CONDITIONAL"],
+            f"{BUCKET}c and 2 more only",
+        ),
+        (
+            inline(policy("s3:PutObject", "arn:aws:s3:::${aws:username}")),
+            ["D-ACTION-CONDITIONAL"],
+            "hangs on what only the request tells",
+        ),
+        (inline(policy("s3:DeleteObject")), ["D-ACTION-DENIED"], "on anything: none"),
+        (inline(ELSEWHERE), [], ""),
+    ],
+)
+def test_action_without_a_resource_is_asked_on_anything(
+    facts: Facts, expected: list[str], words: str
+) -> None:
+    """A role that may do it in one bucket is not broken."""
+    action = "s3:PutObject" if facts is not HEALTHY else "s3:GetObject"
+    several = found(replace(facts, asked_action=action))
+
+    assert [one.code for one in several] == expected
+    assert all(words in one.message for one in several)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "resource", "expected"),
+    [
+        (policy("s3:*", BUCKET), "*", ["D-ACTION-CONDITIONAL"]),
+        # Both allow `b/x/y`, which neither has as a text.
+        (policy("s3:*", "arn:aws:s3:::*/y"), BUCKET, ["D-ACTION-CONDITIONAL"]),
+        (policy("s3:*", "arn:aws:s3:::c/*"), BUCKET, ["D-ACTION-DENIED"]),
+    ],
+)
+def test_boundary_counts_for_an_action_on_anything(
+    bounds: str, resource: str, expected: list[str]
+) -> None:
+    """Something that both allow is enough."""
+    role = replace(
+        ROLE,
+        permissions_boundary=BOUNDARY,
+        inline_policies={"extra": policy("s3:PutObject", resource)},
+    )
+    facts = replace(HEALTHY, role=role, boundary=bounds, asked_action="s3:PutObject")
+
+    assert codes(facts) == expected
+
+
+def test_denied_action_is_denied_on_anything() -> None:
+    """By whatever denies it."""
+    facts = replace(
+        inline(policy("s3:GetObject", Effect="Deny")), asked_action="s3:GetObject"
+    )
+
+    assert only(facts).message == (
+        "the role may not do 's3:GetObject' on anything: a policy denies it"
+    )
 
 
 def test_action_says_what_it_fails_by() -> None:

@@ -248,7 +248,7 @@ _PERMISSIONS: Final[Mapping[str, Code]] = {
         "permissions", "error", "the policies do not allow the action"
     ),
     "D-ACTION-CONDITIONAL": Code(
-        "permissions", "unknown", "the action hangs on what only the request tells"
+        "permissions", "unknown", "the action hangs on the request, or on the resource"
     ),
     "D-SCP-UNSEEN": Code(
         "permissions", "unknown", "policies of the organization are not looked at"

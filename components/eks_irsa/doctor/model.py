@@ -174,7 +174,8 @@ class Facts:
             this machine; None where it is not known.
         asked_action: What the pods want to do, such as `s3:GetObject`; empty for no
             question.
-        asked_resource: ARN that they want to do it to. Default: `*`.
+        asked_resource: ARN that they want to do it to; empty to ask whether there is
+            anything. Default: empty.
     """
 
     namespace: str
@@ -202,7 +203,7 @@ class Facts:
     attempt: Read[Attempt | None] = None
     clock_seconds: float | None = None
     asked_action: str = ""
-    asked_resource: str = "*"
+    asked_resource: str = ""
 
     @property
     def key(self) -> str:

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from eks_irsa.access.authority import Authority
-from eks_irsa.access.evaluation import decide
-from eks_irsa.access.requests import Request
+from eks_irsa.doctor.asked_action import action_findings
 from eks_irsa.doctor.model import Facts, Finding
 from eks_irsa.doctor.notes import SKIPPED, Gap, Notes, command, finding
 from eks_irsa.doctor.pods import live_pods
@@ -64,12 +63,20 @@ def permissions_notes(facts: Facts) -> Notes:
     yield from _denials(facts, policies)
     yield from _bounds(role, own, boundary)
     if facts.asked_action and not others:
-        yield from _asked(facts, own, boundary)
+        yield from action_findings(
+            Authority(_grants(own), boundary=_grants(boundary) if boundary else None),
+            action=facts.asked_action,
+            resource=facts.asked_resource,
+        )
     yield finding(
         "D-SCP-UNSEEN",
         "not looked at: policies of the organization (SCP, RCP), of resources and of "
         "VPC endpoints, which can deny more",
     )
+
+
+def _grants(policies: Sequence[_Policy]) -> frozenset[Grant]:
+    return frozenset(grant for policy in policies for grant in policy.grants)
 
 
 def _policies(facts: Facts, role: LiveRole) -> Iterator[_Policy | Finding | Gap]:
@@ -192,28 +199,3 @@ def _allowed(policies: Sequence[_Policy]) -> list[Grant]:
     return [
         one for policy in policies for one in policy.grants if one.effect == "Allow"
     ]
-
-
-def _asked(
-    facts: Facts, own: Sequence[_Policy], boundary: Sequence[_Policy]
-) -> Iterator[Finding]:
-    """Decide the action that was asked about."""
-    grants = frozenset(grant for policy in own for grant in policy.grants)
-    bounds = frozenset(grant for policy in boundary for grant in policy.grants)
-    decision = decide(
-        Authority(grants, boundary=bounds if boundary else None),
-        Request(action=facts.asked_action, resource=facts.asked_resource),
-    )
-    asked = f"{facts.asked_action!r} on {facts.asked_resource!r}"
-    if decision.outcome == "conditional":
-        yield finding(
-            "D-ACTION-CONDITIONAL",
-            f"whether the role may do {asked} hangs on what only the request tells",
-        )
-    if decision.outcome == "denied":
-        why = "none of its policies allows it"
-        if decision.denied_by:
-            why = "a policy denies it"
-        elif decision.bounded:
-            why = "its permissions boundary does not let it through"
-        yield finding("D-ACTION-DENIED", f"the role may not do {asked}: {why}")
