@@ -66,9 +66,9 @@ def stand_in(patch: pytest.MonkeyPatch, *keys: str) -> None:
             explode()
         return replace(HEALTHY, namespace=namespace, name=name)
 
-    patch.setattr(command, "opened_sources", lambda **_: Mock())
-    patch.setattr(command, "surroundings", lambda *_, **__: None)
-    patch.setattr(command, "subjects", lambda _: keys)
+    patch.setattr(command, "opened_sources", Mock())
+    patch.setattr(command, "surroundings", Mock())
+    patch.setattr(command, "subjects", Mock(return_value=keys))
     patch.setattr(command, "gathered", gathered)
 
 
@@ -136,7 +136,7 @@ def test_namespace_without_service_accounts_is_told_from_none(
 ) -> None:
     """A slip is not an answer."""
     stand_in(monkeypatch)
-    monkeypatch.setattr(command, "namespace_labels", lambda *_: labels)
+    monkeypatch.setattr(command, "namespace_labels", Mock(return_value=labels))
 
     found, _, err = run("doctor", "--all", "--namespace", "nope")
 

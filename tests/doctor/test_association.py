@@ -4,7 +4,7 @@ import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from doctor.facts import (
@@ -30,7 +30,7 @@ from doctor.facts import (
 
 from eks_irsa.doctor.diagnosis import diagnose
 from eks_irsa.doctor.model import Facts
-from eks_irsa.live.model import Unread
+from eks_irsa.live.model import Unread, known
 from sandbox.aws.trust_evaluator import may_assume
 
 
@@ -135,8 +135,8 @@ def test_role_that_trusts_both_is_not_made_to_trust_again() -> None:
 def test_association_stays_while_other_pods_need_it() -> None:
     """Those are not broken to mend the one on Fargate."""
     facts = on(labels={"eks.amazonaws.com/fargate-profile": "fp"})
-    (moved,) = facts.pods  # type: ignore[misc]
-    there = {**moved, "metadata": {**moved["metadata"], "name": "f"}}
+    (moved,) = known(facts.pods) or ()
+    there: dict[str, Any] = {**moved, "metadata": {**moved["metadata"], "name": "f"}}
 
     one = only(replace(facts, pods=(there, POD_OF_ASSOCIATION)))
 

@@ -25,6 +25,7 @@ from doctor.facts import (
 )
 
 from eks_irsa.doctor.diagnosis import diagnose
+from eks_irsa.live.model import Attempt
 
 RESTART = "kubectl rollout restart deployment/web --namespace apps"
 BARE = container(env={"AWS_REGION": "us-west-2"})
@@ -364,3 +365,18 @@ def test_same_role_by_the_way_of_before_is_not_compared() -> None:
     )
 
     assert (one.wanted, one.given) == ("", "")
+
+
+def test_pod_keeps_the_role_of_before_while_the_new_one_is_refused() -> None:
+    """A restart would take away what works."""
+    old = pod(injected(AWS_ROLE_ARN=f"{ROLE_ARN}-old"))
+    refused = Attempt(code="AccessDenied", message="no")
+
+    one = next(
+        one
+        for one in found(replace(with_pods(old), attempt=refused))
+        if one.code == "D-POD-OLD-ROLE"
+    )
+
+    assert one.remedy == ()
+    assert one.message.endswith("; pods get no credentials of the latter yet")

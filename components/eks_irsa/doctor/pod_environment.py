@@ -119,14 +119,18 @@ def _role_fault(facts: Facts, role_arn: str | None) -> Fault | None:
         return None
     if facts.role is None:
         return None  # a new pod would have less
+    attempt = known(facts.attempt)
+    refused = attempt is not None and bool(attempt.code)
     return Fault(
         code="D-POD-OLD-ROLE",
         words=(
             f"{ROLE_ARN_VARIABLE} is {role_arn!r}, and the annotation says {wanted!r} "
             "now; where a new pod has it too, the workload itself sets it"
+            + ("; pods get no credentials of the latter yet" if refused else "")
         ),
         wanted=wanted,
         given=role_arn or "",
+        commands=(lambda _: ()) if refused else _restarted,
     )
 
 
@@ -173,7 +177,8 @@ def association_fault(facts: Facts, pod: Json, container: Json) -> Fault | None:
                     f"the role is {old!r} by IRSA still, from before the EKS Pod "
                     f"Identity association, whose role is {role_arn!r}"
                 ),
-                **({"wanted": role_arn, "given": old} if old != role_arn else {}),
+                wanted=role_arn if old != role_arn else "",
+                given=old if old != role_arn else "",
             )
         return Fault(
             code="D-POD-NOT-INJECTED",

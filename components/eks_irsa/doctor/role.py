@@ -51,7 +51,8 @@ def role_notes(facts: Facts) -> Notes:
 def _absent(facts: Facts, role_arn: str) -> Finding:
     """Say so; pods that have another role still are not to lose it."""
     before = role_of_pods(facts)
-    words, slip = "", ()
+    words = ""
+    slip: tuple[str, ...] = ()
     if before and before != role_arn and asked_way(facts) == "irsa":
         words = (
             f". The pods still have {before!r}: if the annotation is a slip, the first "
