@@ -135,7 +135,7 @@ def test_role_that_trusts_both_is_not_made_to_trust_again() -> None:
 def test_association_stays_while_other_pods_need_it() -> None:
     """Those are not broken to mend the one on Fargate."""
     facts = on(labels={"eks.amazonaws.com/fargate-profile": "fp"})
-    (moved,) = known(facts.pods) or ()
+    [moved] = [*(known(facts.pods) or ())]
     there: dict[str, Any] = {**moved, "metadata": {**moved["metadata"], "name": "f"}}
 
     one = only(replace(facts, pods=(there, POD_OF_ASSOCIATION)))
