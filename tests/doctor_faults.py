@@ -27,6 +27,8 @@ class Fault:
         name: In the words of a test.
         codes: What the doctor calls it; the first one is the verdict.
         provoke: Makes it happen.
+        cure: What a person decides, where the doctor prints nothing that changes
+            anything; None where its commands mend it.
         felt: Whether the SDK of a pod gets no credentials; else it gets those, and
             something else is wrong.
     """
@@ -35,6 +37,7 @@ class Fault:
     codes: tuple[str, ...]
     provoke: Provoke = field(repr=False)
     felt: bool = True
+    cure: Provoke | None = field(default=None, repr=False)
 
 
 def _annotate(clinic: Clinic, patient: Patient, **annotations: str | None) -> None:
@@ -199,6 +202,14 @@ def _denied(clinic: Clinic, patient: Patient) -> None:
         PolicyName="deny",
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [EVERYTHING]}),
     )
+
+
+def _unbounded(clinic: Clinic, patient: Patient) -> None:
+    clinic.call("iam", "delete_role_permissions_boundary", RoleName=patient.name)
+
+
+def _allowed(clinic: Clinic, patient: Patient) -> None:
+    clinic.call("iam", "delete_role_policy", RoleName=patient.name, PolicyName="deny")
 
 
 def _other_issuer(text: str) -> str:
@@ -427,6 +438,7 @@ def _trust_faults() -> Iterator[Fault]:
         name="a statement of the trust policy denies",
         codes=("D-TRUST-DENY",),
         provoke=_trusting(_with_deny),
+        cure=_trusting(lambda clinic, patient: clinic.trust(patient)),
     )
 
 
@@ -466,18 +478,21 @@ def _aws_faults() -> Iterator[Fault]:
         codes=("D-DENY-EVERYTHING",),
         provoke=_bounded,
         felt=False,
+        cure=_unbounded,
     )
     yield Fault(
         name="the permissions boundary is for something else",
         codes=("D-BOUNDARY-EVERYTHING",),
         provoke=_bounded_elsewhere,
         felt=False,
+        cure=_unbounded,
     )
     yield Fault(
         name="a policy denies everything",
         codes=("D-DENY-EVERYTHING",),
         provoke=_denied,
         felt=False,
+        cure=_allowed,
     )
 
 

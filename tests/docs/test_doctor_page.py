@@ -55,10 +55,11 @@ def table() -> str:
 def codes() -> str:
     """Write the codes as a table."""
     rows = [
-        f"| `{code}` | {LINK_WORDS[one.link]} | {one.severity} | {one.text} |"
+        f"| `{code}` | {link} | {one.severity} | {one.text} |"
         for code, one in CODES.items()
+        for link in ["any" if code == "D-UNREAD" else LINK_WORDS[one.link]]
     ]
-    head = "| code | link | | what is wrong |\n| --- | --- | --- | --- |"
+    head = "| code | link | severity | what is wrong |\n| --- | --- | --- | --- |"
     return "\n".join([head, *rows])
 
 

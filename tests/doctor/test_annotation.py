@@ -22,6 +22,7 @@ from doctor.facts import (
     pod,
 )
 
+from eks_irsa.doctor.diagnosis import diagnose
 from eks_irsa.doctor.model import Facts
 from eks_irsa.live.model import Attempt, Unread
 
@@ -134,6 +135,7 @@ def test_missing_annotation_without_a_trace_leaves_a_place_for_the_role() -> Non
 
     assert one.code == "D-ANNOTATION-NONE"
     assert one.remedy == (f"{ANNOTATE} {KEY}=ROLE_ARN",)
+    assert one.message.endswith("; write the role's ARN for ROLE_ARN")
 
 
 @pytest.mark.parametrize(
@@ -224,7 +226,13 @@ def test_role_of_another_account_may_work(
     """Only an answer of AWS tells, for IAM cannot be asked with these credentials."""
     other = ROLE_ARN.replace(ACCOUNT_ID, "999999999999")
     stranger = Unread("the role is in the AWS account 999999999999")
-    facts = replace(of_value(other), attempt=attempt, role=stranger, provider=stranger)
+    facts = replace(
+        of_value(other),
+        attempt=attempt,
+        role=stranger,
+        provider=stranger,
+        namesake=ROLE,
+    )
 
     several = [one for one in found(facts) if one.link == "annotation"]
 
@@ -233,6 +241,26 @@ def test_role_of_another_account_may_work(
     own = (f"{ANNOTATE} {KEY}={ROLE_ARN}",)
     assert [one.remedy for one in several if one.severity == "error"] in ([], [own])
     assert [one.remedy for one in several if one.severity == "warning"] in ([], [()])
+
+
+@pytest.mark.parametrize("namesake", [None, Unread("iam:GetRole is not allowed")])
+def test_role_of_another_account_is_not_replaced_by_one_nobody_saw(
+    namesake: Unread | None,
+) -> None:
+    """The annotation may be right, and its OIDC provider missing."""
+    stranger = Unread("the role is in the AWS account 999999999999")
+    facts = replace(
+        of_value(ROLE_ARN.replace(ACCOUNT_ID, "999999999999")),
+        attempt=Attempt(code="InvalidIdentityToken", message="no"),
+        role=stranger,
+        provider=stranger,
+        namesake=namesake,
+    )
+
+    one = next(one for one in found(facts) if one.link == "annotation")
+
+    assert (one.code, one.severity, one.remedy) == ("D-ANNOTATION-ACCOUNT", "error", ())
+    assert "is meant" not in one.message
 
 
 @pytest.mark.parametrize(
@@ -270,3 +298,23 @@ def test_role_is_the_annotations_although_a_pod_has_another() -> None:
     old = pod(injected(AWS_ROLE_ARN=f"{ROLE_ARN}-old"))
 
     assert codes(replace(HEALTHY, pods=(old,), role=ROLE)) == ["D-POD-OLD-ROLE"]
+
+
+def test_no_annotation_is_no_fault_where_associations_cannot_be_listed() -> None:
+    """One of those may give the role."""
+    denied = Unread("AccessDeniedException: eks:ListPodIdentityAssociations")
+    facts = replace(other_annotations(), associations=denied, role=None)
+
+    one = only(facts)
+
+    assert (one.code, one.severity) == ("D-UNREAD", "unknown")
+    assert "whether EKS Pod Identity gives a role" in one.message
+    assert diagnose(facts).healthy
+
+
+def test_misspelt_key_is_named_where_associations_cannot_be_listed() -> None:
+    """It is wrong whatever those say."""
+    denied = Unread("AccessDeniedException: eks:ListPodIdentityAssociations")
+    facts = other_annotations(**{"eks.amazonaws.com/rolearn": ROLE_ARN})
+
+    assert "D-ANNOTATION-NEAR-MISS" in codes(replace(facts, associations=denied))

@@ -6,9 +6,14 @@ import pytest
 from doctor.facts import (
     HEALTHY,
     ISSUER_URL,
+    ROLE_ARN,
+    annotated,
     codes,
+    container,
     found,
+    injected,
     only,
+    pod,
     role_trusting,
     statement,
 )
@@ -127,6 +132,31 @@ def test_credentials_in_spite_of_a_fault_are_a_contradiction() -> None:
     )
 
     assert codes(facts) == ["D-TRUST-ACTION", "D-EXCHANGE-CONTRADICTS"]
+
+
+def test_what_works_is_not_called_broken() -> None:
+    """The annotation lacks the path, and AWS gives credentials all the same."""
+    plain = ROLE_ARN.replace("/irsa/", "/")
+    facts = replace(
+        answered("", "arn:aws:sts::123456789012:assumed-role/dev-web/s"),
+        service_account=annotated(role_arn=plain),
+        pods=(pod(injected(AWS_ROLE_ARN=plain)),),
+    )
+
+    diagnosis = diagnose(facts)
+
+    assert diagnosis.healthy
+    assert diagnosis.links["annotation"] == "warning"
+    assert codes(facts) == ["D-ANNOTATION-PATH", "D-EXCHANGE-CONTRADICTS"]
+
+
+def test_fault_of_the_pods_stays_one_where_a_token_works() -> None:
+    """The token was not the pod's."""
+    facts = replace(
+        answered("", "arn"), pods=(pod(container(env={"AWS_REGION": "x"})),)
+    )
+
+    assert not diagnose(facts).healthy
 
 
 def test_credentials_make_the_link_good() -> None:

@@ -68,9 +68,8 @@ def test_boundary_has_to_let_something_through(
 
     assert codes(facts) == expected
     if expected:
-        assert only(facts).remedy == (
-            "aws iam delete-role-permissions-boundary --role-name dev-web",
-        )
+        # Without it the role may do more than whoever set it wants.
+        assert only(facts).remedy == (f"aws iam get-policy --policy-arn {BOUNDARY}",)
 
 
 def test_resources_count_for_a_boundary_too() -> None:
@@ -88,25 +87,23 @@ def test_resources_count_for_a_boundary_too() -> None:
     assert codes(facts) == ["D-BOUNDARY-EVERYTHING"]
 
 
-def test_denial_of_everything_is_taken_away() -> None:
-    """It is stronger than whatever allows."""
+def test_denial_of_everything_is_shown_and_not_taken_away() -> None:
+    """It is stronger than whatever allows, and may be a quarantine."""
     one = only(inline(policy("*", Effect="Deny")))
 
     assert one.code == "D-DENY-EVERYTHING"
     assert one.remedy == (
-        "aws iam delete-role-policy --role-name dev-web --policy-name extra",
+        "aws iam get-role-policy --role-name dev-web --policy-name extra",
     )
 
 
-def test_denial_by_a_managed_policy_is_detached() -> None:
+def test_denial_by_a_managed_policy_is_shown() -> None:
     """Such as a quarantine."""
     facts = replace(HEALTHY, policies={POLICY_ARN: policy("*", Effect="Deny")})
 
     one = next(one for one in found(facts) if one.code == "D-DENY-EVERYTHING")
 
-    assert one.remedy == (
-        f"aws iam detach-role-policy --role-name dev-web --policy-arn {POLICY_ARN}",
-    )
+    assert one.remedy == (f"aws iam get-policy --policy-arn {POLICY_ARN}",)
 
 
 def test_revoked_sessions_need_new_pods() -> None:
@@ -122,6 +119,15 @@ def test_revoked_sessions_need_new_pods() -> None:
 
     assert (one.code, one.severity) == ("D-DENY-SESSIONS", "warning")
     assert one.remedy == ("kubectl rollout restart deployment/web --namespace apps",)
+
+
+def test_guard_of_a_region_revokes_nothing() -> None:
+    """New pods would get as far as the old ones."""
+    outside = {"StringNotEquals": {"aws:RequestedRegion": "us-west-2"}}
+
+    one = only(inline(policy("*", Effect="Deny", Condition=outside)))
+
+    assert (one.code, one.severity, one.remedy) == ("D-DENY-SESSIONS", "unknown", ())
 
 
 @pytest.mark.parametrize("denied", ["s3:*", ["ec2:*"]])
@@ -169,7 +175,7 @@ def test_policy_that_is_not_understood_is_named() -> None:
     [
         ("s3:GetObject", "arn:aws:s3:::a/b", []),
         ("s3:PutObject", "arn:aws:s3:::a/b", ["D-ACTION-DENIED"]),
-        ("", "*", []),
+        ("", "", []),
     ],
 )
 def test_action_that_is_asked_about_is_decided(
@@ -179,6 +185,80 @@ def test_action_that_is_asked_about_is_decided(
     facts = replace(HEALTHY, asked_action=action, asked_resource=resource)
 
     assert codes(facts) == expected
+
+
+BUCKET: Final = "arn:aws:s3:::b/*"
+ELSEWHERE: Final = json.dumps(
+    {"Statement": {"Effect": "Allow", "Action": "s3:*", "NotResource": BUCKET}}
+)
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected", "words"),
+    [
+        (HEALTHY, [], ""),
+        (
+            inline(policy("s3:PutObject", BUCKET)),
+            ["D-ACTION-CONDITIONAL"],
+            f"'s3:PutObject' on {BUCKET} only; say on what by --resource ARN",
+        ),
+        (
+            inline(policy("s3:PutObject", [f"{BUCKET}{one}" for one in "abcde"])),
+            ["D-ACTION-CONDITIONAL"],
+            f"{BUCKET}c and 2 more only",
+        ),
+        (
+            inline(policy("s3:PutObject", "arn:aws:s3:::${aws:username}")),
+            ["D-ACTION-CONDITIONAL"],
+            "hangs on what only the request tells",
+        ),
+        (inline(policy("s3:DeleteObject")), ["D-ACTION-DENIED"], "on anything: none"),
+        (inline(ELSEWHERE), [], ""),
+    ],
+)
+def test_action_without_a_resource_is_asked_on_anything(
+    facts: Facts, expected: list[str], words: str
+) -> None:
+    """A role that may do it in one bucket is not broken."""
+    action = "s3:PutObject" if facts is not HEALTHY else "s3:GetObject"
+    several = found(replace(facts, asked_action=action))
+
+    assert [one.code for one in several] == expected
+    assert all(words in one.message for one in several)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "resource", "expected"),
+    [
+        (policy("s3:*", BUCKET), "*", ["D-ACTION-CONDITIONAL"]),
+        # Both allow `b/x/y`, which neither has as a text.
+        (policy("s3:*", "arn:aws:s3:::*/y"), BUCKET, ["D-ACTION-CONDITIONAL"]),
+        (policy("s3:*", "arn:aws:s3:::c/*"), BUCKET, ["D-ACTION-DENIED"]),
+    ],
+)
+def test_boundary_counts_for_an_action_on_anything(
+    bounds: str, resource: str, expected: list[str]
+) -> None:
+    """Something that both allow is enough."""
+    role = replace(
+        ROLE,
+        permissions_boundary=BOUNDARY,
+        inline_policies={"extra": policy("s3:PutObject", resource)},
+    )
+    facts = replace(HEALTHY, role=role, boundary=bounds, asked_action="s3:PutObject")
+
+    assert codes(facts) == expected
+
+
+def test_denied_action_is_denied_on_anything() -> None:
+    """By whatever denies it."""
+    facts = replace(
+        inline(policy("s3:GetObject", Effect="Deny")), asked_action="s3:GetObject"
+    )
+
+    assert only(facts).message == (
+        "the role may not do 's3:GetObject' on anything: a policy denies it"
+    )
 
 
 def test_action_says_what_it_fails_by() -> None:

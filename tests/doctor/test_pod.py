@@ -25,6 +25,7 @@ from doctor.facts import (
 )
 
 from eks_irsa.doctor.diagnosis import diagnose
+from eks_irsa.live.model import Attempt
 
 RESTART = "kubectl rollout restart deployment/web --namespace apps"
 BARE = container(env={"AWS_REGION": "us-west-2"})
@@ -63,17 +64,31 @@ def test_old_role_is_compared_with_the_new_one() -> None:
             "kubectl rollout restart statefulset/db --namespace apps",
         ),
         ("DaemonSet", "log", "kubectl rollout restart daemonset/log --namespace apps"),
-        ("ReplicaSet", "alone", "kubectl delete pod/web-5d4f-x1 --namespace apps"),
-        ("Job", "once", "kubectl delete pod/web-5d4f-x1 --namespace apps"),
     ],
 )
 def test_what_makes_the_pod_is_restarted(kind: str, name: str, remedy: str) -> None:
-    """Whatever kubectl can restart; else the pod is deleted."""
+    """Whatever kubectl can restart."""
     owners = [{"kind": kind, "name": name, "controller": True}]
 
     one = only(with_pods(pod(BARE, metadata={"ownerReferences": owners})))
 
     assert one.remedy == (remedy,)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("ReplicaSet", "web-5d4f"), ("Job", "once"), ("Node", "ip")]
+)
+def test_what_kubectl_cannot_restart_is_named(kind: str, name: str) -> None:
+    """An Argo Rollout's and a Job's pods are not deleted under it."""
+    meta = {
+        "ownerReferences": [{"kind": kind, "name": name, "controller": True}],
+        "labels": {"rollouts-pod-template-hash": "5d4f"},
+    }
+
+    one = only(with_pods(pod(BARE, metadata=meta)))
+
+    assert one.remedy == ()
+    assert one.message.endswith(f"; have it made anew by {kind} {name!r}")
 
 
 def test_pod_of_nobody_is_said_to_stay_away() -> None:
@@ -329,3 +344,39 @@ def test_token_of_pod_identity_has_to_be_mounted_too() -> None:
     facts = in_pod_identity(pods=(pod({**given, "volumeMounts": []}),))
 
     assert codes(facts) == ["D-POD-VOLUME"]
+
+
+@pytest.mark.parametrize("text", ["web\nsidecar\n", "web\r\n", '"web'])
+def test_annotation_of_a_tenant_stops_nobody(text: str) -> None:
+    """Its first line counts, as the webhook reads it."""
+    annotations = {"eks.amazonaws.com/skip-containers": text}
+
+    found = codes(with_pods(pod(BARE, metadata={"annotations": annotations})))
+
+    assert found == ["D-POD-SKIPPED"]
+
+
+def test_same_role_by_the_way_of_before_is_not_compared() -> None:
+    """There is nothing that differs."""
+    one = next(
+        one
+        for one in found(in_pod_identity(pods=(pod(),)))
+        if one.code == "D-POD-OLD-WAY"
+    )
+
+    assert (one.wanted, one.given) == ("", "")
+
+
+def test_pod_keeps_the_role_of_before_while_the_new_one_is_refused() -> None:
+    """A restart would take away what works."""
+    old = pod(injected(AWS_ROLE_ARN=f"{ROLE_ARN}-old"))
+    refused = Attempt(code="AccessDenied", message="no")
+
+    one = next(
+        one
+        for one in found(replace(with_pods(old), attempt=refused))
+        if one.code == "D-POD-OLD-ROLE"
+    )
+
+    assert one.remedy == ()
+    assert one.message.endswith("; pods get no credentials of the latter yet")

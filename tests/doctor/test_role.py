@@ -204,11 +204,6 @@ FAULTS: Final[Mapping[str, tuple[list[dict[str, Any]], str, str]]] = {
         "D-TRUST-PRINCIPAL",
         f"trusts Federated 'https://{ISSUER}'",
     ),
-    "denied": (
-        [statement(), statement(Effect="Deny", Sid="No")],
-        "D-TRUST-DENY",
-        "statement 2 ('No') of the trust policy denies it",
-    ),
     "only-a-denial": (
         [statement(Effect="Deny", Action="sts:AssumeRole")],
         "D-TRUST-NOBODY",
@@ -278,9 +273,75 @@ def test_what_is_wanted_and_what_is_given_stand_beside_each_other() -> None:
     assert one.message == (
         f"statement 1 of the trust policy: StringEquals on '{ISSUER}:sub' wants "
         "'system:serviceaccount:app:web', and the token has "
-        "'system:serviceaccount:apps:web'; the namespace differs"
+        "'system:serviceaccount:apps:web'; the namespace differs. The command adds a "
+        "statement for 'apps/web' and keeps those that are there; take out what nobody "
+        "needs"
     )
     assert (one.wanted, one.given) == ("system:serviceaccount:app:web", SUBJECT)
+
+
+def test_role_of_a_stack_is_mended_by_the_stack() -> None:
+    """Its next run would undo what is done by hand."""
+    role = role_trusting(equals("system:serviceaccount:app:web"))
+
+    one = only(with_role(replace(role, tags={"eks-irsa/stack": "me/irsa/dev"})))
+
+    assert one.remedy == ("pulumi up --refresh --stack me/irsa/dev",)
+    assert one.message.endswith(
+        ". The role is of the stack 'me/irsa/dev' of eks-irsa, which undoes what is "
+        "changed by hand: see that its ClusterConfig has 'apps/web', and run that stack"
+    )
+
+
+def test_denial_is_shown_and_not_taken_away() -> None:
+    """It may keep others out too."""
+    others = [SUBJECT, "system:serviceaccount:apps:other"]
+    deny = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {"StringEquals": {f"{ISSUER}:sub": others}},
+    }
+
+    one = only(with_role(role_trusting(statement(), deny)))
+
+    assert one.code == "D-TRUST-DENY"
+    assert "statement 2 of the trust policy denies it" in one.message
+    assert one.remedy == ("aws iam get-role --role-name dev-web",)
+
+
+def test_sides_are_those_of_policy_and_token_whatever_is_wrong() -> None:
+    """The policy's text first, for each kind of fault."""
+    key = only(with_role(role_trusting(of_key(f"https://{ISSUER}:sub"))))
+    action = only(with_role(role_trusting(statement(Action="sts:AssumeRole"))))
+    other = statement(Principal={"Federated": OTHER_PROVIDER})
+    issuer = only(with_role(role_trusting(other)))
+
+    assert (key.wanted, key.given) == (f"https://{ISSUER}:sub", f"{ISSUER}:sub")
+    assert (action.wanted, action.given) == (
+        "sts:AssumeRole",
+        "sts:AssumeRoleWithWebIdentity",
+    )
+    assert (issuer.wanted, issuer.given) == (OTHER_PROVIDER, PROVIDER_ARN)
+
+
+def test_role_that_is_absent_is_no_reason_to_restart_what_has_another() -> None:
+    """The annotation may be a slip, and the pods work."""
+    slip = f"{ROLE_ARN}-typo"
+    facts = replace(HEALTHY, service_account=annotated(role_arn=slip), role=None)
+
+    one = only(facts)
+
+    assert one.code == "D-ROLE-ABSENT"
+    assert one.remedy[0] == (
+        "kubectl annotate serviceaccount web --namespace apps --overwrite "
+        f"eks.amazonaws.com/role-arn={ROLE_ARN}"
+    )
+    assert one.remedy[1].startswith("aws iam create-role --role-name dev-web-typo ")
+    assert len(one.remedy) == 2
+    assert f"The pods still have {ROLE_ARN!r}: if the annotation is a slip" in (
+        one.message
+    )
 
 
 def test_two_slips_in_one_statement_are_both_named() -> None:

@@ -17,7 +17,7 @@ def test_absent_service_account_is_named_with_its_like() -> None:
         "the namespace 'apps' has no service account 'web'; there is 'shop/web', "
         "'apps/web2'"
     )
-    assert found.remedy == ("kubectl create serviceaccount web --namespace apps",)
+    assert found.remedy == ("eks-irsa doctor shop/web", "eks-irsa doctor apps/web2")
 
 
 def test_absent_namespace_is_the_cause() -> None:

@@ -2,14 +2,15 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final, Literal, NoReturn
 
 import click
 
-from eks_irsa.doctor.diagnosis import diagnose
+from eks_irsa.answers.questions import ANY_RESOURCE, Question, faults
+from eks_irsa.doctor.diagnosis import diagnose, undiagnosed
 from eks_irsa.doctor.document import diagnoses_document
 from eks_irsa.doctor.gathering import gathered
 from eks_irsa.doctor.model import Diagnosis, Facts
@@ -21,7 +22,7 @@ from eks_irsa.doctor.text import diagnosis_text
 from eks_irsa.documents import names
 from eks_irsa.documents.printable import printable
 from eks_irsa.live.clients import unread_reason
-from eks_irsa.live.cluster_objects import read_pod
+from eks_irsa.live.cluster_objects import namespace_labels, read_pod
 from eks_irsa.live.model import Unread
 
 __all__ = ["doctor"]
@@ -34,8 +35,11 @@ Find out why a pod gets its AWS permissions, or does not.
 SUBJECT is <namespace>/<name> of a service account. The doctor walks the chain from its
 pods to AWS, in the cluster and in AWS: service account, annotation, webhook, pods,
 token, EKS Pod Identity association, IAM OIDC provider, role, a token taken to STS, what
-the role may do, and the SDK's side. The first link that breaks is the verdict; each
-finding has the commands that mend it.
+the role may do, and the SDK's side. The first link that breaks is the verdict; most
+findings have the commands that mend them.
+
+A link is ok; warning: it works, or may not for long; broken; unknown: it could not be
+looked at; or skipped: it has no part here, or an earlier one is to be mended first.
 
 It only reads. What it may not read it names, and looks at all else. A token of the
 service account is asked for and taken to STS, unless --no-exchange is given; neither it
@@ -66,7 +70,12 @@ Exit code:
 @click.option(
     "--action", default="", metavar="ACTION", help="May the role do this, s3:GetObject?"
 )
-@click.option("--resource", default="*", metavar="ARN", help="To this, with --action.")
+@click.option(
+    "--resource",
+    default="",
+    metavar="ARN",
+    help="To this, with --action. Default: to anything.",
+)
 @click.option("--no-exchange", is_flag=True, help="Take no token to STS.")
 @click.option(
     "--output", type=click.Choice(["text", "json"]), default="text", show_default=True
@@ -91,6 +100,7 @@ def doctor(  # noqa: PLR0913 - one parameter for each option
 ) -> None:
     """Look at one service account, or at all, and exit with 3 if a chain is broken."""
     place, name = _asked(subject, pod, everyone=everyone, namespace=namespace)
+    _check_question(action, resource)
     sources = _sources(
         cluster=cluster,
         region=region,
@@ -98,14 +108,14 @@ def doctor(  # noqa: PLR0913 - one parameter for each option
         kubeconfig_path=kubeconfig,
         context=kube_context,
     )
+
+    def judged(facts: Facts) -> Diagnosis:
+        return diagnose(replace(facts, asked_action=action, asked_resource=resource))
+
     if everyone:
-        facts = _all(sources, namespace, exchange=not no_exchange)
+        found = _all(sources, namespace, judged, exchange=not no_exchange)
     else:
-        facts = [_one(sources, place, name, pod, exchange=not no_exchange)]
-    found = [
-        diagnose(replace(one, asked_action=action, asked_resource=resource))
-        for one in facts
-    ]
+        found = [judged(_one(sources, place, name, pod, exchange=not no_exchange))]
     if output == "json":
         click.echo(json.dumps(diagnoses_document(found), indent=2))
     else:
@@ -138,6 +148,17 @@ def _asked(
     if fault:
         _refuse(fault)
     return place, name
+
+
+def _check_question(action: str, resource: str) -> None:
+    """Refuse what nobody can ask, as `eks-irsa can` does."""
+    if resource and not action:
+        _refuse("--resource says what --action is done to; give both")
+    if action:
+        question = Question(action=action, resource=resource or ANY_RESOURCE)
+        wrong = [f"--{where.lower()}: {said}" for where, said in faults(question)]
+        if wrong:
+            _refuse("; ".join(wrong))
 
 
 def _refuse(why: str) -> NoReturn:
@@ -173,15 +194,28 @@ def _one(
     )
 
 
-def _all(sources: Sources, namespace: str | None, *, exchange: bool) -> list[Facts]:
+def _all(
+    sources: Sources,
+    namespace: str | None,
+    judged: Callable[[Facts], Diagnosis],
+    *,
+    exchange: bool,
+) -> list[Diagnosis]:
     around = surroundings(sources, namespace=namespace)
     keys = subjects(around)
     if isinstance(keys, Unread):
         _refuse(f"service accounts cannot be listed: {keys.reason}")
+    if not keys:
+        _say_that_there_is_none(sources, namespace)
 
-    def examined(key: str) -> Facts:
+    def examined(key: str) -> Diagnosis:
         place, _, name = key.partition("/")
-        return gathered(sources, around, namespace=place, name=name, exchange=exchange)
+        try:
+            return judged(
+                gathered(sources, around, namespace=place, name=name, exchange=exchange)
+            )
+        except Exception as error:  # noqa: BLE001 - the others are to be looked at
+            return undiagnosed(place, name, unread_reason(error))
 
     with (
         ThreadPoolExecutor(AT_ONCE) as pool,
@@ -193,6 +227,16 @@ def _all(sources: Sources, namespace: str | None, *, exchange: bool) -> list[Fac
         ) as found,
     ):
         return list(found)
+
+
+def _say_that_there_is_none(sources: Sources, namespace: str | None) -> None:
+    where = "cluster"
+    if namespace:
+        where = f"namespace {namespace!r}"
+        if namespace_labels(sources.kubernetes, namespace) is None:
+            _refuse(f"there is no {where}")
+    said = f"no service account of the {where} has a role, or was to have one"
+    click.echo(printable(said), err=True)
 
 
 def _exit_code(found: Sequence[Diagnosis]) -> int:

@@ -9,25 +9,23 @@ from eks_irsa.doctor.notes import SKIPPED, Gap, Notes, command, finding
 from eks_irsa.doctor.pod_environment import sets_role_itself
 from eks_irsa.doctor.pods import (
     annotations_of,
-    containers_of,
     live_pods,
-    variables_of,
 )
 from eks_irsa.doctor.route import (
-    ROLE_ARN_VARIABLE,
     asked_way,
     near_role_annotation,
     part_of_arn,
     place_of,
+    role_of_pods,
 )
-from eks_irsa.doctor.workloads import restart, workload_of
+from eks_irsa.doctor.workloads import restarts, workload_of
 from eks_irsa.documents.arns import in_partition, is_role_arn
 from eks_irsa.documents.webhook import (
     ROLE_ARN_ANNOTATION,
     near_annotation,
     webhook_value_fault,
 )
-from eks_irsa.live.model import LiveServiceAccount, Unread, known
+from eks_irsa.live.model import NOT_LOOKED_UP, LiveServiceAccount, Unread, known
 
 __all__ = ["annotation_notes"]
 
@@ -50,7 +48,13 @@ def annotation_notes(facts: Facts) -> Notes:
         yield SKIPPED
         return
     if (value := account.annotations.get(ROLE_ARN_ANNOTATION)) is None:
-        yield _missing(facts, account)
+        missing = _missing(facts, account)
+        hidden = facts.associations if missing.code == "D-ANNOTATION-NONE" else ()
+        yield (
+            Gap("whether EKS Pod Identity gives a role", hidden)
+            if isinstance(hidden, Unread) and hidden != NOT_LOOKED_UP
+            else missing
+        )
     else:
         yield from _value_findings(facts, value)
     yield from _other_findings(facts, account.annotations)
@@ -96,15 +100,8 @@ def _missing(facts: Facts, account: LiveServiceAccount) -> Finding:
 
 
 def _role_before(facts: Facts) -> str:
-    """Return the one role that pods have from before, if there is one."""
-    roles = {
-        variables_of(container).get(ROLE_ARN_VARIABLE)
-        for pod in live_pods(facts)
-        for container in containers_of(pod)
-    } - {None}
-    found = roles.pop() if len(roles) == 1 else None
     role = known(facts.role)
-    return found or (role.arn if role else _PLACEHOLDER)
+    return role_of_pods(facts) or (role.arn if role else _PLACEHOLDER)
 
 
 def _value_findings(facts: Facts, value: str) -> Iterator[Finding]:
@@ -165,13 +162,14 @@ def _place_findings(facts: Facts, role_arn: str) -> Iterator[Finding]:
     attempt = known(facts.attempt)
     if attempt and not attempt.code:
         return  # it works
-    own = role_arn.replace(f"::{other}:", f"::{account_id}:", 1)
+    namesake = known(facts.namesake)
     yield finding(
         "D-ANNOTATION-ACCOUNT",
         f"the role is in the AWS account {other}, and the cluster in {account_id}; "
         f"STS looks for the issuer's OIDC provider in {other}, so that it has to be "
-        "there too. Or is the AWS account a slip?",
-        *(_annotate(facts, own) if attempt else ()),
+        "there too"
+        + (f". Or is {namesake.arn!r} meant, which is there?" if namesake else ""),
+        *(_annotate(facts, namesake.arn) if attempt and namesake else ()),
         severity="error" if attempt else "warning",
     )
 
@@ -209,10 +207,9 @@ def _meant(facts: Facts, value: str) -> str:
 
 def _annotate(facts: Facts, role_arn: str, *others: str) -> tuple[str, ...]:
     """Write the commands that give the service account its role, and then the pods."""
-    restarts = [
-        restart(pod) for pod in live_pods(facts) if workload_of(pod).kind != "Pod"
-    ]
-    return (_annotated(facts, f"{ROLE_ARN_ANNOTATION}={role_arn}", *others), *restarts)
+    made = [pod for pod in live_pods(facts) if workload_of(pod).kind != "Pod"]
+    change = f"{ROLE_ARN_ANNOTATION}={role_arn}"
+    return (_annotated(facts, change, *others), *restarts(made))
 
 
 def _annotated(facts: Facts, *changes: str) -> str:

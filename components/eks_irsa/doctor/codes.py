@@ -153,7 +153,7 @@ _ASSOCIATION: Final[Mapping[str, Code]] = {
         "association", "error", "EKS Pod Identity does not reach pods on Windows"
     ),
     "D-AGENT-ABSENT": Code(
-        "association", "error", "the cluster has no EKS Pod Identity agent"
+        "association", "warning", "the cluster lacks the EKS Pod Identity add-on"
     ),
     "D-ASSOCIATION-TARGET": Code(
         "association", "unknown", "the target role of the association is not looked at"
@@ -248,7 +248,7 @@ _PERMISSIONS: Final[Mapping[str, Code]] = {
         "permissions", "error", "the policies do not allow the action"
     ),
     "D-ACTION-CONDITIONAL": Code(
-        "permissions", "unknown", "the action hangs on what only the request tells"
+        "permissions", "unknown", "the action hangs on the request, or on the resource"
     ),
     "D-SCP-UNSEEN": Code(
         "permissions", "unknown", "policies of the organization are not looked at"

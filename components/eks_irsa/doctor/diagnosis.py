@@ -6,7 +6,7 @@ from typing import Final
 from eks_irsa.doctor.annotation import annotation_notes
 from eks_irsa.doctor.association import association_notes
 from eks_irsa.doctor.codes import ALWAYS
-from eks_irsa.doctor.exchange import exchange_notes
+from eks_irsa.doctor.exchange import exchange_notes, in_the_light_of
 from eks_irsa.doctor.model import (
     LINKS,
     Diagnosis,
@@ -16,7 +16,7 @@ from eks_irsa.doctor.model import (
     LinkState,
     Severity,
 )
-from eks_irsa.doctor.notes import Examination, Gap
+from eks_irsa.doctor.notes import Examination, Gap, finding
 from eks_irsa.doctor.permissions import permissions_notes
 from eks_irsa.doctor.pod import pod_notes
 from eks_irsa.doctor.provider import provider_notes
@@ -28,7 +28,7 @@ from eks_irsa.doctor.token import token_notes
 from eks_irsa.doctor.webhook import webhook_notes
 from eks_irsa.live.model import NOT_LOOKED_UP
 
-__all__ = ["diagnose"]
+__all__ = ["diagnose", "undiagnosed"]
 
 _EXAMINATIONS: Final[Mapping[Link, Examination]] = {
     "serviceAccount": service_account_notes,
@@ -69,7 +69,7 @@ def diagnose(facts: Facts) -> Diagnosis:
     answer = [*exchange_notes(facts, findings)]
     findings += [one for one in answer if isinstance(one, Finding)]
     gaps["exchange"] = [one for one in answer if isinstance(one, Gap)]
-    whole = [*findings, *_unread(gaps)]
+    whole = [*in_the_light_of(facts.attempt, findings), *_unread(gaps)]
     return Diagnosis(
         key=facts.key,
         pod=facts.pod_name,
@@ -82,6 +82,24 @@ def diagnose(facts: Facts) -> Diagnosis:
                 key=lambda one: (LINKS.index(one.link), _ORDER.index(one.severity)),
             )
         ),
+    )
+
+
+def undiagnosed(namespace: str, name: str, reason: str) -> Diagnosis:
+    """Say of a service account that it could not be looked at.
+
+    Args:
+        namespace: Namespace of the service account.
+        name: Its name.
+        reason: Why.
+    """
+    return Diagnosis(
+        key=f"{namespace}/{name}",
+        pod=None,
+        way="none",
+        role_arn=None,
+        links=dict.fromkeys(LINKS, "unknown"),
+        findings=(finding("D-UNREAD", f"it could not be looked at: {reason}"),),
     )
 
 

@@ -4,15 +4,16 @@ Source:
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html#API_AssumeRoleWithWebIdentity_Errors
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from eks_irsa.doctor.model import Facts, Finding, Link
 from eks_irsa.doctor.notes import SKIPPED, Gap, Notes, command, finding
 from eks_irsa.doctor.route import asked_audience, asked_issuer_url
-from eks_irsa.live.model import Attempt, Unread
+from eks_irsa.live.model import Attempt, Read, Unread, known
 
-__all__ = ["exchange_notes"]
+__all__ = ["exchange_notes", "in_the_light_of"]
 
 # Links that decide what AWS answers; the pod's own environment has no part in it.
 _DECIDING: Final[frozenset[Link]] = frozenset(
@@ -57,6 +58,25 @@ def exchange_notes(facts: Facts, earlier: Sequence[Finding]) -> Notes:
         yield SKIPPED
         return
     yield _refusal(facts, attempt)
+
+
+def in_the_light_of(
+    attempt: Read[Attempt | None], findings: Iterable[Finding]
+) -> list[Finding]:
+    """Call nothing broken that did not keep AWS from giving credentials.
+
+    Args:
+        attempt: What AWS answered.
+        findings: Of all links.
+    """
+    answer = known(attempt)
+    works = answer is not None and not answer.code
+    return [
+        replace(one, severity="warning")
+        if works and one.link in _DECIDING and one.severity == "error"
+        else one
+        for one in findings
+    ]
 
 
 def _refusal(facts: Facts, attempt: Attempt) -> Finding:

@@ -110,6 +110,7 @@ def _with_role(
         token_claims=claims,
         associations=associations,
         role=role.role,
+        namesake=_role(sources, role_arn, None).role if stranger else NOT_LOOKED_UP,
         provider=provider,
         # Which others there are only matters where that one is missing.
         providers=NOT_LOOKED_UP if provider else _providers(sources),

@@ -78,9 +78,9 @@ class Finding:
         severity: How bad.
         message: What is, with the values that differ, and what it should be.
         remedy: Commands to copy, one to a line; empty where there is nothing to do.
-        wanted: Of two texts that have to be the same the one that is asked for, such as
-            the subject of a trust policy; empty where there are no two.
-        given: The other one, such as the subject of the token.
+        wanted: Of two texts that have to be the same the one that is asked for; of a
+            role always what its trust policy has. Empty where there are no two.
+        given: The other one; of a role always what the token, or EKS, asks with.
     """
 
     link: Link
@@ -161,6 +161,8 @@ class Facts:
         agent: Whether the cluster has the add-on of the EKS Pod Identity agent, or is
             one of Auto Mode.
         role: The role that pods get; None if there is none of that name.
+        namesake: The role of that name in the AWS account that is asked, where the one
+            that pods get is another account's; None if there is none.
         provider: The IAM OIDC provider of the cluster's issuer *now*; None if IAM has
             none.
         providers: ARNs of all IAM OIDC providers of the AWS account.
@@ -172,7 +174,8 @@ class Facts:
             this machine; None where it is not known.
         asked_action: What the pods want to do, such as `s3:GetObject`; empty for no
             question.
-        asked_resource: ARN that they want to do it to. Default: `*`.
+        asked_resource: ARN that they want to do it to; empty to ask whether there is
+            anything. Default: empty.
     """
 
     namespace: str
@@ -191,6 +194,7 @@ class Facts:
     associations: Read[tuple[LiveAssociation, ...]] = NOT_LOOKED_UP
     agent: Read[bool] = NOT_LOOKED_UP
     role: Read[LiveRole | None] = NOT_LOOKED_UP
+    namesake: Read[LiveRole | None] = NOT_LOOKED_UP
     provider: Read[LiveProvider | None] = NOT_LOOKED_UP
     providers: Read[tuple[str, ...]] = NOT_LOOKED_UP
     policies: Mapping[str, Read[str]] = field(default_factory=dict[str, Read[str]])
@@ -199,7 +203,7 @@ class Facts:
     attempt: Read[Attempt | None] = None
     clock_seconds: float | None = None
     asked_action: str = ""
-    asked_resource: str = "*"
+    asked_resource: str = ""
 
     @property
     def key(self) -> str:

@@ -1,9 +1,10 @@
 """What a link has to say: findings, and what could not be looked at."""
 
+import re
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from eks_irsa.doctor.codes import CODES
 from eks_irsa.doctor.model import Facts, Finding, Severity
@@ -28,6 +29,14 @@ class Gap:
 SKIPPED = Gap("", NOT_LOOKED_UP)
 """Of a link that has no part in this chain, or comes after one that is broken."""
 
+# Words of commands that are not known, and stand for what nobody but the user knows.
+_TO_FILL_IN: Final = {
+    "ROLE_ARN": "the role's ARN",
+    "PROVIDER_ARN": "the OIDC provider's ARN",
+    "ISSUER_URL": "the cluster's issuer",
+    "CLUSTER": "the cluster's name",
+}
+
 Notes: TypeAlias = Iterator[Finding | Gap]
 Examination: TypeAlias = Callable[[Facts], Notes]
 
@@ -51,6 +60,14 @@ def finding(
         given: As `Finding` has it.
     """
     known = CODES[code]
+    text = "\n".join(remedy)
+    filled = [
+        f"{meaning} for {word}"
+        for word, meaning in _TO_FILL_IN.items()
+        if re.search(rf"\b{word}\b", text)
+    ]
+    if filled:
+        message = f"{message}; write {' and '.join(filled)}"
     return Finding(
         link=known.link,
         code=code,

@@ -4,20 +4,21 @@ Policies of organizations and of resources are not looked at.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from eks_irsa.access.authority import Authority
-from eks_irsa.access.evaluation import decide
-from eks_irsa.access.requests import Request
+from eks_irsa.doctor.asked_action import action_findings
 from eks_irsa.doctor.model import Facts, Finding
 from eks_irsa.doctor.notes import SKIPPED, Gap, Notes, command, finding
 from eks_irsa.doctor.pods import live_pods
-from eks_irsa.doctor.workloads import restart
+from eks_irsa.doctor.workloads import restarts
 from eks_irsa.documents.policy_statements import Grant, read_policy
 from eks_irsa.errors import PolicyDocumentError
 from eks_irsa.live.model import NOT_LOOKED_UP, LiveRole, Unread
 
 __all__ = ["permissions_notes"]
+
+_REVOKED: Final = "; so sessions were revoked, and pods need new ones"
 
 
 class _Policy(NamedTuple):
@@ -26,13 +27,13 @@ class _Policy(NamedTuple):
     Attributes:
         label: How a reader knows it.
         grants: What it says.
-        removal: The command that takes it from the role.
+        reading: The command that shows it; whether it goes is for people to say.
         bounds: It is the permissions boundary.
     """
 
     label: str
     grants: frozenset[Grant]
-    removal: str
+    reading: str
     bounds: bool = False
 
 
@@ -62,45 +63,54 @@ def permissions_notes(facts: Facts) -> Notes:
     yield from _denials(facts, policies)
     yield from _bounds(role, own, boundary)
     if facts.asked_action and not others:
-        yield from _asked(facts, own, boundary)
+        yield from action_findings(
+            Authority(_grants(own), boundary=_grants(boundary) if boundary else None),
+            action=facts.asked_action,
+            resource=facts.asked_resource,
+        )
     yield finding(
         "D-SCP-UNSEEN",
-        "policies of the organization (SCP, RCP), of resources and of VPC endpoints "
-        "are not looked at, and can deny more",
+        "not looked at: policies of the organization (SCP, RCP), of resources and of "
+        "VPC endpoints, which can deny more",
     )
+
+
+def _grants(policies: Sequence[_Policy]) -> frozenset[Grant]:
+    return frozenset(grant for policy in policies for grant in policy.grants)
 
 
 def _policies(facts: Facts, role: LiveRole) -> Iterator[_Policy | Finding | Gap]:
     words = ("--role-name", role.name)
     for name, inline in role.inline_policies.items():
-        removal = command(
-            "aws", "iam", "delete-role-policy", *words, "--policy-name", name
+        reading = command(
+            "aws", "iam", "get-role-policy", *words, "--policy-name", name
         )
-        yield _read(f"the inline policy {name!r}", inline, removal)
+        yield _read(f"the inline policy {name!r}", inline, reading)
     for arn in role.managed_policy_arns:
         text = facts.policies.get(arn, NOT_LOOKED_UP)
         if isinstance(text, Unread):
             yield Gap(f"the policy {arn!r}", text)
             continue
-        removal = command(
-            "aws", "iam", "detach-role-policy", *words, "--policy-arn", arn
-        )
-        yield _read(f"the policy {arn!r}", text, removal)
+        yield _read(f"the policy {arn!r}", text, _shown(arn))
     if not role.permissions_boundary:
         return
     label = f"the permissions boundary {role.permissions_boundary!r}"
     if isinstance(facts.boundary, Unread) or facts.boundary is None:
         yield Gap(label, facts.boundary or NOT_LOOKED_UP)
         return
-    removal = command("aws", "iam", "delete-role-permissions-boundary", *words)
-    yield _read(label, facts.boundary, removal, bounds=True)
+    reading = _shown(role.permissions_boundary)
+    yield _read(label, facts.boundary, reading, bounds=True)
+
+
+def _shown(policy_arn: str) -> str:
+    return command("aws", "iam", "get-policy", "--policy-arn", policy_arn)
 
 
 def _read(
-    label: str, text: str, removal: str, *, bounds: bool = False
+    label: str, text: str, reading: str, *, bounds: bool = False
 ) -> _Policy | Finding:
     try:
-        return _Policy(label, read_policy(text), removal, bounds)
+        return _Policy(label, read_policy(text), reading, bounds)
     except PolicyDocumentError as error:
         return finding("D-PERMISSIONS-UNREAD", f"{label} cannot be understood: {error}")
 
@@ -113,8 +123,9 @@ def _denials(facts: Facts, policies: Sequence[_Policy]) -> Iterator[Finding]:
             yield finding(
                 "D-DENY-EVERYTHING",
                 f"{policy.label} of the role denies everything, which is stronger than "
-                "whatever allows; if that is not meant, take it away",
-                policy.removal,
+                "whatever allows; it may be there on purpose, such as a quarantine, so "
+                "ask whoever put it there before it goes",
+                policy.reading,
             )
             continue
         keys = sorted(
@@ -125,12 +136,13 @@ def _denials(facts: Facts, policies: Sequence[_Policy]) -> Iterator[Finding]:
             }
         )
         if keys:
+            revoked = "aws:tokenissuetime" in map(str.lower, keys)
             yield finding(
                 "D-DENY-SESSIONS",
                 f"{policy.label} of the role denies everything where a condition on "
-                f"{', '.join(map(repr, keys))} is met; with 'aws:TokenIssueTime' "
-                "sessions were revoked, and pods need new ones",
-                *(restart(pod) for pod in live_pods(facts)),
+                f"{', '.join(map(repr, keys))} is met{_REVOKED if revoked else ''}",
+                *(restarts(live_pods(facts)) if revoked else ()),
+                severity=None if revoked else "unknown",
             )
 
 
@@ -177,9 +189,9 @@ def _bounds(
             yield finding(
                 "D-BOUNDARY-EVERYTHING",
                 f"{bound.label} allows nothing of what the policies of {role.arn!r} "
-                "allow, so that the role may do nothing; whoever set it has to widen "
-                "it, or take it away",
-                bound.removal,
+                "allow, so that the role may do nothing; a boundary is what others "
+                "hold this role to, so whoever set it has to widen it",
+                bound.reading,
             )
 
 
@@ -187,28 +199,3 @@ def _allowed(policies: Sequence[_Policy]) -> list[Grant]:
     return [
         one for policy in policies for one in policy.grants if one.effect == "Allow"
     ]
-
-
-def _asked(
-    facts: Facts, own: Sequence[_Policy], boundary: Sequence[_Policy]
-) -> Iterator[Finding]:
-    """Decide the action that was asked about."""
-    grants = frozenset(grant for policy in own for grant in policy.grants)
-    bounds = frozenset(grant for policy in boundary for grant in policy.grants)
-    decision = decide(
-        Authority(grants, boundary=bounds if boundary else None),
-        Request(action=facts.asked_action, resource=facts.asked_resource),
-    )
-    asked = f"{facts.asked_action!r} on {facts.asked_resource!r}"
-    if decision.outcome == "conditional":
-        yield finding(
-            "D-ACTION-CONDITIONAL",
-            f"whether the role may do {asked} hangs on what only the request tells",
-        )
-    if decision.outcome == "denied":
-        why = "none of its policies allows it"
-        if decision.denied_by:
-            why = "a policy denies it"
-        elif decision.bounded:
-            why = "its permissions boundary does not let it through"
-        yield finding("D-ACTION-DENIED", f"the role may not do {asked}: {why}")

@@ -5,6 +5,7 @@ Source:
 """
 
 import csv
+import io
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -31,7 +32,8 @@ from eks_irsa.doctor.webhook import webhook_reaches
 from eks_irsa.doctor.workloads import (
     annotate_pods,
     named,
-    restart,
+    owner_of,
+    restarts,
     workload_of,
 )
 from eks_irsa.live.model import Unread
@@ -125,14 +127,21 @@ def _findings(cases: list[_Case]) -> Iterator[Finding]:
             for pod in pods
         )
         where = "" if whole else f", container {_names(several)}"
-        bare = any(workload_of(pod).kind == "Pod" for pod in pods)
         yield finding(
             fault.code,
-            f"{named(pods)}{where}: {fault.words}{_BARE if bare else ''}",
+            f"{named(pods)}{where}: {fault.words}{_again(pods)}",
             *(line for case in several for line in fault.commands(case.pod)),
             wanted=fault.wanted,
             given=fault.given,
         )
+
+
+def _again(pods: list[Json]) -> str:
+    """Say what has to make pods anew where no command does."""
+    owners = sorted({owner for pod in pods if (owner := owner_of(pod))})
+    if owners:
+        return f"; have it made anew by {', '.join(owners)}"
+    return _BARE if any(workload_of(pod).kind == "Pod" for pod in pods) else ""
 
 
 def _names(cases: list[_Case]) -> str:
@@ -145,7 +154,7 @@ def _skipped_containers(pod: Json) -> frozenset[str]:
     Source: pkg/annotations/parser.go of the webhook
     """
     text = annotations_of(pod).get(_SKIPPED_CONTAINERS, "")
-    return frozenset(next(csv.reader([text]), ()))
+    return frozenset(next(csv.reader(io.StringIO(text)), ()))
 
 
 def _skipping(pod: Json) -> Iterator[Finding]:
@@ -162,4 +171,4 @@ def _skipping(pod: Json) -> Iterator[Finding]:
 
 
 def _unskip(pod: Json) -> tuple[str, ...]:
-    return annotate_pods(pod, _SKIPPED_CONTAINERS, None) or (restart(pod),)
+    return annotate_pods(pod, _SKIPPED_CONTAINERS, None) or restarts([pod])

@@ -13,7 +13,7 @@ from eks_irsa.doctor.route import (
     asked_audience,
 )
 from eks_irsa.doctor.token_volume import may_read, mounted_token
-from eks_irsa.doctor.workloads import restart, unset_variables
+from eks_irsa.doctor.workloads import restarts, unset_variables
 from eks_irsa.documents.arns import is_role_arn
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.live.model import known
@@ -34,7 +34,7 @@ _URI_TOKEN_FILE: Final = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"  # noqa: S105
 
 
 def _restarted(pod: Json) -> tuple[str, ...]:
-    return (restart(pod),)
+    return restarts([pod])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,14 +117,20 @@ def _role_fault(facts: Facts, role_arn: str | None) -> Fault | None:
     wanted = account.annotations.get(ROLE_ARN_ANNOTATION) if account else None
     if wanted is None or role_arn in {None, wanted} or not is_role_arn(wanted):
         return None
+    if facts.role is None:
+        return None  # a new pod would have less
+    attempt = known(facts.attempt)
+    refused = attempt is not None and bool(attempt.code)
     return Fault(
         code="D-POD-OLD-ROLE",
         words=(
             f"{ROLE_ARN_VARIABLE} is {role_arn!r}, and the annotation says {wanted!r} "
             "now; where a new pod has it too, the workload itself sets it"
+            + ("; pods get no credentials of the latter yet" if refused else "")
         ),
         wanted=wanted,
         given=role_arn or "",
+        commands=(lambda _: ()) if refused else _restarted,
     )
 
 
@@ -171,8 +177,8 @@ def association_fault(facts: Facts, pod: Json, container: Json) -> Fault | None:
                     f"the role is {old!r} by IRSA still, from before the EKS Pod "
                     f"Identity association, whose role is {role_arn!r}"
                 ),
-                wanted=role_arn,
-                given=old,
+                wanted=role_arn if old != role_arn else "",
+                given=old if old != role_arn else "",
             )
         return Fault(
             code="D-POD-NOT-INJECTED",

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, cast
 
 from eks_irsa.doctor.model import Facts, Finding
 from eks_irsa.doctor.notes import SKIPPED, Gap, Notes, command, finding
-from eks_irsa.doctor.route import asked_role_arn, asked_way
+from eks_irsa.doctor.route import asked_role_arn, asked_way, role_of_pods
 from eks_irsa.doctor.trust import (
     Asking,
     nearest_failure,
@@ -17,11 +18,14 @@ from eks_irsa.doctor.trust_asking import asking_of, own_statement
 from eks_irsa.doctor.trust_failures import failure_findings
 from eks_irsa.documents.arns import is_role_arn, role_name_of
 from eks_irsa.documents.policy_statements import Grant, Statement, read_statements
+from eks_irsa.documents.tags import OWN_TAG_PREFIX
+from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.errors import PolicyDocumentError
 from eks_irsa.live.model import LiveRole, Unread
 
 __all__ = ["role_notes"]
 
+_STACK_TAG: Final = f"{OWN_TAG_PREFIX}stack"
 _WEB_IDENTITY: Final = ("sts:AssumeRoleWithWebIdentity",)
 _POD_IDENTITY: Final = ("sts:AssumeRole", "sts:TagSession")
 
@@ -39,14 +43,34 @@ def role_notes(facts: Facts) -> Notes:
     if facts.role is not None:
         yield from _trust(facts, facts.role)
     elif role_arn and is_role_arn(role_arn):
-        yield finding(
-            "D-ROLE-ABSENT",
-            f"IAM has no role {role_arn!r}; of a stack of eks-irsa 'pulumi up "
-            "--refresh' makes it anew",
-            *_made(facts, role_arn),
-        )
+        yield _absent(facts, role_arn)
     else:
         yield SKIPPED
+
+
+def _absent(facts: Facts, role_arn: str) -> Finding:
+    """Say so; pods that have another role still are not to lose it."""
+    before = role_of_pods(facts)
+    words = ""
+    slip: tuple[str, ...] = ()
+    if before and before != role_arn and asked_way(facts) == "irsa":
+        words = (
+            f". The pods still have {before!r}: if the annotation is a slip, the first "
+            "command puts it right and is all there is to do"
+        )
+        change = f"{ROLE_ARN_ANNOTATION}={before}"
+        place = ("--namespace", facts.namespace, "--overwrite")
+        target = ("kubectl", "annotate", "serviceaccount", facts.name)
+        slip = (command(*target, *place, change),)
+    made = _made(facts, role_arn)
+    return finding(
+        "D-ROLE-ABSENT",
+        f"IAM has no role {role_arn!r}; of a stack of eks-irsa 'pulumi up --refresh' "
+        f"makes it anew{'; the command makes it without policies' if made else ''}"
+        f"{words}",
+        *slip,
+        *made,
+    )
 
 
 def _made(facts: Facts, role_arn: str) -> tuple[str, ...]:
@@ -112,41 +136,41 @@ def _action_findings(
         unsure = (*decision.perhaps_allowed_by, *decision.perhaps_denied_by)
         yield _conditional(unsure, action)
         return
-    remedy = _corrected(facts, role)
+    note, remedy = _corrected(facts, role)
     failure = nearest_failure(statements, request)
     if failure is None:
         yield finding(
             "D-TRUST-NOBODY",
-            f"the trust policy of {role.arn!r} has no statement that allows anything",
+            f"the trust policy of {role.arn!r} has no statement that allows anything"
+            f"{note}",
             *remedy,
         )
     elif action == _POD_IDENTITY[1] and failure.principal and not failure.clauses:
         yield finding(
             "D-TRUST-TAG-SESSION",
             f"{statement_name(failure.statement)} of the trust policy lets EKS Pod "
-            "Identity assume the role, and not tag the session, which it does too",
+            "Identity assume the role, and not tag the session, which it does "
+            f"too{note}",
             *remedy,
         )
     else:
-        yield from failure_findings(failure, request, remedy=remedy)
+        for one in failure_findings(failure, request, remedy=remedy):
+            yield replace(one, message=f"{one.message}{note}")
+            note = ""  # once is enough
 
 
 def _denials(
     role: LiveRole, statements: Sequence[Statement], denied_by: Sequence[Grant]
 ) -> Iterator[Finding]:
-    """Name the statements that deny it; which go with them if they are taken out."""
+    """Name the statements that deny it; whom else they keep out is not known here."""
     denying = [one for one in statements if one.grants & {*denied_by}]
-    kept = [
-        one
-        for one, read in zip(_given(role), statements, strict=True)
-        if read not in denying
-    ]
     names = " and ".join(map(statement_name, denying))
     yield finding(
         "D-TRUST-DENY",
         f"{names} of the trust policy denies it to this service account, and a denial "
-        "is stronger than whatever allows; if that is not meant, take it out",
-        *(_updated(role, kept) if kept else ()),
+        "is stronger than whatever allows; it may keep others out on purpose, so "
+        "except this service account from it and leave the rest",
+        command("aws", "iam", "get-role", "--role-name", role.name),
     )
 
 
@@ -175,13 +199,22 @@ def _policy(role: LiveRole) -> Mapping[str, object]:
     return cast("Mapping[str, object]", json.loads(role.trust_policy))
 
 
-def _corrected(facts: Facts, role: LiveRole) -> tuple[str, ...]:
-    """Write the command that adds the statement which these pods need."""
+def _corrected(facts: Facts, role: LiveRole) -> tuple[str, tuple[str, ...]]:
+    """Say how the role gets the statement which these pods need, and write it."""
+    if owner := role.tags.get(_STACK_TAG):
+        note = (
+            f". The role is of the stack {owner!r} of eks-irsa, which undoes what is "
+            f"changed by hand: see that its ClusterConfig has {facts.key!r}, and run "
+            "that stack"
+        )
+        return note, (command("pulumi", "up", "--refresh", "--stack", owner),)
     statement = own_statement(facts, role.arn)
-    return () if statement is None else _updated(role, [*_given(role), statement])
-
-
-def _updated(role: LiveRole, statements: Sequence[object]) -> tuple[str, ...]:
+    if statement is None:
+        return "", ()
     words = ("aws", "iam", "update-assume-role-policy", "--role-name", role.name)
-    policy = {**_policy(role), "Statement": statements}
-    return (command(*words, "--policy-document", _text(policy)),)
+    policy = {**_policy(role), "Statement": [*_given(role), statement]}
+    note = (
+        f". The command adds a statement for {facts.key!r} and keeps those that are "
+        "there; take out what nobody needs"
+    )
+    return note, (command(*words, "--policy-document", _text(policy)),)

@@ -33,6 +33,7 @@ __all__ = [
     "near_role_annotation",
     "part_of_arn",
     "place_of",
+    "role_of_pods",
 ]
 
 Way = Literal["irsa", "podIdentity", "none"]
@@ -154,6 +155,23 @@ def asked_subject(facts: Facts) -> str:
     subject = (known(facts.token_claims) or {}).get("sub")
     plain = f"system:serviceaccount:{facts.namespace}:{facts.name}"
     return subject if isinstance(subject, str) else plain
+
+
+def role_of_pods(facts: Facts) -> str | None:
+    """Return the one role that pods have by IRSA from when they were made.
+
+    Args:
+        facts: What was read.
+
+    Returns:
+        None if they have none, or several.
+    """
+    roles = {
+        variables_of(container).get(ROLE_ARN_VARIABLE)
+        for pod in live_pods(facts)
+        for container in containers_of(pod)
+    } - {None}
+    return roles.pop() if len(roles) == 1 else None
 
 
 def place_of(facts: Facts) -> tuple[str | None, str | None]:

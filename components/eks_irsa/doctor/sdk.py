@@ -53,17 +53,23 @@ class _Case(NamedTuple):
 
 
 _WORDS: Final = {
-    "D-SDK-KEYS": "is set, and SDKs take access keys before any role",
-    "D-SDK-PROFILE": "is set, and some SDKs take a profile before the role",
+    "D-SDK-KEYS": (
+        "set, and SDKs take access keys before any role; what else reads them, such "
+        "as a client of MinIO, has to get them under other names first"
+    ),
+    "D-SDK-PROFILE": (
+        "set, and some SDKs take a profile before the role; what else reads it has to "
+        "get it under another name first"
+    ),
     "D-SDK-WEB-IDENTITY": (
-        "is set, and SDKs take a web identity before EKS Pod Identity's credentials"
+        "set, and SDKs take a web identity before EKS Pod Identity's credentials"
     ),
     "D-SDK-REGIONAL": (
-        "is 'legacy', so that older SDKs call the global STS in us-east-1, whose "
+        "'legacy', so that older SDKs call the global STS in us-east-1, whose "
         "tokens are not taken in regions that have to be enabled"
     ),
     "D-SDK-REGION": (
-        "is not set, which SDKs need to find STS and every other service; EKS's "
+        "not set, which SDKs need to find STS and every other service; EKS's "
         "webhook writes it, so the pod may be older"
     ),
 }
@@ -90,8 +96,8 @@ def sdk_notes(facts: Facts) -> Notes:
     yield from _elsewhere(pods)
     yield finding(
         "D-SDK-UNSEEN",
-        "what the program in the containers does is not looked at, and an SDK may be "
-        "too old for a role, or be given credentials by the code",
+        "not looked at: what the program in the containers does; its SDK may be too "
+        "old for a role, or be given credentials by the code",
     )
 
 
@@ -100,9 +106,10 @@ def _said(
 ) -> Finding:
     what = " or ".join(names) if code == "D-SDK-REGION" else ", ".join(names)
     takes_away = code != "D-SDK-REGION"
+    verb = "are" if takes_away and len(names) > 1 else "is"
     return finding(
         code,
-        f"{named(pods)}, container {container!r}: {what} {_WORDS[code]}",
+        f"{named(pods)}, container {container!r}: {what} {verb} {_WORDS[code]}",
         *(
             line
             for pod in pods

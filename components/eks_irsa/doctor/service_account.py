@@ -28,18 +28,21 @@ def service_account_notes(facts: Facts) -> Notes:
         "--namespace",
         facts.namespace,
     )
+    others = tuple(command("eks-irsa", "doctor", key) for key in near)
     if facts.namespace_labels is None:
         yield finding(
             "D-NAMESPACE-ABSENT",
             f"the cluster has no namespace {facts.namespace!r}, and so no service "
             f"account {facts.key!r}{hint}",
-            command("kubectl", "create", "namespace", facts.namespace),
-            create,
+            *(
+                others
+                or (command("kubectl", "create", "namespace", facts.namespace), create)
+            ),
         )
         return
     yield finding(
         "D-SERVICE-ACCOUNT-ABSENT",
         f"the namespace {facts.namespace!r} has no service account {facts.name!r}"
         f"{hint}",
-        create,
+        *(others or (create,)),
     )

@@ -14,7 +14,7 @@ _WIDTH: Final = 88
 _INDENT: Final = "  "
 # Characters before the one at which two texts part.
 _BEFORE: Final = 40
-_MOST: Final = 68
+_MOST: Final = 76
 LINK_WORDS: Final[dict[Link, str]] = {
     "serviceAccount": "service account",
     "annotation": "annotation",
@@ -50,7 +50,7 @@ def diagnosis_text(diagnosis: Diagnosis) -> str:
     for finding in diagnosis.findings:
         if finding.code in ALWAYS:
             continue
-        lines += ["", *_finding(finding)]
+        lines += ["", *_finding(finding, diagnosis.way)]
         if finding.remedy in remedies:
             again = remedies[finding.remedy]
             lines.append(f"{_INDENT * 2}(the same as of {again} above)")
@@ -84,10 +84,11 @@ def _chain(diagnosis: Diagnosis) -> Iterator[str]:
 
 
 def _always(diagnosis: Diagnosis) -> Iterator[str]:
-    several = [one.message for one in diagnosis.findings if one.code in ALWAYS]
+    unseen = (one.message for one in diagnosis.findings if one.code in ALWAYS)
+    several = [one.removeprefix("not looked at: ") for one in unseen]
     if several:
         yield ""
-        yield from _wrapped(f"Besides, {'; '.join(several)}.", indent="")
+        yield from _wrapped(f"Not looked at: {'; '.join(several)}.", indent="")
 
 
 def _wrapped(text: str, *, indent: str = _INDENT) -> list[str]:
@@ -101,22 +102,28 @@ def _wrapped(text: str, *, indent: str = _INDENT) -> list[str]:
     )
 
 
-def _finding(finding: Finding) -> Iterator[str]:
+def _finding(finding: Finding, way: str) -> Iterator[str]:
     yield f"{LINK_WORDS[finding.link]}: {finding.severity} [{finding.code}]"
     yield from _wrapped(finding.message)
-    if finding.wanted and finding.given:
-        yield from _compared(printable(finding.wanted), printable(finding.given))
+    if finding.wanted and finding.given and finding.wanted != finding.given:
+        words = ("wanted", "given")
+        if finding.link == "role":
+            asks = "in the request" if way == "podIdentity" else "in the token"
+            words = ("in the policy", asks)
+        yield from _compared(words, printable(finding.wanted), printable(finding.given))
 
 
-def _compared(wanted: str, given: str) -> Iterator[str]:
+def _compared(words: tuple[str, str], wanted: str, given: str) -> Iterator[str]:
     """Write two texts beside each other, with a mark where they part."""
     pairs = enumerate(zip(wanted, given, strict=False))
     shorter = min(len(wanted), len(given))
     at = next((index for index, (one, two) in pairs if one != two), shorter)
-    start = max(0, at - _BEFORE) if max(len(wanted), len(given)) > _MOST else 0
-    for word, text in (("wanted", wanted), ("given", given)):
-        shown = text[start : start + _MOST]
+    column = max(map(len, words)) + 2
+    most = _MOST - column
+    start = max(0, at - _BEFORE) if max(len(wanted), len(given)) > most else 0
+    for word, text in zip(words, (wanted, given), strict=True):
+        shown = text[start : start + most]
         head = "..." if start else ""
-        tail = "..." if start + _MOST < len(text) else ""
-        yield f"{_INDENT * 2}{word:<8}{head}{shown}{tail}"
-    yield f"{_INDENT * 2}{'':<8}{' ' * (at - start + (3 if start else 0))}^"
+        tail = "..." if start + most < len(text) else ""
+        yield f"{_INDENT * 2}{word:<{column}}{head}{shown}{tail}"
+    yield f"{_INDENT * 2}{'':<{column}}{' ' * (at - start + (3 if start else 0))}^"

@@ -96,7 +96,7 @@ def _key_fault(
     else:
         why = "the key is of another issuer"
     words = f"{beginning} is never met: {why}; expected {right!r}"
-    return ClauseFault("D-TRUST-KEY", words, right, key)
+    return ClauseFault("D-TRUST-KEY", words, key, right)
 
 
 def _value_fault(

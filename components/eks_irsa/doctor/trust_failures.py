@@ -43,8 +43,8 @@ def failure_findings(
             f"{name} of the trust policy is about {actions}, and what is asked for is "
             f"{request.action!r}",
             *remedy,
-            wanted=request.action,
-            given=actions.strip("'"),
+            wanted=actions.strip("'"),
+            given=request.action,
         )
     for clause in failure.clauses:
         found = clause_finding(
@@ -90,6 +90,6 @@ def _principal_finding(
         code,
         f"{name} of the trust policy {words}; what asks is {wanted!r}",
         *remedy,
-        wanted=wanted,
-        given=text,
+        wanted=text,
+        given=wanted,
     )

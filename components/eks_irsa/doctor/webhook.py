@@ -19,7 +19,7 @@ from eks_irsa.doctor.pods import (
 )
 from eks_irsa.doctor.route import URI_VARIABLE, asked_way
 from eks_irsa.doctor.selectors import Requirement, unmet_requirements
-from eks_irsa.doctor.workloads import label_pods, named, restart
+from eks_irsa.doctor.workloads import label_pods, named, restarts
 from eks_irsa.live.model import Unread
 
 __all__ = ["SKIP_LABEL", "webhook_notes", "webhook_reaches"]
@@ -172,7 +172,7 @@ def _namespace_left_out(
         f"the namespaceSelector of {hook.configuration!r} leaves the namespace "
         f"{facts.namespace!r} out: it wants {_said(unmet)}{hook.silence}",
         command(*words),
-        *(restart(pod) for pod in live_pods(facts)),
+        *restarts(live_pods(facts)),
     )
 
 

@@ -1,7 +1,7 @@
 """What makes a pod, and the commands that make it anew."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from eks_irsa.doctor.notes import command
@@ -12,7 +12,8 @@ __all__ = [
     "annotate_pods",
     "label_pods",
     "named",
-    "restart",
+    "owner_of",
+    "restarts",
     "unset_variables",
     "workload_of",
 ]
@@ -28,7 +29,7 @@ class Workload(NamedTuple):
 
     Attributes:
         kind: `Deployment`, `StatefulSet` or `DaemonSet`; `Pod` for what none of these
-            makes.
+            makes, which `owner_of` may name.
         name: Its name.
         namespace: Its namespace.
     """
@@ -61,12 +62,35 @@ def workload_of(pod: Json) -> Workload:
     return Workload("Pod", metadata["name"], namespace)
 
 
-def restart(pod: Json) -> str:
-    """Write the command that has a pod made anew.
+def owner_of(pod: Json) -> str | None:
+    """Name what makes a pod where kubectl cannot have it made anew, `Job 'nightly'`.
 
     Args:
         pod: As the API server has it.
+
+    Returns:
+        None for a pod that a person made, and for one that `kubectl rollout` knows.
     """
+    owners = pod["metadata"].get("ownerReferences") or ()
+    if not owners or workload_of(pod).kind != "Pod":
+        return None
+    return f"{owners[0]['kind']} {owners[0]['name']!r}"
+
+
+def restarts(pods: Iterable[Json]) -> tuple[str, ...]:
+    """Write the commands that have pods made anew.
+
+    Args:
+        pods: As the API server has them.
+
+    Returns:
+        None for a pod that something else than a Deployment, StatefulSet or DaemonSet
+        makes: a Job's work is not to be thrown away.
+    """
+    return tuple(dict.fromkeys(_restart(pod) for pod in pods if owner_of(pod) is None))
+
+
+def _restart(pod: Json) -> str:
     made_by = workload_of(pod)
     place = ("--namespace", made_by.namespace)
     if made_by.kind == "Pod":

@@ -13,6 +13,11 @@ __all__ = ["claims_of", "requested_token", "web_identity_attempt"]
 _SESSION: Final = "eks-irsa-doctor"
 # The least that STS gives: nobody needs these credentials.
 _SECONDS: Final = 900
+# Source: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+_BUSY: Final = frozenset(
+    ("Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequests")
+)
+_FAILED: Final = 500
 
 
 def requested_token(
@@ -81,7 +86,7 @@ def web_identity_attempt(session: AwsSession, *, role_arn: str, token: str) -> A
         What STS answered.
 
     Raises:
-        Exception: STS could not be reached.
+        Exception: STS could not be reached, or is too busy to answer.
 
     Source:
         https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
@@ -98,6 +103,10 @@ def web_identity_attempt(session: AwsSession, *, role_arn: str, token: str) -> A
             DurationSeconds=_SECONDS,
         )
     except ClientError as error:
-        refusal = cast("Any", error).response["Error"]
+        answer = cast("Any", error).response
+        refusal = answer["Error"]
+        status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        if refusal["Code"] in _BUSY or status >= _FAILED:
+            raise  # which says nothing of the token
         return Attempt(code=refusal["Code"], message=refusal["Message"])
     return Attempt(code="", message=answer["AssumedRoleUser"]["Arn"])
