@@ -114,6 +114,8 @@ def _waited(
             result = future.result()
             if note:
                 note(result)
-        if stops.count > shown:
-            display.stopping(at_once=stops.count > 1)
-            shown = stops.count
+        # Taken once: another signal may come while the first is told of.
+        wanted = stops.count
+        if wanted > shown:
+            display.stopping(at_once=wanted > 1)
+            shown = wanted
