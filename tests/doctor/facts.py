@@ -135,9 +135,7 @@ ROLE: Final = LiveRole(
     inline_policies={},
     tags={},
 )
-PROVIDER: Final = LiveProvider(
-    arn=PROVIDER_ARN, client_ids=(AUDIENCE,), thumbprints=(), tags={}
-)
+PROVIDER: Final = LiveProvider(arn=PROVIDER_ARN, client_ids=(AUDIENCE,), tags={})
 SERVICE_ACCOUNT: Final = LiveServiceAccount(
     namespace="apps",
     name="web",

@@ -120,7 +120,6 @@ def test_the_provider_is_read_or_known_to_be_absent(
     assert read(session, cluster).provider == LiveProvider(
         arn=before.provider_arn,
         client_ids=("sts.amazonaws.com",),
-        thumbprints=("9" * 40,),
         tags={},
     )
 

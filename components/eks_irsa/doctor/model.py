@@ -5,7 +5,7 @@ Facts are gathered by whoever may read them; every link is a function of them al
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from eks_irsa.live.model import (
     NOT_LOOKED_UP,
@@ -44,19 +44,7 @@ Link = Literal[
 ]
 """One link of the chain from a pod to AWS."""
 
-LINKS: Final[tuple[Link, ...]] = (
-    "serviceAccount",
-    "annotation",
-    "webhook",
-    "pod",
-    "token",
-    "association",
-    "provider",
-    "role",
-    "exchange",
-    "permissions",
-    "sdk",
-)
+LINKS: Final[tuple[Link, ...]] = get_args(Link)
 """All links, in the order of the chain; the first that breaks is the verdict."""
 
 Severity = Literal["error", "warning", "unknown"]

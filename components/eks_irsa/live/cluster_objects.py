@@ -104,14 +104,11 @@ def live_service_account(document: Mapping[str, Any]) -> LiveServiceAccount:
     return LiveServiceAccount(
         namespace=metadata["namespace"],
         name=metadata["name"],
-        uid=metadata.get("uid", ""),
         labels=metadata.get("labels", {}),
         annotations=metadata.get("annotations", {}),
         image_pull_secrets=tuple(
             sorted(one["name"] for one in document.get("imagePullSecrets", ()))
         ),
-        automount=document.get("automountServiceAccountToken"),
-        created=metadata.get("creationTimestamp", ""),
         managers=field_managers(entries) if entries else None,
     )
 

@@ -182,6 +182,5 @@ def provider_of(
     return LiveProvider(
         arn=arn,
         client_ids=tuple(held.get("ClientIDList", ())),
-        thumbprints=tuple(held.get("ThumbprintList", ())),
         tags={one["Key"]: one["Value"] for one in held.get("Tags", ())},
     )

@@ -104,13 +104,11 @@ class LiveProvider:
     Attributes:
         arn: `arn:<partition>:iam::<account id>:oidc-provider/<issuer>`.
         client_ids: Audiences it takes tokens for.
-        thumbprints: SHA-1 of certificates, in hexadecimal; may be empty.
         tags: Key -> value.
     """
 
     arn: str
     client_ids: tuple[str, ...]
-    thumbprints: tuple[str, ...]
     tags: Mapping[str, str]
 
 
@@ -121,24 +119,18 @@ class LiveServiceAccount:
     Attributes:
         namespace: Its namespace.
         name: Its name.
-        uid: Which another one of that name does not have.
         labels: Key -> value.
         annotations: Key -> value.
         image_pull_secrets: Names, sorted.
-        automount: Whether pods mount a token of the API server; None if it is not said.
-        created: When it was made, RFC 3339; empty if not known.
         managers: `labels.<key>`, `annotations.<key>` and names of further fields ->
             the field managers that own it; None where that is not told.
     """
 
     namespace: str
     name: str
-    uid: str = ""
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     annotations: Mapping[str, str] = field(default_factory=dict[str, str])
     image_pull_secrets: tuple[str, ...] = ()
-    automount: bool | None = None
-    created: str = ""
     managers: Mapping[str, frozenset[str]] | None = None
 
     @property
