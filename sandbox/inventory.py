@@ -55,8 +55,8 @@ class Inventory:
         roles: Name -> role.
         namespaces: Name -> object, less those of Kubernetes' own but kube-system, and
             less those that are being deleted, which takes Kubernetes some seconds.
-        service_accounts: `<namespace>/<name>` -> object, less every `default` and
-            those of the controllers.
+        service_accounts: `<namespace>/<name>` -> object, less every `default`, those
+            of the controllers, and those that go with their namespace.
     """
 
     associations: Mapping[str, Mapping[str, Any]]
@@ -81,9 +81,7 @@ def take_inventory(sandbox: Sandbox, *, region: str | None = None) -> Inventory:
         ]
     ]
     roles = [role["RoleName"] for role in _pages(iam, "list_roles", "Roles")]
-    plane = sandbox.control_plane
-    namespaces = plane.request(method="GET", path="/api/v1/namespaces").document
-    accounts = plane.request(method="GET", path="/api/v1/serviceaccounts").document
+    namespaces, service_accounts = _objects(sandbox)
     return Inventory(
         associations=sandbox.aws.associations,
         providers={
@@ -91,16 +89,33 @@ def take_inventory(sandbox: Sandbox, *, region: str | None = None) -> Inventory:
             for arn in sorted(arns)
         },
         roles={name: _live_role(iam, name) for name in sorted(roles)},
-        namespaces={
-            item["metadata"]["name"]: item
-            for item in namespaces["items"]
-            if item["metadata"]["name"] not in _OWN_NAMESPACES
-            and "deletionTimestamp" not in item["metadata"]
+        namespaces=namespaces,
+        service_accounts=service_accounts,
+    )
+
+
+def _objects(
+    sandbox: Sandbox,
+) -> tuple[dict[str, Mapping[str, Any]], dict[str, Mapping[str, Any]]]:
+    """Read the namespaces and service accounts that somebody made, and that stay."""
+    plane = sandbox.control_plane
+    namespaces = plane.request(method="GET", path="/api/v1/namespaces").document
+    accounts = plane.request(method="GET", path="/api/v1/serviceaccounts").document
+    by_name = {one["metadata"]["name"]: one for one in namespaces["items"]}
+    going = {
+        name for name, one in by_name.items() if "deletionTimestamp" in one["metadata"]
+    }
+    return (
+        {
+            name: one
+            for name, one in by_name.items()
+            if name not in _OWN_NAMESPACES | going
         },
-        service_accounts={
+        {
             f"{item['metadata']['namespace']}/{item['metadata']['name']}": item
             for item in accounts["items"]
             if item["metadata"]["name"] != _OWN_ACCOUNT
+            and item["metadata"]["namespace"] not in going
             and not item["metadata"]["name"].endswith("-controller")
         },
     )
