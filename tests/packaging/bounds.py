@@ -37,6 +37,7 @@ TESTS: Final = (
 )
 # But those that need moto, the models of SARIF, pyright, and Node.js.
 IGNORED: Final = (
+    "--ignore=tests/cli/test_cloudformation.py",
     "--ignore=tests/cli/test_formats.py",
     "--ignore=tests/cli/test_report_gate.py",
     "--ignore=tests/documents/test_aws_managed_policies.py",
