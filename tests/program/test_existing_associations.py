@@ -92,7 +92,8 @@ def test_all_pages_are_read_and_the_tags_of_those_in_the_way(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Botocore holds question and answer to what EKS has."""
-    described = {"association": {"associationId": "a-a/y", "tags": {"k": "v"}}}
+    (summary,) = listed("a/y")["associations"]
+    described = {"association": {**summary, "tags": {"k": "v"}}}
     stubber = stubbed(
         monkeypatch,
         (LIST, ALL, listed("a/x", token="t", ownerArn="arn:addon")),  # noqa: S106 - no secret

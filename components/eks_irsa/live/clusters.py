@@ -13,6 +13,7 @@ from eks_irsa.live.model import (
 from eks_irsa.live.refusals import found, read
 
 __all__ = [
+    "associations_of",
     "described_association",
     "described_cluster",
     "has_agent",
@@ -94,16 +95,28 @@ def listed_associations(
         name: Name of the cluster.
         only: `namespace` and `serviceAccount`, to list those of one alone.
     """
+    return read(
+        "eks:ListPodIdentityAssociations",
+        lambda: associations_of(eks, name, **only),
+    )
 
-    def listed() -> tuple[LiveAssociation, ...]:
-        pages = eks.get_paginator("list_pod_identity_associations")
-        return tuple(
-            _association(one)
-            for page in pages.paginate(clusterName=name, **only)
-            for one in page["associations"]
-        )
 
-    return read("eks:ListPodIdentityAssociations", listed)
+def associations_of(
+    eks: Any,  # noqa: ANN401 - without types
+    name: str,
+    **only: str,
+) -> tuple[LiveAssociation, ...]:
+    """List the associations of a cluster, as `listed_associations` does.
+
+    Raises:
+        Exception: Of botocore.
+    """
+    pages = eks.get_paginator("list_pod_identity_associations")
+    return tuple(
+        _association(one)
+        for page in pages.paginate(clusterName=name, **only)
+        for one in page["associations"]
+    )
 
 
 def described_association(

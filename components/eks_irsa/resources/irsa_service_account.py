@@ -239,13 +239,7 @@ class IrsaServiceAccount(Component):
             "identity": inputs.get("identity", "irsa"),
             "association_id": self._association and self._association.association_id,
             "target_trust_policy": self._target_trust(),
-            "ready": self._cluster
-            and ready(
-                self._name,
-                {**inputs, "cluster_arn": self._cluster.arn, "role_arn": self.role_arn},
-                kubeconfig=self._kubeconfig(self._cluster),
-                made=self._resources,
-            ),
+            "ready": self._ready() if inputs.get("wait") else None,
         }
         for key, value in outputs.items():
             setattr(self, key, pulumi.Output.from_input(value))
@@ -257,6 +251,17 @@ class IrsaServiceAccount(Component):
         known = {**self._inputs, "role_arn": self.role_arn}
         policy: pulumi.Input[str | None] = decided(parts.target_trust, known)
         return policy
+
+    def _ready(self) -> pulumi.Input[str | None]:
+        cluster = self._cluster
+        if cluster is None:
+            return None
+        return ready(
+            self._name,
+            {**self._inputs, "cluster_arn": cluster.arn, "role_arn": self.role_arn},
+            kubeconfig=self._kubeconfig(cluster),
+            made=self._resources,
+        )
 
     def _kubeconfig(self, cluster: EksCluster) -> pulumi.Input[str]:
         given: object = self._inputs.get("provider_credential_opts", {})

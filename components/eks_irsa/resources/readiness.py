@@ -62,7 +62,7 @@ def ready(
     *,
     kubeconfig: pulumi.Input[str],
     made: Sequence[pulumi.Resource],
-) -> pulumi.Output[str] | None:
+) -> pulumi.Output[str]:
     """Give the ARN of the role once a token of the service account gets credentials.
 
     Args:
@@ -72,11 +72,9 @@ def ready(
         made: What has to exist before: role, policies, service account.
 
     Returns:
-        The ARN, or None where the inputs do not ask for it; in a preview nothing is
-        asked. It fails the run with a `NotReadyError` after `SECONDS`.
+        The ARN; in a preview nothing is asked. It fails the run with a `NotReadyError`
+        after `SECONDS`.
     """
-    if not inputs.get("wait"):
-        return None
     asked = {key: inputs[key] for key in _FIELDS if key in inputs}
     urns = [resource.urn for resource in made]
     return pulumi.Output.all(urns, {**asked, "kubeconfig": kubeconfig}).apply(

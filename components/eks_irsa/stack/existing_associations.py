@@ -7,10 +7,11 @@ here, as the identity of the AWS provider.
 import asyncio
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from eks_irsa.live.clients import AwsSession, unread_reason
+from eks_irsa.live.clusters import associations_of, described_association
+from eks_irsa.live.model import known
 from eks_irsa.plan.associations import ExistingAssociation
 from eks_irsa.plan.model import Cluster
 from eks_irsa.stack.credentials import (
@@ -68,32 +69,19 @@ def _read(
             role_arn=credentials.role_arn,
         )
         client = session.client("eks")
-        pages = client.get_paginator("list_pod_identity_associations")
-        found = {
-            f"{one['namespace']}/{one['serviceAccount']}": ExistingAssociation(
-                id=one["associationId"], owner=one.get("ownerArn")
-            )
-            for page in pages.paginate(clusterName=cluster.name)
-            for one in page["associations"]
-        }
+        listed = {one.key: one for one in associations_of(client, cluster.name)}
     except Exception as error:  # noqa: BLE001 - whatever it is, it is said
         return _unread(keys, unread_reason(error))
 
-    def described(key: str) -> ExistingAssociation:
-        return replace(found[key], tags=_tags(client, cluster.name, found[key].id))
+    def tags_of(key: str) -> Mapping[str, str] | None:
+        # That it exists is what matters.
+        answer = known(described_association(client, cluster.name, listed[key]))
+        return answer.tags if answer else None
 
-    taken = [key for key in keys if key in found]
+    taken = [key for key in keys if key in listed]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found.update(zip(taken, pool.map(described, taken), strict=True))
-    return found
-
-
-def _tags(client: Any, cluster: str, association: str) -> Mapping[str, str] | None:  # noqa: ANN401 - without types
-    try:
-        answer = client.describe_pod_identity_association(
-            clusterName=cluster, associationId=association
-        )
-    except Exception:  # noqa: BLE001 - that it exists is what matters
-        return None
-    tags: Mapping[str, str] = answer["association"].get("tags", {})
-    return tags
+        tags = dict(zip(taken, pool.map(tags_of, taken), strict=True))
+    return {
+        key: ExistingAssociation(id=one.id, owner=one.owner, tags=tags.get(key))
+        for key, one in listed.items()
+    }
