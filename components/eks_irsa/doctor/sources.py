@@ -85,7 +85,6 @@ def opened_sources(
         context: Context of the kubeconfig. Default: its current one.
 
     Raises:
-        ImportError: botocore or lightkube is not installed.
         Exception: Of botocore: there is no such profile.
     """
     target: Target | None = None

@@ -84,8 +84,8 @@ def restarts(pods: Iterable[Json]) -> tuple[str, ...]:
         pods: As the API server has them.
 
     Returns:
-        None for a pod that something else than a Deployment, StatefulSet or DaemonSet
-        makes: a Job's work is not to be thrown away.
+        Nothing for a pod that something else than a Deployment, StatefulSet or
+        DaemonSet makes: a Job's work is not to be thrown away.
     """
     return tuple(dict.fromkeys(_restart(pod) for pod in pods if owner_of(pod) is None))
 
@@ -107,7 +107,7 @@ def label_pods(pod: Json, key: str, value: str | None) -> tuple[str, ...]:
         value: Of the label; None to take it away.
 
     Returns:
-        None for a pod that nothing makes anew.
+        Nothing for a pod that nothing makes anew.
     """
     return _patched(pod, {"labels": {key: value}})
 
@@ -121,7 +121,7 @@ def annotate_pods(pod: Json, key: str, value: str | None) -> tuple[str, ...]:
         value: Of the annotation; None to take it away.
 
     Returns:
-        None for a pod that nothing makes anew.
+        Nothing for a pod that nothing makes anew.
     """
     return _patched(pod, {"annotations": {key: value}})
 
@@ -135,7 +135,7 @@ def unset_variables(pod: Json, container: str, names: Sequence[str]) -> tuple[st
         names: Of the variables.
 
     Returns:
-        None for a pod that nothing makes anew.
+        Nothing for a pod that nothing makes anew.
     """
     made_by = workload_of(pod)
     if made_by.kind == "Pod":
