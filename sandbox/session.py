@@ -32,6 +32,10 @@ __all__ = [
     "user_pulumi_home",
 ]
 
+# Without it a file of the state and the note beside it are written in two steps, and an
+# engine that is killed between them leaves a folder that no command can read.
+# Source: `setAttrs` in blob/fileblob/attrs.go of google/go-cloud
+_IN_ONE_STEP: Final = "?metadata=skip"
 _USER_PREFIXES: Final = ("AWS_", "KUBECONFIG", "KUBERNETES_", "PULUMI_")
 
 
@@ -152,7 +156,7 @@ class Sandbox:
             # Anything but the sandbox's cluster is a mistake that must show.
             "KUBECONFIG": os.devnull,
             "PULUMI_HOME": str(pulumi_home),
-            "PULUMI_BACKEND_URL": (self.directory / "state").as_uri(),
+            "PULUMI_BACKEND_URL": (self.directory / "state").as_uri() + _IN_ONE_STEP,
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_DISABLE_REGISTRY_RESOLVE": "true",

@@ -1,7 +1,11 @@
 """8: interrupted runs, a sample. `make reliability` does every step."""
 
+import os
+import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 from reliability.experiments import (
@@ -27,6 +31,7 @@ pytestmark = [
 
 CREATE, _, DELETE = PHASES
 ROLE_ARN = "eks.amazonaws.com/role-arn"
+PAGE: Final = (Path(__file__).parents[2] / "docs/reliability.md").read_text("utf-8")
 
 
 @pytest.fixture(name="rig")
@@ -123,3 +128,44 @@ def test_8_throttled_calls_converge_by_themselves(rig: Rig) -> None:
     assert [len(part) for part in found] == [9, 9]
     assert (left.roles, left.providers) == (before.roles, before.providers)
     assert left.service_accounts.keys() == before.service_accounts.keys()
+
+
+def test_a_kill_between_two_steps_of_a_write_is_mended(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """What it leaves in a folder stops every command, until the page's command."""
+    home = sandbox.engine_home()
+    programs = f"{home.command_root / 'bin'}{os.pathsep}{home.environment['PATH']}"
+    variables = {**os.environ, **home.environment, "PATH": programs}
+    url = tmp_path.as_uri()
+
+    def run(command: str, url: str = url) -> tuple[int, str]:
+        done = subprocess.run(  # noqa: S602 - the page's own words
+            command,
+            shell=True,
+            cwd=tmp_path,
+            env={**variables, "PULUMI_BACKEND_URL": url},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    (tmp_path / "Pulumi.yaml").write_text("name: p\nruntime: python\n")
+    (mend,) = re.findall(r"^find .*", PAGE, re.MULTILINE)
+    begun = [run(f"pulumi stack init {name}") for name in ("killed", "other")]
+    (tmp_path / ".pulumi/stacks/p/killed.json.attrs").write_text("")
+    broken = [run("pulumi cancel --yes --stack killed"), run("pulumi stack ls")]
+    mended = run(mend)
+    again = [run("pulumi cancel --yes --stack killed"), run("pulumi stack ls")]
+    run("pulumi stack init third", f"{url}?metadata=skip")
+    notes = {path.name for path in tmp_path.rglob("*.attrs")}
+
+    assert [status for status, _ in [*begun, mended, *again]] == [0] * 5
+    assert [text for status, text in broken if status] == [
+        "error: failed to load checkpoint: EOF\n",
+        "error: EOF\n",
+    ]
+    assert "killed.json.attrs" not in notes
+    assert "other.json.attrs" in notes
+    assert "third.json.attrs" not in notes
