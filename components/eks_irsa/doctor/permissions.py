@@ -10,7 +10,7 @@ from eks_irsa.access.authority import Authority
 from eks_irsa.doctor.asked_action import action_findings
 from eks_irsa.doctor.model import Facts, Finding
 from eks_irsa.doctor.notes import SKIPPED, Gap, Notes, command, finding
-from eks_irsa.doctor.pods import live_pods
+from eks_irsa.doctor.pods import pods_of
 from eks_irsa.doctor.workloads import restarts
 from eks_irsa.documents.policy_statements import Grant, read_policy
 from eks_irsa.errors import PolicyDocumentError
@@ -141,7 +141,7 @@ def _denials(facts: Facts, policies: Sequence[_Policy]) -> Iterator[Finding]:
                 "D-DENY-SESSIONS",
                 f"{policy.label} of the role denies everything where a condition on "
                 f"{', '.join(map(repr, keys))} is met{_REVOKED if revoked else ''}",
-                *(restarts(live_pods(facts)) if revoked else ()),
+                *(restarts(pods_of(facts)) if revoked else ()),
                 severity=None if revoked else "unknown",
             )
 

@@ -16,7 +16,7 @@ from eks_irsa.doctor.pods import (
     account_name,
     containers_of,
     inner,
-    live_pods,
+    pods_of,
     variables_of,
 )
 from eks_irsa.doctor.route import URI_VARIABLE, asked_way
@@ -81,7 +81,7 @@ def sdk_notes(facts: Facts) -> Notes:
     Args:
         facts: What was read.
     """
-    pods = [pod for pod in live_pods(facts) if account_name(pod) == facts.name]
+    pods = [pod for pod in pods_of(facts) if account_name(pod) == facts.name]
     if not pods or asked_way(facts) == "none":
         yield SKIPPED
         return
