@@ -52,14 +52,14 @@ def permissions_notes(facts: Facts) -> Notes:
     others = [one for one in notes if not isinstance(one, _Policy)]
     others += [Gap("further policies", one) for one in facts.policies_unread]
     yield from others
-    if not policies and not others:
-        yield finding(
-            "D-PERMISSIONS-NONE",
-            f"the role {role.arn!r} has no policy at all; pods get it, and may do "
-            "nothing but what policies of resources allow it",
-        )
     boundary = [one for one in policies if one.bounds]
     own = [one for one in policies if not one.bounds]
+    if not _allowed(own) and not others:
+        yield finding(
+            "D-PERMISSIONS-NONE",
+            f"the role {role.arn!r} has no policy that allows anything; pods get it, "
+            "and may do nothing but what policies of resources allow it",
+        )
     yield from _denials(facts, policies)
     yield from _bounds(role, own, boundary)
     if facts.asked_action and not others:
