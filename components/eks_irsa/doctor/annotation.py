@@ -170,7 +170,8 @@ def _place_findings(facts: Facts, role_arn: str) -> Iterator[Finding]:
         "there too"
         + (f". Or is {namesake.arn!r} meant, which is there?" if namesake else ""),
         *(_annotate(facts, namesake.arn) if attempt and namesake else ()),
-        severity="error" if attempt else "warning",
+        # The answer itself says more, unless this is a slip.
+        severity="error" if attempt and namesake else "warning",
     )
 
 

@@ -143,6 +143,5 @@ def _by_irsa(
 def _eks(facts: Facts, verb: str, *words: str) -> str:
     cluster = known(facts.cluster)
     name = cluster.arn.rpartition("/")[2] if cluster else facts.cluster_name
-    region = ("--region", facts.region) if facts.region else ()
     place = ("--cluster-name", name or _CLUSTER)
-    return command("aws", "eks", verb, *place, *words, *region)
+    return command("aws", "eks", verb, *place, *words)

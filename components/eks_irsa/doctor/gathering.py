@@ -65,6 +65,7 @@ def gathered(  # noqa: PLR0913 - each by name
         cluster=sources.cluster,
         cluster_name=sources.cluster_name,
         region=sources.region,
+        options=sources.options,
         account_id=around.account_id,
         service_account=held,
         namespace_labels=_namespace_labels(sources, namespace),

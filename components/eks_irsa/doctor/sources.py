@@ -1,6 +1,6 @@
 """Whom the doctor asks: which cluster, and AWS and its API server as whom."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
@@ -35,6 +35,7 @@ class Sources:
         eks: Client of EKS, or an `Unreachable`.
         iam: Client of IAM, or an `Unreachable`.
         sts: Client of STS, or an `Unreachable`.
+        options: As of `Facts`.
         remembered: What was read and is the same for several service accounts.
     """
 
@@ -46,6 +47,9 @@ class Sources:
     eks: Any
     iam: Any
     sts: Any
+    options: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict[str, Mapping[str, str]]
+    )
     remembered: dict[Hashable, Any] = field(default_factory=dict[Hashable, Any])
 
     def once(self, key: Hashable, ask: Callable[[], T]) -> T:
@@ -87,13 +91,8 @@ def opened_sources(
     Raises:
         Exception: Of botocore: there is no such profile.
     """
-    target: Target | None = None
-    broken: Exception | None = None
-    if context or kubeconfig_path or not cluster:
-        try:
-            target = kubeconfig_target(kubeconfig_path, context=context)
-        except Exception as error:  # noqa: BLE001 - it is said of all that is there
-            broken = error
+    asks_cluster = bool(context or kubeconfig_path or not cluster)
+    target, broken = _target(kubeconfig_path, context) if asks_cluster else (None, None)
     told = target if target and cluster in (None, target.cluster_name) else None
     session = AwsSession(
         region=region or (told.region if told else None) or None, profile=profile
@@ -104,9 +103,11 @@ def opened_sources(
     name = cluster or (told.cluster_name if told else "")
     arn = told.cluster_arn if told else ""
     described, auto_mode = _described(eks, name, arn)
-    client = _client(described, name, broken, profile)
-    if target:
-        client = client_of(target.client)
+    client = client_of(target.client) if target else None
+    client = client or _client(described, name, broken, profile)
+    given = {"--cluster": cluster, "--kubeconfig": kubeconfig_path}
+    given |= {"--context": context, "--region": session.region, "--profile": profile}
+    found = known(described)
     return Sources(
         session=session,
         cluster_name=name,
@@ -116,7 +117,33 @@ def opened_sources(
         eks=eks,
         iam=iam,
         sts=sts,
+        options=_options(given, found.arn if found and not target else context),
     )
+
+
+def _target(
+    path: str | None, context: str | None
+) -> tuple[Target | None, Exception | None]:
+    try:
+        return kubeconfig_target(path, context=context), None
+    except Exception as error:  # noqa: BLE001 - it is said of all that is there
+        return None, error
+
+
+def _options(
+    given: Mapping[str, str | None], context: str | None
+) -> dict[str, dict[str, str]]:
+    """Give each program what it needs to reach the same; kubectl has its context."""
+    return {
+        "aws": _of(given, "--region", "--profile"),
+        "kubectl": _of({**given, "--context": context}, "--kubeconfig", "--context"),
+        "eks-irsa": _of(given, *given),
+    }
+
+
+def _of(given: Mapping[str, str | None], *names: str) -> dict[str, str]:
+    """Take what was given of some options."""
+    return {name: value for name in names if (value := given[name])}
 
 
 def _described(
