@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from threading import Lock
 from typing import Any, TypeVar
 
 from eks_irsa.documents.kubeconfig import kubeconfig
@@ -27,7 +28,7 @@ class Sources:
     """Whom the doctor asks, and about which cluster.
 
     Attributes:
-        session: AWS, as one identity, in the region of the cluster.
+        region: Region of the cluster; empty if it is not known.
         cluster_name: Name of the EKS cluster; empty if it is not known.
         cluster: The EKS cluster.
         auto_mode: Whether it is one of EKS Auto Mode.
@@ -35,11 +36,13 @@ class Sources:
         eks: Client of EKS, or an `Unreachable`.
         iam: Client of IAM, or an `Unreachable`.
         sts: Client of STS, or an `Unreachable`.
+        exchange: One that signs nothing, for tokens; or an `Unreachable`.
         options: As of `Facts`.
         remembered: What was read and is the same for several service accounts.
+        locks: Held by whoever reads it, so that others wait and do not read it again.
     """
 
-    session: AwsSession
+    region: str
     cluster_name: str
     cluster: Read[LiveCluster | None]
     auto_mode: bool
@@ -47,10 +50,12 @@ class Sources:
     eks: Any
     iam: Any
     sts: Any
+    exchange: Any
     options: Mapping[str, Mapping[str, str]] = field(
         default_factory=dict[str, Mapping[str, str]]
     )
     remembered: dict[Hashable, Any] = field(default_factory=dict[Hashable, Any])
+    locks: dict[Hashable, Lock] = field(default_factory=dict[Hashable, Lock])
 
     def once(self, key: Hashable, ask: Callable[[], T]) -> T:
         """Read something the first time, and remember it.
@@ -59,15 +64,11 @@ class Sources:
             key: Of what is read.
             ask: Reads it.
         """
-        if key not in self.remembered:
-            self.remembered[key] = ask()
+        with self.locks.setdefault(key, Lock()):
+            if key not in self.remembered:
+                self.remembered[key] = ask()
         found: T = self.remembered[key]
         return found
-
-    @property
-    def region(self) -> str:
-        """Region of the cluster; empty if it is not known."""
-        return self.session.region or ""
 
 
 def opened_sources(
@@ -97,9 +98,10 @@ def opened_sources(
     session = AwsSession(
         region=region or (told.region if told else None) or None, profile=profile
     )
-    names = ("eks", "iam", "sts")
     # Before there are threads, for which botocore's sessions are not made.
+    names = ("eks", "iam", "sts")
     eks, iam, sts = (client_of(partial(session.client, name)) for name in names)
+    exchange = client_of(partial(session.anonymous, "sts"))
     name = cluster or (told.cluster_name if told else "")
     arn = told.cluster_arn if told else ""
     described, auto_mode = _described(eks, name, arn)
@@ -109,7 +111,7 @@ def opened_sources(
     given |= {"--context": context, "--region": session.region, "--profile": profile}
     found = known(described)
     return Sources(
-        session=session,
+        region=session.region or "",
         cluster_name=name,
         cluster=described,
         auto_mode=auto_mode,
@@ -117,6 +119,7 @@ def opened_sources(
         eks=eks,
         iam=iam,
         sts=sts,
+        exchange=exchange,
         options=_options(given, found.arn if found and not target else context),
     )
 
