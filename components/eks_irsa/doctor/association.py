@@ -7,10 +7,9 @@ Source:
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final
 
 from eks_irsa.doctor.model import Facts, Finding
-from eks_irsa.doctor.notes import Gap, Notes, command, finding
+from eks_irsa.doctor.notes import Gap, Notes, command, eks_command, finding
 from eks_irsa.doctor.pods import Json, is_on_fargate, is_on_windows, pods_of
 from eks_irsa.doctor.role import role_notes
 from eks_irsa.doctor.route import asked_association, asked_audience
@@ -20,8 +19,6 @@ from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.live.model import LiveAssociation, Unread, known
 
 __all__ = ["association_notes"]
-
-_CLUSTER: Final = "CLUSTER"
 
 
 def association_notes(facts: Facts) -> Notes:
@@ -46,7 +43,7 @@ def association_notes(facts: Facts) -> Notes:
             f"the cluster does not have the add-on {AGENT_ADD_ON!r}, whose pods hand "
             "out the credentials; where the agent is installed in another way, or the "
             "node has it, this is nothing",
-            _eks(facts, "create-addon", "--addon-name", AGENT_ADD_ON),
+            eks_command(facts, "create-addon", "--addon-name", AGENT_ADD_ON),
         )
     if association.target_role_arn:
         yield finding(
@@ -135,13 +132,6 @@ def _by_irsa(
             *("--namespace", facts.namespace, "--overwrite"),
             f"{ROLE_ARN_ANNOTATION}={association.role_arn}",
         ),
-        _eks(facts, delete, "--association-id", association.id),
+        eks_command(facts, delete, "--association-id", association.id),
         *restarts(pods),
     )
-
-
-def _eks(facts: Facts, verb: str, *words: str) -> str:
-    cluster = known(facts.cluster)
-    name = cluster.arn.rpartition("/")[2] if cluster else facts.cluster_name
-    place = ("--cluster-name", name or _CLUSTER)
-    return command("aws", "eks", verb, *place, *words)

@@ -236,7 +236,8 @@ _PERMISSIONS: Final[Mapping[str, Code]] = {
     "D-BOUNDARY-EVERYTHING": Code(
         "permissions",
         "error",
-        "the permissions boundary allows nothing of what the policies allow",
+        "the permissions boundary, or the association's policy, allows nothing of what "
+        "the policies allow",
     ),
     "D-DENY-EVERYTHING": Code(
         "permissions", "error", "a policy of the role denies everything"
