@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import pytest
 from doctor.facts import (
-    ASSOCIATION,
     AUDIENCE,
     HEALTHY,
     ISSUER,
@@ -156,15 +155,6 @@ def test_fargate_is_no_matter_for_irsa() -> None:
     labels = {"eks.amazonaws.com/fargate-profile": "fp"}
 
     assert codes(with_pods(pod(metadata={"labels": labels}))) == []
-
-
-def test_target_role_is_not_looked_at() -> None:
-    """It is said which one it is."""
-    association = replace(ASSOCIATION, target_role_arn=f"{ROLE_ARN}-target")
-
-    one = only(in_pod_identity(associations=(association,)))
-
-    assert (one.code, one.severity) == ("D-ASSOCIATION-TARGET", "unknown")
 
 
 def test_associations_that_cannot_be_listed_leave_irsa_to_be_judged() -> None:

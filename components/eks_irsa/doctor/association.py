@@ -45,12 +45,6 @@ def association_notes(facts: Facts) -> Notes:
             "node has it, this is nothing",
             eks_command(facts, "create-addon", "--addon-name", AGENT_ADD_ON),
         )
-    if association.target_role_arn:
-        yield finding(
-            "D-ASSOCIATION-TARGET",
-            f"pods get the target role {association.target_role_arn!r} by way of "
-            f"{association.role_arn!r}; only the latter is looked at",
-        )
 
 
 def _precedence(facts: Facts, association: LiveAssociation) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ Policies of organizations and of resources are not looked at.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final, Literal, NamedTuple
 
 from eks_irsa.access.authority import Authority
@@ -15,9 +16,9 @@ from eks_irsa.doctor.route import asked_association
 from eks_irsa.doctor.workloads import restarts
 from eks_irsa.documents.policy_statements import Grant, read_policy
 from eks_irsa.errors import PolicyDocumentError
-from eks_irsa.live.model import NOT_LOOKED_UP, LiveRole, Unread
+from eks_irsa.live.model import NOT_LOOKED_UP, LiveRole, Unread, known
 
-__all__ = ["permissions_notes"]
+__all__ = ["authority_of", "permissions_notes"]
 
 _REVOKED: Final = "; so sessions were revoked, and pods need new ones"
 
@@ -44,6 +45,7 @@ def permissions_notes(facts: Facts) -> Notes:
     Args:
         facts: What was read.
     """
+    facts = _of_what_pods_get(facts)
     role = facts.role
     if isinstance(role, Unread) or role is None:
         yield Gap("its policies", role) if isinstance(role, Unread) else SKIPPED
@@ -65,11 +67,7 @@ def permissions_notes(facts: Facts) -> Notes:
     yield from _bounds(role, own, bounds)
     if facts.asked_action and not others:
         yield from action_findings(
-            Authority(
-                _grants(own),
-                boundary=_bound(bounds, "boundary"),
-                session=_bound(bounds, "session"),
-            ),
+            _authority(policies),
             action=facts.asked_action,
             resource=facts.asked_resource,
         )
@@ -77,6 +75,46 @@ def permissions_notes(facts: Facts) -> Notes:
         "D-SCP-UNSEEN",
         "not looked at: policies of the organization (SCP, RCP), of resources and of "
         "VPC endpoints, which can deny more",
+    )
+
+
+def authority_of(facts: Facts) -> Authority | None:
+    """Return what the policies of the association's role let it do.
+
+    Args:
+        facts: What was read.
+
+    Returns:
+        None where one of them could not be read.
+    """
+    role = known(facts.role)
+    notes = [*_policies(facts, role)] if role else []
+    policies = [one for one in notes if isinstance(one, _Policy)]
+    if role is None or facts.policies_unread or len(policies) < len(notes):
+        return None
+    return _authority(policies)
+
+
+def _of_what_pods_get(facts: Facts) -> Facts:
+    """Put the target role, whose permissions pods have, in the place of the first."""
+    association = asked_association(facts.associations)
+    if association is None or not association.target_role_arn:
+        return facts
+    target = facts.target
+    return replace(
+        facts,
+        role=target.role,
+        policies=target.policies,
+        boundary=target.boundary,
+        policies_unread=target.unread,
+    )
+
+
+def _authority(policies: Sequence[_Policy]) -> Authority:
+    return Authority(
+        _grants([one for one in policies if one.kind == "own"]),
+        boundary=_bound(policies, "boundary"),
+        session=_bound(policies, "session"),
     )
 
 
