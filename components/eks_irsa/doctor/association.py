@@ -6,13 +6,12 @@ Source:
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from eks_irsa.doctor.model import Facts, Finding
 from eks_irsa.doctor.notes import Gap, Notes, command, eks_command, finding
 from eks_irsa.doctor.pods import Json, is_on_fargate, is_on_windows, pods_of
 from eks_irsa.doctor.role import role_notes
-from eks_irsa.doctor.route import asked_association, asked_audience
+from eks_irsa.doctor.route import asked_association, by_tokens
 from eks_irsa.doctor.workloads import named, restarts
 from eks_irsa.documents.pod_identity import AGENT_ADD_ON
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
@@ -100,20 +99,9 @@ def _by_irsa(
     Returns:
         None where it cannot be told whether the role would let them in then.
     """
-    account = known(facts.service_account)
-    if account is None:
+    then = by_tokens(facts, association.role_arn)
+    if then is None:
         return ()
-    audience = asked_audience(account)
-    annotations = {**account.annotations, ROLE_ARN_ANNOTATION: association.role_arn}
-    claims = facts.token_claims
-    then = replace(
-        facts,
-        service_account=replace(account, annotations=annotations),
-        associations=(),
-        token_claims=claims
-        if isinstance(claims, Unread)
-        else {**claims, "aud": [audience]},
-    )
     notes = [*role_notes(then)]
     trust = [one.remedy for one in notes if isinstance(one, Finding)]
     if len(notes) != len(trust) or not all(trust):
