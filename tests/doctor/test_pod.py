@@ -37,7 +37,8 @@ def test_pod_of_before_the_annotation_is_made_anew() -> None:
     assert one.code == "D-POD-NOT-INJECTED"
     assert one.message == (
         "the pods 'web-5d4f-x1', 'web-5d4f-x2': no AWS_ROLE_ARN; the webhook writes it "
-        "when a pod is made, which was before the service account had its annotation"
+        "when a pod is made, which was before the service account had its annotation; "
+        "where a new pod lacks it too, the API server did not reach the webhook"
     )
     assert one.remedy == (RESTART,)
 

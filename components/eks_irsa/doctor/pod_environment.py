@@ -78,7 +78,8 @@ def irsa_fault(facts: Facts, pod: Json, container: Json) -> Fault | None:
             code="D-POD-NOT-INJECTED",
             words=(
                 f"no {ROLE_ARN_VARIABLE}; the webhook writes it when a pod is made, "
-                "which was before the service account had its annotation"
+                "which was before the service account had its annotation; where a new "
+                "pod lacks it too, the API server did not reach the webhook"
             ),
         )
     if len(there) == 1:
