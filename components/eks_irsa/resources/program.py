@@ -4,7 +4,7 @@ They are made one by one, and some of what they need exists only once.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
@@ -125,18 +125,32 @@ def recorded_attachments(component: str) -> Mapping[str, str]:
     run = program()
     if run.attachments is None:
         run.attachments = {}
-        for urn, resource in recorded_resources().items():
-            # urn:pulumi:<stack>::<project>::<types>::<name>; a name may hold `::`.
-            _, _, kind, name = urn.split("::", 3)
-            outputs: dict[str, object] = resource.get("outputs") or {}
+        for kind, name, outputs in named(recorded_resources()):
             arn = outputs.get("policyArn")
             if kind.endswith(_ATTACHMENT) and isinstance(arn, str):
                 owner = name.partition(":")[0]
                 run.attachments.setdefault(owner, {})[name] = arn
-    named = run.attachments.get(component.partition(":")[0], {})
+    attached = run.attachments.get(component.partition(":")[0], {})
     return {
-        name: arn for name, arn in named.items() if name.startswith(f"{component}:")
+        name: arn for name, arn in attached.items() if name.startswith(f"{component}:")
     }
+
+
+def named(
+    resources: Mapping[str, Mapping[str, Any]],
+) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Take the URNs of a state apart.
+
+    Args:
+        resources: As `recorded_resources` gives them.
+
+    Yields:
+        Types from the outermost, joined by `$`; name; outputs.
+    """
+    for urn, resource in resources.items():
+        # urn:pulumi:<stack>::<project>::<types>::<name>, and a name may hold `::`.
+        _, _, kind, name = urn.split("::", 3)
+        yield kind, name, resource.get("outputs") or {}
 
 
 def _read_state(*, attempts: int = _ATTEMPTS) -> Mapping[str, Mapping[str, Any]]:
