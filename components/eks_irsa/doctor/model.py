@@ -149,6 +149,8 @@ class Facts:
         agent: Whether the cluster has the add-on of the EKS Pod Identity agent, or is
             one of Auto Mode.
         role: The role that pods get; None if there is none of that name.
+        stack: `<organization>/<project>/<stack>` that makes the role, for the program
+            that asks; empty where a tag of the role alone tells.
         namesake: The role of that name in the AWS account that is asked, where the one
             that pods get is another account's; None if there is none.
         provider: The IAM OIDC provider of the cluster's issuer *now*; None if IAM has
@@ -182,6 +184,7 @@ class Facts:
     associations: Read[tuple[LiveAssociation, ...]] = NOT_LOOKED_UP
     agent: Read[bool] = NOT_LOOKED_UP
     role: Read[LiveRole | None] = NOT_LOOKED_UP
+    stack: str = ""
     namesake: Read[LiveRole | None] = NOT_LOOKED_UP
     provider: Read[LiveProvider | None] = NOT_LOOKED_UP
     providers: Read[tuple[str, ...]] = NOT_LOOKED_UP

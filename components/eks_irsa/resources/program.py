@@ -98,6 +98,12 @@ def root() -> pulumi.Resource | None:
     return DependencyResource(urn)
 
 
+def stack_name() -> str:
+    """Name the stack of this run, `<organization>/<project>/<stack>`."""
+    project = f"{pulumi.get_organization()}/{pulumi.get_project()}"
+    return f"{project}/{pulumi.get_stack()}"
+
+
 def recorded_resources() -> Mapping[str, Mapping[str, Any]]:
     """Ask the engine for the state that this run starts from, once.
 
@@ -154,10 +160,8 @@ def named(
 
 
 def _read_state(*, attempts: int = _ATTEMPTS) -> Mapping[str, Mapping[str, Any]]:
-    project = f"{pulumi.get_organization()}/{pulumi.get_project()}"
-    stack = {"stackName": f"{project}/{pulumi.get_stack()}"}
     try:
-        answer: Any = pulumi.runtime.invoke(_READ_STATE, stack)
+        answer: Any = pulumi.runtime.invoke(_READ_STATE, {"stackName": stack_name()})
     except Exception:
         if attempts == 1:
             raise
