@@ -134,6 +134,8 @@ class Facts:
         cluster: The EKS cluster; None where it is not known which.
         cluster_name: Its name and region as they were given, for commands.
         region: AWS region of the cluster; empty if it is not known.
+        options: Program, such as `kubectl` -> option -> value, of commands that are to
+            reach the same cluster and AWS account. Default: none.
         account_id: AWS account of the identity that asks, 12 digits.
         service_account: The service account; None if there is none.
         namespace_labels: Labels of the namespace; None if there is no such namespace.
@@ -174,6 +176,9 @@ class Facts:
     cluster: Read[LiveCluster | None] = None
     cluster_name: str = ""
     region: str = ""
+    options: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict[str, Mapping[str, str]]
+    )
     account_id: Read[str] = NOT_LOOKED_UP
     service_account: Read[LiveServiceAccount | None] = NOT_LOOKED_UP
     namespace_labels: Read[Mapping[str, str] | None] = NOT_LOOKED_UP

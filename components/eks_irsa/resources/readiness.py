@@ -133,7 +133,9 @@ def _attempt(question: Question) -> str:
             audience=question.audience,
         )
         answer = web_identity_attempt(
-            AwsSession(region=region), role_arn=question.role_arn, token=token
+            AwsSession(region=region).anonymous("sts"),
+            role_arn=question.role_arn,
+            token=token,
         )
     except Exception as error:  # noqa: BLE001 - whatever it is, it is said
         return unread_reason(error)
