@@ -225,7 +225,11 @@ ELSEWHERE: Final = json.dumps(
             ["D-ACTION-CONDITIONAL"],
             "hangs on what only the request tells",
         ),
-        (inline(policy("s3:DeleteObject")), ["D-ACTION-DENIED"], "attachPolicyARNs of its entry"),
+        (
+            inline(policy("s3:DeleteObject")),
+            ["D-ACTION-DENIED"],
+            "attachPolicyARNs of its entry",
+        ),
         (inline(ELSEWHERE), [], ""),
     ],
 )
