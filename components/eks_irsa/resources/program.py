@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakKeyDictionary
 
 import pulumi
 from pulumi.resource import DependencyResource
@@ -61,7 +60,6 @@ _READ_STATE: Final = "pulumi:pulumi:readStackResourceOutputs"
 # Source: setAttrs and getAttrs in blob/fileblob/attrs.go of google/go-cloud
 _ATTEMPTS: Final = 10
 _BETWEEN_SECONDS: Final = 0.05
-_runs: Final["WeakKeyDictionary[object, Program]"] = WeakKeyDictionary()
 _hosted: list[Program] = []
 
 
@@ -79,8 +77,10 @@ def program() -> Program:
     if _hosted:
         return _hosted[0]
     settings: Any = pulumi.runtime.settings.SETTINGS
-    monitor: object = settings.monitor
-    return _runs.setdefault(monitor, Program())
+    # Goes with the run: what it holds has the run in it, so that a table of runs would
+    # keep every run of a process that has many.
+    held: dict[str, Program] = vars(settings.monitor)
+    return held.setdefault("_eks_irsa_program", Program())
 
 
 def root() -> pulumi.Resource | None:
