@@ -11,7 +11,7 @@ from eks_irsa.adoption.adopting import adoption_of
 from eks_irsa.adoption.model import Adoption, EntryAdoption
 from eks_irsa.cluster_config.reading import parse_cluster_config
 from eks_irsa.live.account import LiveAccount
-from eks_irsa.live.model import LiveAssociation
+from eks_irsa.live.model import LiveAssociation, Read
 from eks_irsa.settings.reading import Origin, checked_settings
 
 __all__ = ["EKS", "Adopt", "adopted", "as_it_is", "entry", "only"]
@@ -48,11 +48,11 @@ def as_it_is(role: str) -> str:
 
 def adopted(
     account: LiveAccount,
-    associations: tuple[LiveAssociation, ...],
+    associations: Read[tuple[LiveAssociation, ...]],
     asked: dict[str, object],
     settings: dict[str, Any],
 ) -> Adoption:
-    """Adopt in an AWS account with associations, which no file tells."""
+    """Adopt in an AWS account with associations, read or not."""
     text = yaml.safe_dump(
         {
             "apiVersion": "eksctl.io/v1alpha5",

@@ -62,6 +62,7 @@ class Estate:
     details: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     stacks: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     service_accounts: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    associations: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
     def role(  # noqa: PLR0913 - what a role has
         self,
@@ -142,6 +143,28 @@ class Estate:
             {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}
         )
 
+    def association(self, key: str, role_arn: str, **more: object) -> str:
+        """Add an EKS Pod Identity association; returns its id."""
+        namespace, _, name = key.partition("/")
+        found = f"a-{len(self.associations):017}"
+        arn = ARN.replace(":cluster/", ":podidentityassociation/")
+        self.associations.append(
+            {
+                "clusterName": "shop",
+                "namespace": namespace,
+                "serviceAccount": name,
+                "roleArn": role_arn,
+                "associationArn": f"{arn}/{found}",
+                "associationId": found,
+                "tags": {},
+                "createdAt": "2024-05-01T10:00:00+00:00",
+                "modifiedAt": "2024-05-01T10:00:00+00:00",
+                "disableSessionTags": False,
+                **more,
+            }
+        )
+        return found
+
     def made_by_eksctl(  # noqa: PLR0913 - what eksctl takes
         self,
         key: str,
@@ -216,7 +239,19 @@ class Estate:
         paths = {name: folder / f"{name}.json" for name in documents}
         for name, document in documents.items():
             paths[name].write_text(json.dumps(document), encoding="utf-8")
+        paths["associations"] = folder / "associations.json"
+        listed = {"associations": [self._listed(one) for one in self.associations]}
+        described = ({"association": one} for one in self.associations)
+        paths["associations"].write_text(
+            "\n".join(json.dumps(one, indent=4) for one in (listed, *described)),
+            encoding="utf-8",
+        )
         return paths
+
+    def _listed(self, association: Mapping[str, Any]) -> dict[str, Any]:
+        names = ("clusterName", "namespace", "serviceAccount", "ownerArn")
+        names += ("associationArn", "associationId")
+        return {one: association[one] for one in names if one in association}
 
     def account(self, folder: Path) -> LiveAccount:
         """Give what is read of the files."""
@@ -226,5 +261,6 @@ class Estate:
             roles=paths["roles"],
             role_details=paths["role-details"],
             stacks=paths["stacks"],
+            associations=paths["associations"],
             service_accounts=service_accounts_of_file(paths["service-accounts"]),
         )

@@ -145,17 +145,72 @@ def test_associations_of_other_clusters_are_not_shut_out(
 
 
 def test_associations_that_were_not_read_are_not_taken_for_none(
-    estate: Estate, adopt: Adopt
+    estate: Estate, tmp_path: Path
 ) -> None:
-    """No file tells them."""
+    """Others may have the role by them."""
     estate.role("both", also_eks(**{"aws:RequestTag/eks-cluster-arn": ARN}))
+    account = estate.account(tmp_path)
 
-    assert only(adopt(entry("apps/reader"))).reasons == (
+    one = only(adopted(account, Unread("no"), entry("apps/reader"), {}))
+
+    assert one.reasons == (
         (
             "the role trusts EKS Pod Identity, and who gets it so was not read; "
             f"{as_it_is('both')}"
         ),
     )
+
+
+@pytest.mark.parametrize("identity", ["podIdentity", "both"])
+@pytest.mark.parametrize("own", [True, False])
+def test_no_role_is_made_where_the_association_was_not_read(
+    estate: Estate, tmp_path: Path, *, identity: str, own: bool
+) -> None:
+    """It may have one, and EKS takes no second association."""
+    estate.role("reader", trusting("apps:reader"))
+    settings = {"overrides": {"apps/reader": {"identity": identity}}}
+    asked = entry("apps/reader", bare=not own)
+    if not own:
+        asked["attachRoleARN"] = f"{ROLES}/other"
+
+    one = only(adopted(estate.account(tmp_path), Unread("no"), asked, settings))
+
+    assert (one.verdict, one.reasons) == (
+        "cannot",
+        (
+            (
+                "which role its pods have was not read, for EKS Pod Identity "
+                "associations were not: no; give --associations or let the identity "
+                "list and describe them"
+            ),
+        ),
+    )
+
+
+def test_the_association_of_an_entry_that_uses_a_role_is_taken_in(
+    estate: Estate, tmp_path: Path
+) -> None:
+    """EKS takes no second one; another role than it has is a change."""
+    arn = estate.role("used", {"Version": "2012-10-17", "Statement": [EKS]})
+    found = LiveAssociation(
+        id="a-0123456789abcdef0",
+        namespace="apps",
+        service_account="reader",
+        role_arn=f"{ROLES}/before",
+    )
+    asked = entry("apps/reader", bare=True, attachRoleARN=arn)
+    settings = {"overrides": {"apps/reader": {"identity": "podIdentity"}}}
+
+    adoption = adopted(estate.account(tmp_path), (found,), asked, settings)
+
+    assert only(adoption).verdict == "existing"
+    assert only(adoption).changes == (
+        Change("association's role", f"{ROLES}/before", arn),
+    )
+    assert adoption.settings["overrides"]["apps/reader"] == {
+        "identity": "podIdentity",
+        "associationId": found.id,
+    }
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from eks_irsa.adoption.stack_text import UnmergeableError, fragment, merged_text
+from eks_irsa.source.yaml_text import parse
 
 STACK = """\
 # of the shop
@@ -82,9 +83,9 @@ def test_lines_of_an_earlier_run_go() -> None:
     """What is taken in is what is there now, and nothing of before."""
     text = "config:\n  eks-irsa:adopt:\n    old/one: {role: x}\n  a: b\n"
 
-    merged = merged_text(text, {"eks-irsa:adopt": {"new/one": {"role": "y"}}})
+    merged = merged_text(text, {"eks-irsa:adopt": {"new/one": {"role": "r"}}})
 
-    assert merged == "config:\n  eks-irsa:adopt:\n    new/one:\n      role: y\n  a: b\n"
+    assert merged == "config:\n  eks-irsa:adopt:\n    new/one:\n      role: r\n  a: b\n"
 
 
 @pytest.mark.parametrize(
@@ -147,6 +148,16 @@ def test_what_cannot_be_added_to_is_refused(text: str, message: str) -> None:
     """The settings are then written by hand."""
     with pytest.raises(UnmergeableError, match=message):
         merged_text(text, {"eks-irsa:adopt": {"a/b": {"role": "x"}}})
+
+
+@pytest.mark.parametrize("text", ["12345e7", "n", "Y", "0o17", "1_000", "on", "~"])
+def test_a_text_stays_one_for_pulumi(text: str) -> None:
+    """A commit as the value of a tag is no number, and `n` as a key no boolean."""
+    settings = {"eks-irsa:defaults": {"tags": {text: text}}}
+
+    for written in (fragment(settings), merged_text(STACK, settings)):
+        root: Any = parse(written.encode()).root
+        assert root["config"]["eks-irsa:defaults"] == {"tags": {text: text}}
 
 
 def test_fragment_is_a_stack_file_of_its_own() -> None:

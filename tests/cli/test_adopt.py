@@ -462,19 +462,6 @@ def test_a_description_of_no_cluster_is_refused(
     assert "is not what 'aws eks describe-cluster --name CLUSTER' prints" in err
 
 
-def test_stacks_of_another_region_are_refused(
-    run: Run, estate: Estate, files: Files, config: str
-) -> None:
-    """None of them would be found, and nothing said of retaining them."""
-    stack = estate.stacks[0]
-    stack["StackId"] = stack["StackId"].replace("us-west-2", "eu-west-1")
-
-    code, _, err = run("adopt", config, *files())
-
-    assert code == 2
-    assert "list the stacks with --region us-west-2" in " ".join(err.split())
-
-
 def test_a_description_of_another_cluster_is_refused(
     run: Run, files: Files, folder: Path
 ) -> None:

@@ -1,7 +1,10 @@
 """docs/adopting.md: its commands run on files, and its tables are complete."""
 
+import json
+import os
 import re
 import shlex
+import subprocess
 from pathlib import Path
 from typing import Final, get_args
 
@@ -11,7 +14,8 @@ from live_estates import READ_ONLY, Estate
 
 from eks_irsa.adoption.model import ServiceAccountStep, Verdict
 from eks_irsa.cli.commands import commands
-from eks_irsa.live.offline import COMMANDS
+from eks_irsa.live.model import known
+from eks_irsa.live.offline import COMMANDS, account_of_files
 
 PAGE: Final = (Path(__file__).parents[2] / "docs/adopting.md").read_text("utf-8")
 CONFIG: Final = f"""\
@@ -46,6 +50,53 @@ def test_the_files_are_those_that_the_command_asks_for() -> None:
     ]
 
     assert sorted(printed) == sorted(COMMANDS.values())
+
+
+AWS: Final = """\
+#!/bin/sh
+case "$*" in
+  *"list-pod-identity-associations"*"--output text") cat ids ;;
+  *"list-pod-identity-associations"*) cat list ;;
+  *"describe-pod-identity-association"*) for id; do :; done; cat "$id" ;;
+esac
+"""
+
+
+def test_the_loop_writes_a_file_of_associations(tmp_path: Path) -> None:
+    """A shell runs it, with something in place of the AWS CLI that prints alike."""
+    estate = Estate()
+    for name in ("reader", "writer"):
+        arn = estate.made_by_eksctl(f"apps/{name}")
+        (tmp_path / estate.association(f"apps/{name}", arn)).write_text(
+            json.dumps({"association": estate.associations[-1]}), encoding="utf-8"
+        )
+    ids = [one["associationId"] for one in estate.associations]
+    (tmp_path / "ids").write_text("\t".join(ids), encoding="utf-8")
+    listed = json.dumps({"associations": estate.associations})
+    (tmp_path / "list").write_text(listed, encoding="utf-8")
+    (tmp_path / "aws").write_text(AWS, encoding="utf-8")
+    (tmp_path / "aws").chmod(0o755)
+    script = re.findall(r"^aws eks list-pod.*?^done$", PAGE, re.MULTILINE | re.DOTALL)[
+        0
+    ]
+
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    subprocess.run(  # noqa: S603 - the page's own text
+        ["sh", "-euc", script],  # noqa: S607 - any shell
+        cwd=tmp_path,
+        env={"PATH": path},
+        check=True,
+    )
+
+    (tmp_path / "made").mkdir()
+    paths = estate.write(tmp_path / "made")
+    account = account_of_files(
+        cluster=paths["cluster-description"],
+        roles=paths["roles"],
+        associations=tmp_path / "associations.json",
+        service_accounts=(),
+    )
+    assert [one.id for one in known(account.associations) or ()] == ids
 
 
 @pytest.mark.parametrize("config", [True, False])

@@ -234,7 +234,11 @@ ELSEWHERE: Final = json.dumps(
             ["D-ACTION-CONDITIONAL"],
             "hangs on what only the request tells",
         ),
-        (inline(policy("s3:DeleteObject")), ["D-ACTION-DENIED"], "on anything: none"),
+        (
+            inline(policy("s3:DeleteObject")),
+            ["D-ACTION-DENIED"],
+            "attachPolicyARNs of its entry",
+        ),
         (inline(ELSEWHERE), [], ""),
     ],
 )

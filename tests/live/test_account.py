@@ -13,14 +13,23 @@ from live_estates import ACCOUNT, ISSUER, READ_ONLY, Estate, trusting
 from eks_irsa.live.account import LiveAccount, live_role, read_account
 from eks_irsa.live.clients import AwsSession
 from eks_irsa.live.clusters import described_cluster
-from eks_irsa.live.model import LiveCluster, LiveProvider, LiveRole, LiveStack, Unread
+from eks_irsa.live.model import (
+    LiveAssociation,
+    LiveCluster,
+    LiveProvider,
+    LiveRole,
+    LiveStack,
+    Unread,
+)
 from eks_irsa.live.offline import (
+    COMMANDS,
     FileError,
     account_of_files,
     service_accounts_of_file,
 )
 from eks_irsa.live.stacks import service_account_stacks
 
+OTHER = "444455556666"
 OBJECTS = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}],
@@ -231,6 +240,23 @@ def test_documents_of_these_tests_are_what_the_aws_cli_prints(
     assert unknown(document, shape) == []
 
 
+def test_associations_of_these_tests_are_what_the_aws_cli_prints(
+    estate: Estate, tmp_path: Path
+) -> None:
+    """A list without roles, then the description of each."""
+    estate.association("apps/reader", f"arn:aws:iam::{ACCOUNT}:role/reader")
+    text = estate.write(tmp_path)["associations"].read_text("utf-8")
+    listed, end = json.JSONDecoder().raw_decode(text)
+    session: Any = importlib.import_module("botocore.session").Session()
+    service = session.get_service_model("eks")
+
+    for operation, document in (
+        ("ListPodIdentityAssociations", listed),
+        ("DescribePodIdentityAssociation", json.loads(text[end:])),
+    ):
+        assert unknown(document, service.operation_model(operation).output_shape) == []
+
+
 def unknown(value: Any, shape: Any, at: str = "") -> list[str]:  # noqa: ANN401 - without types
     """List members that a shape of botocore does not have, or that are missing."""
     if shape.type_name == "structure":
@@ -279,11 +305,127 @@ def test_files_tell_what_an_account_has(estate: Estate, tmp_path: Path) -> None:
     assert account.unread == {
         "the IAM OIDC provider": "no option gives it; pulumi up looks at it",
         "CloudFormation stacks": "no file was given",
-        "EKS Pod Identity associations": "no option gives them",
+        "EKS Pod Identity associations": "no file was given",
     }
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"items": 1}', '{"items": [{}]}'])
+def of_files(paths: dict[str, Path]) -> LiveAccount:
+    """Read all that there is a file of."""
+    return account_of_files(
+        cluster=paths["cluster-description"],
+        roles=paths["roles"],
+        role_details=paths["role-details"],
+        stacks=paths["stacks"],
+        associations=paths["associations"],
+        service_accounts=(),
+    )
+
+
+def test_associations_are_read_of_a_file(estate: Estate, tmp_path: Path) -> None:
+    """The list tells that they are all, and each description its role."""
+    arn = f"arn:aws:iam::{ACCOUNT}:role/reader"
+    none = of_files(estate.write(tmp_path)).associations
+    first = estate.association("apps/reader", arn, tags={"team": "x"})
+    second = estate.association("apps/other", arn, disableSessionTags=True)
+
+    found = of_files(estate.write(tmp_path)).associations
+
+    assert none == ()
+    assert found == (
+        LiveAssociation(
+            id=first,
+            namespace="apps",
+            service_account="reader",
+            role_arn=arn,
+            tags={"team": "x"},
+        ),
+        LiveAssociation(
+            id=second,
+            namespace="apps",
+            service_account="other",
+            role_arn=arn,
+            disable_session_tags=True,
+        ),
+    )
+
+
+def test_associations_that_nobody_described_are_named(
+    estate: Estate, tmp_path: Path
+) -> None:
+    """Without its role an association says nothing."""
+    for name in ("reader", "other"):
+        estate.association(f"apps/{name}", f"arn:aws:iam::{ACCOUNT}:role/{name}")
+    paths = estate.write(tmp_path)
+    path = paths["associations"]
+    listed, _ = json.JSONDecoder().raw_decode(path.read_text("utf-8"))
+    path.write_text(json.dumps(listed), encoding="utf-8")
+
+    with pytest.raises(FileError) as refused:
+        of_files(paths)
+
+    ids = [one["associationId"] for one in estate.associations]
+    assert str(refused.value) == (
+        f"{path} lacks what describes {ids[0]}, {ids[1]}; add to it, for each, what "
+        "'aws eks describe-pod-identity-association --cluster-name CLUSTER "
+        f"--association-id {ids[0]}' prints"
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "place"),
+    [
+        pytest.param("roles", ACCOUNT, OTHER, "AWS account", id="roles"),
+        pytest.param("role-details", ACCOUNT, OTHER, "AWS account", id="details"),
+        pytest.param("stacks", ACCOUNT, OTHER, "AWS account", id="stacks"),
+        pytest.param("associations", ACCOUNT, OTHER, "AWS account", id="associations"),
+        pytest.param("stacks", "us-west-2", "eu-west-1", "AWS region", id="region"),
+    ],
+)
+def test_a_file_of_another_place_is_refused(  # noqa: PLR0913 - the parameters
+    estate: Estate, tmp_path: Path, file: str, *, before: str, after: str, place: str
+) -> None:
+    """All that there is would pass for absent, or be of a role of the same name."""
+    estate.association("apps/reader", estate.made_by_eksctl("apps/reader"))
+    paths = estate.write(tmp_path)
+    text = paths[file].read_text("utf-8").replace(before, after)
+    paths[file].write_text(text, encoding="utf-8")
+
+    with pytest.raises(FileError) as refused:
+        of_files(paths)
+
+    command = COMMANDS[file.replace("-", "_")]
+    assert str(refused.value) == (
+        f"{paths[file]} is of the {place} {after}, and the cluster is in {before}; run "
+        f"'{command}' there"
+    )
+
+
+def test_associations_of_another_cluster_are_refused(
+    estate: Estate, tmp_path: Path
+) -> None:
+    """Its service accounts may have the same names."""
+    estate.association("apps/reader", f"arn:aws:iam::{ACCOUNT}:role/reader")
+    paths = estate.write(tmp_path)
+    path = paths["associations"]
+    text = path.read_text("utf-8").replace("association/shop/", "association/shop2/")
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(FileError, match="which is not of 'shop'"):
+        of_files(paths)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"items": 1}',
+        '{"items": [{}]}',
+        '{"items": []} {"items": []}',
+        '{"items": [{"kind": "Pod", "metadata": {"name": "a", "namespace": "b"}}]}',
+    ],
+)
 def test_a_file_of_something_else_is_named(tmp_path: Path, text: str) -> None:
     """With the command that would have printed it."""
     path = tmp_path / "x.json"
@@ -303,6 +445,7 @@ def test_a_file_of_something_else_is_named(tmp_path: Path, text: str) -> None:
     [
         pytest.param({"NextToken": "t"}, id="max-items"),
         pytest.param({"IsTruncated": True, "Marker": "m"}, id="no-paginate"),
+        pytest.param({"nextToken": "t"}, id="no-paginate of EKS"),
         pytest.param({"metadata": {"continue": "c"}}, id="limit"),
     ],
 )

@@ -155,10 +155,7 @@ class _Adopter:
 
     def _matches(self, first: Plan) -> dict[str, Match]:
         matcher = Matcher(self._account, stacks=self._stacks, owner=self._stack)
-        found = {
-            entry.key: matcher.match(entry) if entry.role else Match()
-            for entry in first.service_accounts
-        }
+        found = {entry.key: matcher.match(entry) for entry in first.service_accounts}
         users = Counter(one.role.name for one in found.values() if one.role)
         for key, one in found.items():
             if one.role and users[one.role.name] > 1:
@@ -181,7 +178,7 @@ class _Adopter:
         of_a_stack = match.role and STACK_TAG in match.role.tags
         if match.fault or of_a_stack:
             return
-        if match.role and (found := suggested(entry, match.role, self._account)):
+        if found := suggested(entry, match.role, self._account):
             yield "overrides", found
         step = service_account_setting(entry, self._account)
         if step == "patched":

@@ -103,15 +103,17 @@ def service_account_changes(
 
 
 def association_changes(
-    planned: Association, found: LiveAssociation
+    planned: Association, found: LiveAssociation, role_arn: str
 ) -> Iterator[Change]:
-    """Compare an EKS Pod Identity association with the plan, its role left aside.
+    """Compare an EKS Pod Identity association with the plan.
 
     Args:
         planned: The association as it would be.
         found: The association as it is.
+        role_arn: The role that it would have.
     """
     for field, before, after in (
+        ("role", found.role_arn, role_arn),
         ("target role", found.target_role_arn, planned.target_role_arn),
         ("session policy", found.policy, planned.session_policy),
         (

@@ -195,7 +195,9 @@ def _changes(held: Held, trust: TrustChange) -> Iterator[Change]:
         yield from trust_changes(entry.role, role, trust)
         yield from role_changes(entry.role, role)
     if entry.association and held.association:
-        yield from association_changes(entry.association, held.association)
+        yield from association_changes(
+            entry.association, held.association, entry.role_arn
+        )
     if held.live:
         yield from service_account_changes(entry, held.live)
         if service_account_setting(entry, held.account) == "imported":

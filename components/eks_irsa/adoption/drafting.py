@@ -1,13 +1,11 @@
 """Write the ClusterConfig that a cluster and its AWS account would have had."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import yaml
-
 from eks_irsa.adoption.adopting import adoption_of, cluster_of
+from eks_irsa.adoption.block_yaml import block_yaml
 from eks_irsa.adoption.draft_policies import policies_of
 from eks_irsa.adoption.model import EntryAdoption
 from eks_irsa.adoption.trust import subjects_of
@@ -261,7 +259,7 @@ class _Drafter:
     def _blocks(self) -> Iterator[str]:
         for key in sorted(self._entries, key=lambda one: tuple(one.split("/"))):
             entry = self._entries[key]
-            text = "".join(map(_comment, entry.comments)) + _dump([entry.fields])
+            text = "".join(map(_comment, entry.comments)) + block_yaml([entry.fields])
             yield "".join(f"  {line}" for line in text.splitlines(keepends=True))
 
 
@@ -277,7 +275,7 @@ def _less(texts: Mapping[str, str], *keys: str) -> dict[str, str]:
 
 def _document(account: LiveAccount, entries: list[dict[str, Any]]) -> str:
     cluster = cluster_of(account)
-    return _dump(
+    return block_yaml(
         {
             "apiVersion": "eksctl.io/v1alpha5",
             "kind": "ClusterConfig",
@@ -289,11 +287,6 @@ def _document(account: LiveAccount, entries: list[dict[str, Any]]) -> str:
 
 def _parsed(text: str) -> ClusterConfigFile:
     return parse_cluster_config(text.encode(), source="the ClusterConfig")
-
-
-def _dump(value: object) -> str:
-    plain: object = json.loads(json.dumps(value))  # no anchors
-    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=88)
 
 
 def _comment(text: str) -> str:

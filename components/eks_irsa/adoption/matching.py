@@ -10,7 +10,7 @@ from eks_irsa.documents.tags import OWN_TAG_PREFIX
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.identity.model import Identity
 from eks_irsa.live.account import LiveAccount
-from eks_irsa.live.model import LiveRole, LiveStack, known
+from eks_irsa.live.model import LiveRole, LiveStack, Unread, known
 from eks_irsa.live.stacks import SERVICE_ACCOUNT_TAG
 from eks_irsa.plan.provider_ownership import STACK_TAG
 
@@ -66,13 +66,18 @@ class Matcher:
                 self._trusting.setdefault(one, []).append(role)
 
     def match(self, entry: Identity) -> Match:
-        """Find the role of an entry that makes one.
+        """Find the role of an entry that makes one; of another there is none.
 
         Args:
             entry: What is planned for it.
         """
+        found = self._account.associations
+        if entry.identity != "irsa" and isinstance(found, Unread):
+            return Match(fault=_unread_association(found))
+        if entry.role is None:
+            return Match()
         exact = self._trusting.get(entry.subject, [])
-        if (role := entry.role) and role.name_given and (one := self._named(role.name)):
+        if entry.role.name_given and (one := self._named(entry.role.name)):
             return self._of_name(entry, one, exact)
         if entry.identity != "irsa" and (arn := self._associated(entry.key)):
             return self._of_association(arn)
@@ -194,6 +199,14 @@ def as_it_is(entry: Identity, arn: str) -> str:
     return (
         f"to use the role as it is, replace the policies of the entry by {key}: {arn}, "
         "or name the entry in exclude"
+    )
+
+
+def _unread_association(unread: Unread) -> str:
+    return (
+        "which role its pods have was not read, for EKS Pod Identity associations were "
+        f"not: {unread.reason}; give --associations or let the identity list and "
+        "describe them"
     )
 
 

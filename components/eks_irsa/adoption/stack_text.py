@@ -5,6 +5,8 @@ from typing import Any, Final, cast
 
 import yaml
 
+from eks_irsa.adoption.block_yaml import block_yaml
+
 __all__ = ["UnmergeableError", "fragment", "merged_text"]
 
 _SECTION: Final = "config"
@@ -153,31 +155,5 @@ def _is_map(value: object) -> bool:
 
 
 def _dump(value: Mapping[str, Any], column: int = 0) -> str:
-    text = yaml.dump(
-        _plain(value),
-        Dumper=_Dumper,
-        sort_keys=False,
-        allow_unicode=True,
-        width=88,
-        default_flow_style=False,
-    )
+    text = block_yaml(value)
     return "".join(" " * column + line for line in text.splitlines(keepends=True))
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes no anchors, which a reader would have to follow."""
-
-    def ignore_aliases(self, data: object) -> bool:
-        """Write everything where it stands."""
-        del data
-        return True
-
-
-def _plain(value: object) -> object:
-    """Turn subclasses of maps and lists, which carry places, into those of YAML."""
-    if isinstance(value, Mapping):
-        pairs = cast("Mapping[str, object]", value)
-        return {key: _plain(inner) for key, inner in pairs.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in cast("list[object]", value)]
-    return value

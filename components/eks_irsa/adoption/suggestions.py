@@ -22,20 +22,29 @@ _OF_AWS: Final = "aws:"
 _LOGICAL_IDS: Final = {"Policy1": frozenset({"attachPolicy", "permissionPolicy"})}
 
 
-def suggested(entry: Identity, role: LiveRole, account: LiveAccount) -> dict[str, Any]:
+def suggested(
+    entry: Identity, role: LiveRole | None, account: LiveAccount
+) -> dict[str, Any]:
     """Give what `overrides` has to say of an entry.
 
     Args:
         entry: What is planned for it without these.
-        role: Its role as it is.
+        role: Its role as it is; None where none is taken in.
         account: What else there is.
 
     Returns:
         Key of the setting -> value; empty where the plan has all of it already.
     """
-    planned = entry.role
-    if planned is None:
-        return {}
+    found: dict[str, Any] = {}
+    if entry.role and role:
+        found = _of_the_role(entry, entry.role, role, account)
+    association = _association_id(entry, account)
+    return {**found, **({"associationId": association} if association else {})}
+
+
+def _of_the_role(
+    entry: Identity, planned: Role, role: LiveRole, account: LiveAccount
+) -> dict[str, Any]:
     found = dict(_of_role(planned, role))
     names = {
         policy.key: name
@@ -48,12 +57,10 @@ def suggested(entry: Identity, role: LiveRole, account: LiveAccount) -> dict[str
     )
     if others and not entry.asked.get("trusted_provider_arns"):
         found["trustedClusters"] = [{"oidcProvider": arn} for arn in others]
-    association = _association_id(entry, account)
     return {
         **found,
         **({"inlinePolicyNames": names} if names else {}),
         **({"tags": tags} if tags else {}),
-        **({"associationId": association} if association else {}),
     }
 
 

@@ -19,10 +19,8 @@ from eks_irsa.live.kubeconfigs import kubeconfig_target
 from eks_irsa.live.model import (
     LiveCluster,
     LiveServiceAccount,
-    LiveStack,
     Read,
     Unread,
-    known,
 )
 from eks_irsa.live.offline import (
     COMMANDS,
@@ -36,7 +34,7 @@ __all__ = ["Sources", "account_of", "source_options"]
 
 _NO_FILE: Final = Unread("no file was given")
 # Of these each needs the file of the roles.
-_OF_AWS: Final = ("cluster_description", "role_details", "stacks")
+_OF_AWS: Final = ("cluster_description", "role_details", "stacks", "associations")
 
 
 class _NothingReadError(click.ClickException):
@@ -61,6 +59,7 @@ class Sources:
         roles: Given, AWS is not asked.
         role_details: Likewise.
         stacks: Likewise.
+        associations: Likewise.
         service_accounts: Given, the API server is not asked.
     """
 
@@ -71,6 +70,7 @@ class Sources:
     roles: Path | None
     role_details: Path | None
     stacks: Path | None
+    associations: Path | None
     service_accounts: Path | None
 
     @property
@@ -123,7 +123,6 @@ def account_of(sources: Sources, *, cluster: str, region: str) -> LiveAccount:
             f"the ClusterConfig is about {cluster!r} in {region}"
         )
         raise click.UsageError(printable(msg))
-    _require_region(account.stacks, region)
     _require_issuer(account.cluster)
     if isinstance(account.roles, Unread):
         why = f"the roles cannot be read: {account.roles.reason}"
@@ -155,19 +154,6 @@ def _require_issuer(cluster: LiveCluster) -> None:
         raise _NothingReadError(msg)
 
 
-def _require_region(stacks: Read[tuple[LiveStack, ...]], region: str) -> None:
-    """Refuse stacks of another region, among which none would be found."""
-    for stack in known(stacks) or ():
-        _, _, rest = stack.id.partition(":cloudformation:")
-        where = rest.partition(":")[0]
-        if where not in {"", region}:
-            msg = (
-                f"the stack {stack.name!r} of --stacks is in {where}, and the cluster "
-                f"in {region}; list the stacks with --region {region}"
-            )
-            raise click.UsageError(printable(msg))
-
-
 def _of_files(sources: Sources, roles: Path) -> LiveAccount:
     if sources.cluster_description is None:
         msg = (
@@ -181,6 +167,7 @@ def _of_files(sources: Sources, roles: Path) -> LiveAccount:
             roles=roles,
             role_details=sources.role_details,
             stacks=sources.stacks,
+            associations=sources.associations,
             service_accounts=_service_accounts(sources, None),
         )
     except FileError as error:
@@ -240,5 +227,6 @@ _OPTIONS: Final = (
     _file("--cluster-description", "cluster", " Needed with --roles."),
     _file("--role-details", "role_details", " Descriptions and longest sessions."),
     _file("--stacks", "stacks"),
+    _file("--associations", "associations", " After it, the description of each."),
     _file("--service-accounts", "service_accounts", " Then the cluster is not asked."),
 )

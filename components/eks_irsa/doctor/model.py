@@ -155,6 +155,8 @@ class Facts:
             one of Auto Mode.
         role: The role that pods get; None if there is none of that name.
         target: The target role of the association, and its policies.
+        stack: `<organization>/<project>/<stack>` that makes the role, for the program
+            that asks; empty where a tag of the role alone tells.
         namesake: The role of that name in the AWS account that is asked, where the one
             that pods get is another account's; None if there is none.
         provider: The IAM OIDC provider of the cluster's issuer *now*; None if IAM has
@@ -192,6 +194,7 @@ class Facts:
     agent: Read[bool] = NOT_LOOKED_UP
     role: Read[LiveRole | None] = NOT_LOOKED_UP
     target: ReadRole = _NO_ROLE
+    stack: str = ""
     namesake: Read[LiveRole | None] = NOT_LOOKED_UP
     provider: Read[LiveProvider | None] = NOT_LOOKED_UP
     providers: Read[tuple[str, ...]] = NOT_LOOKED_UP

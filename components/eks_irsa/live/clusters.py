@@ -19,6 +19,7 @@ __all__ = [
     "has_agent",
     "listed_associations",
     "listed_providers",
+    "live_association",
     "live_cluster",
     "provider_of",
 ]
@@ -113,7 +114,7 @@ def associations_of(
     """
     pages = eks.get_paginator("list_pod_identity_associations")
     return tuple(
-        _association(one)
+        live_association(one)
         for page in pages.paginate(clusterName=name, **only)
         for one in page["associations"]
     )
@@ -133,7 +134,7 @@ def described_association(
     """
     return read(
         "eks:DescribePodIdentityAssociation",
-        lambda: _association(
+        lambda: live_association(
             eks.describe_pod_identity_association(
                 clusterName=name, associationId=listed.id
             )["association"]
@@ -141,17 +142,29 @@ def described_association(
     )
 
 
-def _association(held: Mapping[str, Any]) -> LiveAssociation:
+def live_association(document: Mapping[str, Any]) -> LiveAssociation:
+    """Read an association.
+
+    Args:
+        document: As DescribePodIdentityAssociation describes it; as
+            ListPodIdentityAssociations does, it has no role.
+
+    Raises:
+        KeyError: It has no id, namespace or service account.
+
+    Source:
+        https://docs.aws.amazon.com/eks/latest/APIReference/API_PodIdentityAssociation.html
+    """
     return LiveAssociation(
-        id=held["associationId"],
-        namespace=held["namespace"],
-        service_account=held["serviceAccount"],
-        role_arn=held.get("roleArn", ""),
-        target_role_arn=held.get("targetRoleArn"),
-        owner=held.get("ownerArn"),
-        disable_session_tags=bool(held.get("disableSessionTags")),
-        policy=held.get("policy"),
-        tags=held.get("tags", {}),
+        id=document["associationId"],
+        namespace=document["namespace"],
+        service_account=document["serviceAccount"],
+        role_arn=document.get("roleArn", ""),
+        target_role_arn=document.get("targetRoleArn"),
+        owner=document.get("ownerArn"),
+        disable_session_tags=bool(document.get("disableSessionTags")),
+        policy=document.get("policy"),
+        tags=document.get("tags", {}),
     )
 
 
