@@ -140,7 +140,8 @@ def _row(sandbox: Sandbox, size: int) -> str:
         check=False,
     )
     wall, ended = time.monotonic() - clock, getrusage(RUSAGE_CHILDREN)
-    found = json.loads(ran.stdout)["diagnoses"] if ran.stdout else []
+    document: dict[str, Any] = json.loads(ran.stdout or "{}")
+    found: list[dict[str, Any]] = document.get("diagnoses", [])
     wrong = Counter(one["verdict"] for one in found) - Counter({"D-WEBHOOK-NONE": size})
     if len(found) != size or wrong:
         message = f"{len(found)} of {size}, {wrong}: {ran.stderr}"

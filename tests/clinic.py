@@ -201,7 +201,7 @@ class Clinic:
             time.sleep(0.05)
         self.deploy(patient, **template)
 
-    def associate(self, patient: Patient) -> None:
+    def associate(self, patient: Patient, **more: str) -> None:
         """Give a patient its role by EKS too, and let the role trust EKS."""
         policy = self.trust(patient)
         by_eks = {
@@ -218,6 +218,7 @@ class Clinic:
             namespace=patient.namespace,
             serviceAccount=patient.name,
             roleArn=patient.role_arn,
+            **more,
         )
 
     def close(self) -> None:

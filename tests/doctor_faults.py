@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from clinic import ACCOUNT_ID, REGION, Clinic, Patient
+from clinic import ACCOUNT_ID, READ_ONLY, REGION, Clinic, Patient
 from hands import ROLE_ARN_ANNOTATION
 
 __all__ = ["FAULTS", "Fault"]
@@ -168,6 +168,20 @@ def _associated_later(clinic: Clinic, patient: Patient) -> None:
             Condition={},
         ),
     )
+
+
+def _target_of_others(clinic: Clinic, patient: Patient) -> None:
+    """Give an association a target role, which neither role knows."""
+    policy = clinic.trust(patient, Principal={"Service": "ec2.amazonaws.com"})
+    policy["Statement"][0] |= {"Action": "sts:AssumeRole", "Condition": {}}
+    name = f"{patient.name}-target"
+    document = json.dumps(policy)
+    made = clinic.call(
+        "iam", "create_role", RoleName=name, AssumeRolePolicyDocument=document
+    )
+    clinic.call("iam", "attach_role_policy", RoleName=name, PolicyArn=READ_ONLY)
+    clinic.associate(patient, targetRoleArn=made["Role"]["Arn"])
+    clinic.redeploy(patient)
 
 
 def _bounded(clinic: Clinic, patient: Patient) -> None:
@@ -472,6 +486,11 @@ def _aws_faults() -> Iterator[Fault]:
         name="the pod was made before the association",
         codes=("D-POD-OLD-WAY",),
         provoke=_associated_later,
+    )
+    yield Fault(
+        name="the target role trusts somebody else",
+        codes=("D-TARGET-TRUST", "D-TARGET-PERMISSION"),
+        provoke=_target_of_others,
     )
     yield Fault(
         name="the permissions boundary denies everything",

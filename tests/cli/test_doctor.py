@@ -18,6 +18,8 @@ Run = Callable[..., tuple[int, str, str]]
     [
         ((), "expected SUBJECT, --pod <namespace>/<pod>, or --all"),
         (("--pod", "web"), "expected SUBJECT, --pod <namespace>/<pod>, or --all"),
+        (("--pod", "apps/"), "'apps/' is no pod; expected <namespace>/<pod>"),
+        (("apps/web", "--pod", ""), "'' is no pod; expected <namespace>/<pod>"),
         (("web",), "'web' is no service account; expected <namespace>/<name>"),
         (("apps/web", "--all"), "--all is about every service account; name none"),
         (

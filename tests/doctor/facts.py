@@ -187,7 +187,7 @@ def pod(
     **spec: Any,  # noqa: ANN401 - JSON
 ) -> Mapping[str, Any]:
     """Make a pod of the deployment `web`, as the webhook leaves it."""
-    owner = {"kind": "ReplicaSet", "name": "web-5d4f", "controller": True}
+    owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-5d4f"}
     return {
         "metadata": {
             "name": name,

@@ -13,6 +13,8 @@ from doctor.facts import (
     HEALTHY,
     ISSUER,
     POD_OF_ASSOCIATION,
+    POLICY,
+    PROVIDER,
     PROVIDER_ARN,
     ROLE_ARN,
     SERVICE_ACCOUNT,
@@ -21,6 +23,7 @@ from doctor.facts import (
     codes,
     found,
     in_pod_identity,
+    injected,
     only,
     pod,
     role_trusting,
@@ -78,6 +81,23 @@ def test_association_wins_over_the_annotation() -> None:
 def test_same_role_by_both_ways_is_a_way_to_move() -> None:
     """Nothing is said of it."""
     assert codes(in_pod_identity(service_account=SERVICE_ACCOUNT)) == []
+
+
+def test_pod_that_gets_the_same_role_by_irsa_still_is_not_broken() -> None:
+    """Until the role trusts no tokens any more, or IAM has no OIDC provider."""
+    (by_eks,) = json.loads(in_pod_identity().role.trust_policy)["Statement"]  # type: ignore[union-attr]
+    both = role_trusting(by_eks, statement())
+    facts = in_pod_identity(pods=(pod(),), role=both, provider=PROVIDER)
+    narrower = replace(ASSOCIATION, policy=POLICY)
+
+    assert codes(facts) == []
+    for change in (
+        {"role": role_trusting(by_eks)},
+        {"provider": None},
+        {"pods": (pod(injected(AWS_ROLE_ARN=f"{ROLE_ARN}-2")),)},
+        {"associations": (narrower,)},
+    ):
+        assert codes(replace(facts, **change)) == ["D-POD-OLD-WAY"]  # type: ignore[arg-type]
 
 
 def test_agent_is_an_add_on() -> None:
@@ -156,15 +176,6 @@ def test_fargate_is_no_matter_for_irsa() -> None:
     labels = {"eks.amazonaws.com/fargate-profile": "fp"}
 
     assert codes(with_pods(pod(metadata={"labels": labels}))) == []
-
-
-def test_target_role_is_not_looked_at() -> None:
-    """It is said which one it is."""
-    association = replace(ASSOCIATION, target_role_arn=f"{ROLE_ARN}-target")
-
-    one = only(in_pod_identity(associations=(association,)))
-
-    assert (one.code, one.severity) == ("D-ASSOCIATION-TARGET", "unknown")
 
 
 def test_associations_that_cannot_be_listed_leave_irsa_to_be_judged() -> None:

@@ -5,11 +5,20 @@ from dataclasses import replace
 from typing import Any, Final
 
 import pytest
-from doctor.facts import HEALTHY, POLICY_ARN, ROLE, codes, found, only
+from doctor.facts import (
+    ASSOCIATION,
+    HEALTHY,
+    POLICY_ARN,
+    ROLE,
+    codes,
+    found,
+    in_pod_identity,
+    only,
+)
 
 from eks_irsa.doctor.diagnosis import diagnose
 from eks_irsa.doctor.model import Facts
-from eks_irsa.live.model import Unread
+from eks_irsa.live.model import Unread, known
 
 BOUNDARY = "arn:aws:iam::123456789012:policy/bounds"
 
@@ -305,3 +314,61 @@ def test_organizations_are_named_as_not_looked_at() -> None:
     unseen = [one.code for one in diagnosis.findings]
     assert unseen == ["D-SCP-UNSEEN", "D-SDK-UNSEEN"]
     assert diagnosis.links["permissions"] == "ok"
+
+
+def narrowed(text: str, **changes: object) -> Facts:
+    """Make facts of an association with a policy of its own."""
+    association = replace(ASSOCIATION, policy=text)
+    return in_pod_identity(associations=(association,), **changes)
+
+
+def test_policy_of_the_association_narrows_what_the_role_may_do() -> None:
+    """HEALTHY's role may do `s3:Get*`."""
+    within = narrowed(policy("s3:*"), asked_action="s3:GetObject")
+    outside = narrowed(policy(["sqs:*", "s3:GetBucket*"]), asked_action="s3:GetObject")
+
+    assert codes(within) == []
+    one = only(outside)
+    assert one.code == "D-ACTION-DENIED"
+    assert one.message.endswith(": the association's policy does not let it through")
+
+
+def test_policy_of_the_association_may_leave_nothing() -> None:
+    """As a boundary may."""
+    one = only(narrowed(policy("sqs:*")))
+
+    assert one.code == "D-BOUNDARY-EVERYTHING"
+    assert one.message.startswith("the association's policy allows nothing of what")
+    assert one.remedy == (
+        (
+            "aws eks describe-pod-identity-association --cluster-name dev "
+            "--association-id a-1"
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("bounds", "resource", "expected"),
+    [
+        ("*", "", []),
+        ("arn:aws:s3:::b/*", "", ["D-ACTION-CONDITIONAL"]),
+        ("arn:aws:s3:::b/*", "arn:aws:s3:::b/k", []),
+        ("arn:aws:s3:::b/*", "arn:aws:s3:::c/k", ["D-ACTION-DENIED"]),
+    ],
+)
+def test_boundary_and_policy_of_the_association_both_bound(
+    bounds: str, resource: str, expected: list[str]
+) -> None:
+    """What is asked about has to be in either."""
+    facts = narrowed(policy("s3:*"), boundary=policy("s3:*", bounds))
+    role = known(facts.role)
+    assert role
+
+    asked = replace(
+        facts,
+        role=replace(role, permissions_boundary=BOUNDARY),
+        asked_action="s3:GetObject",
+        asked_resource=resource,
+    )
+
+    assert codes(asked) == expected

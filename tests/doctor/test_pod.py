@@ -37,7 +37,8 @@ def test_pod_of_before_the_annotation_is_made_anew() -> None:
     assert one.code == "D-POD-NOT-INJECTED"
     assert one.message == (
         "the pods 'web-5d4f-x1', 'web-5d4f-x2': no AWS_ROLE_ARN; the webhook writes it "
-        "when a pod is made, which was before the service account had its annotation"
+        "when a pod is made, which was before the service account had its annotation; "
+        "where a new pod lacks it too, the API server did not reach the webhook"
     )
     assert one.remedy == (RESTART,)
 
@@ -67,7 +68,7 @@ def test_old_role_is_compared_with_the_new_one() -> None:
 )
 def test_what_makes_the_pod_is_restarted(kind: str, name: str, remedy: str) -> None:
     """Whatever kubectl can restart."""
-    owners = [{"kind": kind, "name": name, "controller": True}]
+    owners = [{"apiVersion": "apps/v1", "kind": kind, "name": name}]
 
     one = only(with_pods(pod(BARE, metadata={"ownerReferences": owners})))
 
@@ -75,12 +76,21 @@ def test_what_makes_the_pod_is_restarted(kind: str, name: str, remedy: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("kind", "name"), [("ReplicaSet", "web-5d4f"), ("Job", "once"), ("Node", "ip")]
+    ("version", "kind", "name"),
+    [
+        ("apps/v1", "ReplicaSet", "web-5d4f"),
+        ("batch/v1", "Job", "once"),
+        ("v1", "Node", "ip"),
+        # OpenKruise's, which `kubectl rollout` does not know.
+        ("apps.kruise.io/v1beta1", "StatefulSet", "db"),
+    ],
 )
-def test_what_kubectl_cannot_restart_is_named(kind: str, name: str) -> None:
+def test_what_kubectl_cannot_restart_is_named(
+    version: str, kind: str, name: str
+) -> None:
     """An Argo Rollout's and a Job's pods are not deleted under it."""
     meta = {
-        "ownerReferences": [{"kind": kind, "name": name, "controller": True}],
+        "ownerReferences": [{"apiVersion": version, "kind": kind, "name": name}],
         "labels": {"rollouts-pod-template-hash": "5d4f"},
     }
 
@@ -168,7 +178,7 @@ def test_skipped_containers_have_nothing_on_purpose(
 def test_skipping_annotation_is_taken_from_the_template() -> None:
     """A deployment loses it, and makes its pods anew."""
     annotations = {"eks.amazonaws.com/skip-containers": "web"}
-    owner = {"kind": "ReplicaSet", "name": "web-5d4f"}
+    owner = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-5d4f"}
 
     one = only(
         with_pods(
@@ -384,3 +394,16 @@ def test_pod_keeps_the_role_of_before_while_the_new_one_is_refused() -> None:
 
     assert one.remedy == ()
     assert one.message.endswith("; pods get no credentials of the latter yet")
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [(TOKEN_FILE, []), ("/irsa/token", []), ("/irsa/other", ["D-POD-VOLUME"])],
+)
+def test_token_may_be_mounted_as_a_file(path: str, found: list[str]) -> None:
+    """By `subPath`, as some charts do."""
+    given = injected(AWS_WEB_IDENTITY_TOKEN_FILE=path)
+    alone = {"name": "aws-iam-token", "mountPath": "/irsa/token", "subPath": "token"}
+    mounts = [*given["volumeMounts"], alone]
+
+    assert codes(with_pods(pod({**given, "volumeMounts": mounts}))) == found

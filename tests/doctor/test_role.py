@@ -574,3 +574,38 @@ def test_tags_of_the_pod_itself_cannot_be_told() -> None:
 def test_role_of_the_arn_is_the_healthy_one() -> None:
     """The builder's own."""
     assert codes(with_role(replace(ROLE, arn=ROLE_ARN))) == []
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "code", "ending"),
+    [
+        (
+            "Null",
+            "true",
+            "D-TRUST-CONDITION",
+            f"wants none to be there, and the token has {SUBJECT!r}",
+        ),
+        (
+            "StringNotEquals",
+            SUBJECT,
+            "D-TRUST-SUBJECT",
+            f"refuses {SUBJECT!r}, and the token has {SUBJECT!r}",
+        ),
+        (
+            "StringNotLike",
+            "system:*",
+            "D-TRUST-SUBJECT",
+            f"refuses 'system:*', and the token has {SUBJECT!r}",
+        ),
+    ],
+)
+def test_condition_that_keeps_the_token_out_is_no_slip(
+    operator: str, value: str, code: str, ending: str
+) -> None:
+    """Nothing is said of spaces or of how a subject is written."""
+    condition = {operator: {f"{ISSUER}:sub": value}}
+
+    one = only(with_role(role_trusting(statement(Condition=condition))))
+
+    assert one.code == code
+    assert f"on '{ISSUER}:sub' {ending}. The command" in one.message

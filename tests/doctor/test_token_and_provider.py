@@ -43,6 +43,7 @@ def test_token_of_another_cluster_is_seen() -> None:
     ("claims", "code"),
     [
         ({"aud": ["vault"]}, "D-TOKEN-AUDIENCE"),
+        ({"aud": None}, "D-TOKEN-AUDIENCE"),
         ({"sub": "system:serviceaccount:apps:other"}, "D-TOKEN-SUBJECT"),
     ],
 )

@@ -63,6 +63,21 @@ def test_namespace_that_is_left_out_is_labelled() -> None:
     )
 
 
+def test_name_of_a_namespace_is_no_label_to_change() -> None:
+    """The API server puts it back, so that nothing would be mended."""
+    key = "kubernetes.io/metadata.name"
+    wants = {"key": key, "operator": "NotIn", "values": ["apps"]}
+    facts = replace(
+        with_hook(namespaceSelector={"matchExpressions": [wants]}),
+        namespace_labels={key: "apps"},
+    )
+
+    one = only(facts)
+
+    assert (one.code, one.remedy) == ("D-WEBHOOK-NAMESPACE", ())
+    assert "; namespaces keep that label, so the selector has to change" in one.message
+
+
 def test_label_that_skips_the_webhook_is_taken_from_the_template() -> None:
     """It is on the pods, and only the deployment can lose it."""
     labels = {"app": "web", "pod-template-hash": "5d4f", SKIP: "true"}

@@ -25,6 +25,11 @@ def refuse(code: str, message: str) -> NoReturn:
         ),
         ("AccessDeniedException", "no", "iam:GetRole is not allowed"),
         ("ExpiredToken", "It is\nexpired", "ExpiredToken: It is expired"),
+        (
+            "SignatureDoesNotMatch",
+            "It does not match.\n\nThe Canonical String\nx-amz-security-token:secret",
+            "SignatureDoesNotMatch: It does not match.",
+        ),
     ],
 )
 def test_refusal_names_the_permission(code: str, message: str, expected: str) -> None:

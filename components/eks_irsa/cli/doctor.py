@@ -136,6 +136,8 @@ def _asked(
         return "", None
     if namespace:
         _refuse("--namespace is for --all; write <namespace>/<name>")
+    if pod is not None and not pod.rpartition("/")[2]:
+        _refuse(f"{pod!r} is no pod; expected <namespace>/<pod>")
     if subject is None:
         place, slash, _ = (pod or "").partition("/")
         if not slash:

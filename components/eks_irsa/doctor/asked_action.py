@@ -23,7 +23,7 @@ def action_findings(
     """Decide an action that is asked about.
 
     Args:
-        authority: The policies of the role, and its boundary.
+        authority: The policies of the role, and what bounds them.
         action: Such as `s3:GetObject`.
         resource: ARN that it is done to; empty to ask whether there is anything that
             the role may do it to.
@@ -33,7 +33,7 @@ def action_findings(
         return
     grants = [
         one
-        for one in {*authority.grants, *(authority.boundary or ())}
+        for one in authority.grants.union(*authority.bounds)
         if one.effect == "Allow" and _names(one, action)
     ]
     texts = {text for one in grants for text in one.resource.texts} | {_ANY}
@@ -90,11 +90,14 @@ def _unsure(
     own = [one for one in grants if one in authority.grants]
     if any("${" in text for one in own for text in one.resource.texts):
         return True
-    return any(
-        not one.resource.is_disjoint_from(two.resource)
-        for one in own
-        for two in grants
-        if two in (authority.boundary or ())
+    return bool(authority.bounds) and all(
+        any(
+            not one.resource.is_disjoint_from(two.resource)
+            for one in own
+            for two in grants
+            if two in bound
+        )
+        for bound in authority.bounds
     )
 
 
@@ -105,6 +108,8 @@ def _denied(asked: str, decisions: Sequence[Decision]) -> Finding:
     )
     if any(one.denied_by for one in decisions):
         why = "a policy denies it"
+    elif any(one.bounded_by_session for one in decisions):
+        why = "the association's policy does not let it through"
     elif any(one.bounded for one in decisions):
         why = "its permissions boundary does not let it through"
     return finding("D-ACTION-DENIED", f"the role may not do {asked}: {why}")

@@ -6,22 +6,18 @@ Source:
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from typing import Final
 
 from eks_irsa.doctor.model import Facts, Finding
-from eks_irsa.doctor.notes import Gap, Notes, command, finding
+from eks_irsa.doctor.notes import Gap, Notes, command, eks_command, finding
 from eks_irsa.doctor.pods import Json, is_on_fargate, is_on_windows, pods_of
 from eks_irsa.doctor.role import role_notes
-from eks_irsa.doctor.route import asked_association, asked_audience
+from eks_irsa.doctor.route import asked_association, by_tokens
 from eks_irsa.doctor.workloads import named, restarts
 from eks_irsa.documents.pod_identity import AGENT_ADD_ON
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.live.model import LiveAssociation, Unread, known
 
 __all__ = ["association_notes"]
-
-_CLUSTER: Final = "CLUSTER"
 
 
 def association_notes(facts: Facts) -> Notes:
@@ -46,13 +42,7 @@ def association_notes(facts: Facts) -> Notes:
             f"the cluster does not have the add-on {AGENT_ADD_ON!r}, whose pods hand "
             "out the credentials; where the agent is installed in another way, or the "
             "node has it, this is nothing",
-            _eks(facts, "create-addon", "--addon-name", AGENT_ADD_ON),
-        )
-    if association.target_role_arn:
-        yield finding(
-            "D-ASSOCIATION-TARGET",
-            f"pods get the target role {association.target_role_arn!r} by way of "
-            f"{association.role_arn!r}; only the latter is looked at",
+            eks_command(facts, "create-addon", "--addon-name", AGENT_ADD_ON),
         )
 
 
@@ -109,20 +99,9 @@ def _by_irsa(
     Returns:
         None where it cannot be told whether the role would let them in then.
     """
-    account = known(facts.service_account)
-    if account is None:
+    then = by_tokens(facts, association.role_arn)
+    if then is None:
         return ()
-    audience = asked_audience(account)
-    annotations = {**account.annotations, ROLE_ARN_ANNOTATION: association.role_arn}
-    claims = facts.token_claims
-    then = replace(
-        facts,
-        service_account=replace(account, annotations=annotations),
-        associations=(),
-        token_claims=claims
-        if isinstance(claims, Unread)
-        else {**claims, "aud": [audience]},
-    )
     notes = [*role_notes(then)]
     trust = [one.remedy for one in notes if isinstance(one, Finding)]
     if len(notes) != len(trust) or not all(trust):
@@ -135,13 +114,6 @@ def _by_irsa(
             *("--namespace", facts.namespace, "--overwrite"),
             f"{ROLE_ARN_ANNOTATION}={association.role_arn}",
         ),
-        _eks(facts, delete, "--association-id", association.id),
+        eks_command(facts, delete, "--association-id", association.id),
         *restarts(pods),
     )
-
-
-def _eks(facts: Facts, verb: str, *words: str) -> str:
-    cluster = known(facts.cluster)
-    name = cluster.arn.rpartition("/")[2] if cluster else facts.cluster_name
-    place = ("--cluster-name", name or _CLUSTER)
-    return command("aws", "eks", verb, *place, *words)

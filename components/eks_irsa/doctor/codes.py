@@ -155,9 +155,6 @@ _ASSOCIATION: Final[Mapping[str, Code]] = {
     "D-AGENT-ABSENT": Code(
         "association", "warning", "the cluster lacks the EKS Pod Identity add-on"
     ),
-    "D-ASSOCIATION-TARGET": Code(
-        "association", "unknown", "the target role of the association is not looked at"
-    ),
 }
 _PROVIDER: Final[Mapping[str, Code]] = {
     "D-CLUSTER-ISSUER": Code("provider", "error", "the cluster has no OIDC issuer"),
@@ -203,6 +200,9 @@ _ROLE: Final[Mapping[str, Code]] = {
     "D-TRUST-TAG-SESSION": Code(
         "role", "error", "EKS Pod Identity needs `sts:TagSession` besides"
     ),
+    "D-TARGET-ABSENT": Code("role", "error", "there is no such target role"),
+    "D-TARGET-TRUST": Code("role", "error", "the target role does not trust the first"),
+    "D-TARGET-PERMISSION": Code("role", "error", "the role may not assume the target"),
     "D-TRUST-UNREAD": Code("role", "unknown", "the trust policy cannot be read"),
     "D-TRUST-CONDITIONAL": Code(
         "role", "unknown", "a condition hangs on what only the request tells"
@@ -236,7 +236,7 @@ _PERMISSIONS: Final[Mapping[str, Code]] = {
     "D-BOUNDARY-EVERYTHING": Code(
         "permissions",
         "error",
-        "the permissions boundary allows nothing of what the policies allow",
+        "a boundary, or the association's policy, leaves nothing",
     ),
     "D-DENY-EVERYTHING": Code(
         "permissions", "error", "a policy of the role denies everything"

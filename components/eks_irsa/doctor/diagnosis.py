@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Final
 
 from eks_irsa.doctor.annotation import annotation_notes
@@ -25,6 +26,7 @@ from eks_irsa.doctor.role import role_notes
 from eks_irsa.doctor.route import asked_role_arn, asked_way
 from eks_irsa.doctor.sdk import sdk_notes
 from eks_irsa.doctor.service_account import service_account_notes
+from eks_irsa.doctor.target_role import target_notes
 from eks_irsa.doctor.token import token_notes
 from eks_irsa.doctor.webhook import webhook_notes
 from eks_irsa.live.model import NOT_LOOKED_UP
@@ -39,7 +41,7 @@ _EXAMINATIONS: Final[Mapping[Link, Examination]] = {
     "token": token_notes,
     "association": association_notes,
     "provider": provider_notes,
-    "role": role_notes,
+    "role": lambda facts: chain(role_notes(facts), target_notes(facts)),
     "permissions": permissions_notes,
     "sdk": sdk_notes,
 }

@@ -111,6 +111,7 @@ def _with_role(
         token_claims=claims,
         associations=associations,
         role=role.role,
+        target=_target(sources, around, association),
         namesake=_role(sources, role_arn, None).role if stranger else NOT_LOOKED_UP,
         provider=provider,
         # Which others there are only matters where that one is missing.
@@ -121,6 +122,13 @@ def _with_role(
         attempt=_attempt(facts, sources, association, token) if exchange else None,
         clock_seconds=None if isinstance(token, Unread) else issued,
     )
+
+
+def _target(
+    sources: Sources, around: Surroundings, association: LiveAssociation | None
+) -> ReadRole:
+    arn = (association.target_role_arn if association else None) or ""
+    return _role(sources, arn, _stranger(around, arn))
 
 
 def _role(sources: Sources, role_arn: str, hidden: Unread | None) -> ReadRole:

@@ -18,6 +18,7 @@ from eks_irsa.live.model import (
     Read,
     Unread,
 )
+from eks_irsa.live.roles import ReadRole
 
 __all__ = [
     "LINKS",
@@ -54,6 +55,8 @@ could not be looked at."""
 LinkState = Literal["ok", "warning", "broken", "unknown", "skipped"]
 """What becomes of one link; skipped: it has no part in how these pods get their role,
 or cannot be judged before an earlier one is mended."""
+
+_NO_ROLE: Final = ReadRole(role=NOT_LOOKED_UP)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -151,6 +154,7 @@ class Facts:
         agent: Whether the cluster has the add-on of the EKS Pod Identity agent, or is
             one of Auto Mode.
         role: The role that pods get; None if there is none of that name.
+        target: The target role of the association, and its policies.
         stack: `<organization>/<project>/<stack>` that makes the role, for the program
             that asks; empty where a tag of the role alone tells.
         namesake: The role of that name in the AWS account that is asked, where the one
@@ -189,6 +193,7 @@ class Facts:
     associations: Read[tuple[LiveAssociation, ...]] = NOT_LOOKED_UP
     agent: Read[bool] = NOT_LOOKED_UP
     role: Read[LiveRole | None] = NOT_LOOKED_UP
+    target: ReadRole = _NO_ROLE
     stack: str = ""
     namesake: Read[LiveRole | None] = NOT_LOOKED_UP
     provider: Read[LiveProvider | None] = NOT_LOOKED_UP

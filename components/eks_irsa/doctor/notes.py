@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from eks_irsa.doctor.codes import CODES
 from eks_irsa.doctor.model import Facts, Finding, Severity
-from eks_irsa.live.model import NOT_LOOKED_UP, Unread
+from eks_irsa.live.model import NOT_LOOKED_UP, Unread, known
 
 __all__ = [
     "SKIPPED",
@@ -17,6 +17,7 @@ __all__ = [
     "Notes",
     "addressed",
     "command",
+    "eks_command",
     "finding",
 ]
 
@@ -68,7 +69,7 @@ def finding(
         wanted: As `Finding` has it.
         given: As `Finding` has it.
     """
-    known = CODES[code]
+    kind = CODES[code]
     text = "\n".join(remedy)
     filled = [
         f"{meaning} for {word}"
@@ -78,9 +79,9 @@ def finding(
     if filled:
         message = f"{message}; write {' and '.join(filled)}"
     return Finding(
-        link=known.link,
+        link=kind.link,
         code=code,
-        severity=severity or known.severity,
+        severity=severity or kind.severity,
         message=message,
         remedy=tuple(dict.fromkeys(remedy)),
         wanted=wanted,
@@ -95,6 +96,19 @@ def command(*words: str) -> str:
         words: The command and its arguments, none of them quoted.
     """
     return shlex.join(words)
+
+
+def eks_command(facts: Facts, verb: str, *words: str) -> str:
+    """Write a command of `aws eks` that is about the cluster.
+
+    Args:
+        facts: What was read.
+        verb: Such as `create-addon`.
+        words: Its further options.
+    """
+    cluster = known(facts.cluster)
+    name = cluster.arn.rpartition("/")[2] if cluster else facts.cluster_name
+    return command("aws", "eks", verb, "--cluster-name", name or "CLUSTER", *words)
 
 
 def addressed(line: str, options: Mapping[str, Mapping[str, str]]) -> str:

@@ -4,19 +4,21 @@ Policies of organizations and of resources are not looked at.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from dataclasses import replace
+from typing import Final, Literal, NamedTuple
 
 from eks_irsa.access.authority import Authority
 from eks_irsa.doctor.asked_action import action_findings
 from eks_irsa.doctor.model import Facts, Finding
-from eks_irsa.doctor.notes import SKIPPED, Gap, Notes, command, finding
+from eks_irsa.doctor.notes import SKIPPED, Gap, Notes, command, eks_command, finding
 from eks_irsa.doctor.pods import pods_of
+from eks_irsa.doctor.route import asked_association
 from eks_irsa.doctor.workloads import restarts
 from eks_irsa.documents.policy_statements import Grant, read_policy
 from eks_irsa.errors import PolicyDocumentError
-from eks_irsa.live.model import NOT_LOOKED_UP, LiveRole, Unread
+from eks_irsa.live.model import NOT_LOOKED_UP, LiveRole, Unread, known
 
-__all__ = ["permissions_notes"]
+__all__ = ["authority_of", "permissions_notes"]
 
 _REVOKED: Final = "; so sessions were revoked, and pods need new ones"
 
@@ -28,13 +30,13 @@ class _Policy(NamedTuple):
         label: How a reader knows it.
         grants: What it says.
         reading: The command that shows it; whether it goes is for people to say.
-        bounds: It is the permissions boundary.
+        kind: Whether it gives, or bounds what others give.
     """
 
     label: str
     grants: frozenset[Grant]
     reading: str
-    bounds: bool = False
+    kind: Literal["own", "boundary", "session"] = "own"
 
 
 def permissions_notes(facts: Facts) -> Notes:
@@ -43,6 +45,7 @@ def permissions_notes(facts: Facts) -> Notes:
     Args:
         facts: What was read.
     """
+    facts = _of_what_pods_get(facts)
     role = facts.role
     if isinstance(role, Unread) or role is None:
         yield Gap("its policies", role) if isinstance(role, Unread) else SKIPPED
@@ -52,8 +55,8 @@ def permissions_notes(facts: Facts) -> Notes:
     others = [one for one in notes if not isinstance(one, _Policy)]
     others += [Gap("further policies", one) for one in facts.policies_unread]
     yield from others
-    boundary = [one for one in policies if one.bounds]
-    own = [one for one in policies if not one.bounds]
+    own = [one for one in policies if one.kind == "own"]
+    bounds = [one for one in policies if one.kind != "own"]
     if not _allowed(own) and not others:
         yield finding(
             "D-PERMISSIONS-NONE",
@@ -61,10 +64,10 @@ def permissions_notes(facts: Facts) -> Notes:
             "and may do nothing but what policies of resources allow it",
         )
     yield from _denials(facts, policies)
-    yield from _bounds(role, own, boundary)
+    yield from _bounds(role, own, bounds)
     if facts.asked_action and not others:
         yield from action_findings(
-            Authority(_grants(own), boundary=_grants(boundary) if boundary else None),
+            _authority(policies),
             action=facts.asked_action,
             resource=facts.asked_resource,
         )
@@ -73,6 +76,50 @@ def permissions_notes(facts: Facts) -> Notes:
         "not looked at: policies of the organization (SCP, RCP), of resources and of "
         "VPC endpoints, which can deny more",
     )
+
+
+def authority_of(facts: Facts) -> Authority | None:
+    """Return what the policies of the association's role let it do.
+
+    Args:
+        facts: What was read.
+
+    Returns:
+        None where one of them could not be read.
+    """
+    role = known(facts.role)
+    notes = [*_policies(facts, role)] if role else []
+    policies = [one for one in notes if isinstance(one, _Policy)]
+    if role is None or facts.policies_unread or len(policies) < len(notes):
+        return None
+    return _authority(policies)
+
+
+def _of_what_pods_get(facts: Facts) -> Facts:
+    """Put the target role, whose permissions pods have, in the place of the first."""
+    association = asked_association(facts.associations)
+    if association is None or not association.target_role_arn:
+        return facts
+    target = facts.target
+    return replace(
+        facts,
+        role=target.role,
+        policies=target.policies,
+        boundary=target.boundary,
+        policies_unread=target.unread,
+    )
+
+
+def _authority(policies: Sequence[_Policy]) -> Authority:
+    return Authority(
+        _grants([one for one in policies if one.kind == "own"]),
+        boundary=_bound(policies, "boundary"),
+        session=_bound(policies, "session"),
+    )
+
+
+def _bound(policies: Sequence[_Policy], kind: str) -> frozenset[Grant] | None:
+    return next((one.grants for one in policies if one.kind == kind), None)
 
 
 def _grants(policies: Sequence[_Policy]) -> frozenset[Grant]:
@@ -92,6 +139,11 @@ def _policies(facts: Facts, role: LiveRole) -> Iterator[_Policy | Finding | Gap]
             yield Gap(f"the policy {arn!r}", text)
             continue
         yield _read(f"the policy {arn!r}", text, _shown(arn))
+    association = asked_association(facts.associations)
+    if association and association.policy:
+        words = ("--association-id", association.id)
+        reading = eks_command(facts, "describe-pod-identity-association", *words)
+        yield _read("the association's policy", association.policy, reading, "session")
     if not role.permissions_boundary:
         return
     label = f"the permissions boundary {role.permissions_boundary!r}"
@@ -99,7 +151,7 @@ def _policies(facts: Facts, role: LiveRole) -> Iterator[_Policy | Finding | Gap]
         yield Gap(label, facts.boundary or NOT_LOOKED_UP)
         return
     reading = _shown(role.permissions_boundary)
-    yield _read(label, facts.boundary, reading, bounds=True)
+    yield _read(label, facts.boundary, reading, "boundary")
 
 
 def _shown(policy_arn: str) -> str:
@@ -107,10 +159,13 @@ def _shown(policy_arn: str) -> str:
 
 
 def _read(
-    label: str, text: str, reading: str, *, bounds: bool = False
+    label: str,
+    text: str,
+    reading: str,
+    kind: Literal["own", "boundary", "session"] = "own",
 ) -> _Policy | Finding:
     try:
-        return _Policy(label, read_policy(text), reading, bounds)
+        return _Policy(label, read_policy(text), reading, kind)
     except PolicyDocumentError as error:
         return finding("D-PERMISSIONS-UNREAD", f"{label} cannot be understood: {error}")
 
@@ -122,8 +177,8 @@ def _denials(facts: Facts, policies: Sequence[_Policy]) -> Iterator[Finding]:
         if _denies_all(policy):
             yield finding(
                 "D-DENY-EVERYTHING",
-                f"{policy.label} of the role denies everything, which is stronger than "
-                "whatever allows; it may be there on purpose, such as a quarantine, so "
+                f"{policy.label} denies everything, which is stronger than whatever "
+                "allows; it may be there on purpose, such as a quarantine, so "
                 "ask whoever put it there before it goes",
                 policy.reading,
             )
@@ -139,7 +194,7 @@ def _denials(facts: Facts, policies: Sequence[_Policy]) -> Iterator[Finding]:
             revoked = "aws:tokenissuetime" in map(str.lower, keys)
             yield finding(
                 "D-DENY-SESSIONS",
-                f"{policy.label} of the role denies everything where a condition on "
+                f"{policy.label} denies everything where a condition on "
                 f"{', '.join(map(repr, keys))} is met{_REVOKED if revoked else ''}",
                 *(restarts(pods_of(facts)) if revoked else ()),
                 severity=None if revoked else "unknown",
@@ -174,11 +229,11 @@ def _everything(grant: Grant) -> Grant:
 
 
 def _bounds(
-    role: LiveRole, own: Sequence[_Policy], boundary: Sequence[_Policy]
+    role: LiveRole, own: Sequence[_Policy], bounds: Sequence[_Policy]
 ) -> Iterator[Finding]:
-    """Find a boundary that has nothing in common with what the policies allow."""
+    """Find a bound that has nothing in common with what the policies allow."""
     allowed = _allowed(own)
-    for bound in boundary:
+    for bound in bounds:
         meets = any(
             not one.action.is_disjoint_from(two.action)
             and not one.resource.is_disjoint_from(two.resource)
@@ -189,8 +244,8 @@ def _bounds(
             yield finding(
                 "D-BOUNDARY-EVERYTHING",
                 f"{bound.label} allows nothing of what the policies of {role.arn!r} "
-                "allow, so that the role may do nothing; a boundary is what others "
-                "hold this role to, so whoever set it has to widen it",
+                "allow, so that pods may do nothing; it is what others hold this role "
+                "to, so whoever set it has to widen it",
                 bound.reading,
             )
 

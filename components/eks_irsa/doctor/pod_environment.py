@@ -2,21 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from eks_irsa.doctor.model import Facts
 from eks_irsa.doctor.pods import Json, containers_of, variables_of
+from eks_irsa.doctor.provider import provider_notes
+from eks_irsa.doctor.role import role_notes
 from eks_irsa.doctor.route import (
     ROLE_ARN_VARIABLE,
     URI_VARIABLE,
     asked_association,
     asked_audience,
+    by_tokens,
 )
 from eks_irsa.doctor.token_volume import may_read, mounted_token
 from eks_irsa.doctor.workloads import restarts, unset_variables
 from eks_irsa.documents.arns import is_role_arn
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
-from eks_irsa.live.model import known
+from eks_irsa.live.model import LiveAssociation, known
 
 __all__ = [
     "Fault",
@@ -74,7 +78,8 @@ def irsa_fault(facts: Facts, pod: Json, container: Json) -> Fault | None:
             code="D-POD-NOT-INJECTED",
             words=(
                 f"no {ROLE_ARN_VARIABLE}; the webhook writes it when a pod is made, "
-                "which was before the service account had its annotation"
+                "which was before the service account had its annotation; where a new "
+                "pod lacks it too, the API server did not reach the webhook"
             ),
         )
     if len(there) == 1:
@@ -171,6 +176,8 @@ def association_fault(facts: Facts, pod: Json, container: Json) -> Fault | None:
         association = asked_association(facts.associations)
         role_arn = association.role_arn if association else ""
         if old := variables.get(ROLE_ARN_VARIABLE):
+            if association and _gets_the_same(facts, association, old):
+                return None
             return Fault(
                 code="D-POD-OLD-WAY",
                 words=(
@@ -194,6 +201,15 @@ def association_fault(facts: Facts, pod: Json, container: Json) -> Fault | None:
             words=f"no token of the service account is mounted at {path!r}",
         )
     return None
+
+
+def _gets_the_same(facts: Facts, association: LiveAssociation, old: str) -> bool:
+    """Tell whether a pod of before gets by IRSA what the association gives."""
+    then = by_tokens(facts, old)
+    if then is None or association.target_role_arn or association.policy:
+        return False
+    broken = any(True for _ in chain(provider_notes(then), role_notes(then)))
+    return old == association.role_arn and not broken
 
 
 def added_later() -> Fault:

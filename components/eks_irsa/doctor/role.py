@@ -23,7 +23,7 @@ from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.errors import PolicyDocumentError
 from eks_irsa.live.model import LiveRole, Unread
 
-__all__ = ["role_notes"]
+__all__ = ["role_notes", "with_statements"]
 
 _STACK_TAG: Final = f"{OWN_TAG_PREFIX}stack"
 _WEB_IDENTITY: Final = ("sts:AssumeRoleWithWebIdentity",)
@@ -208,10 +208,24 @@ def _corrected(facts: Facts, role: LiveRole) -> tuple[str, tuple[str, ...]]:
         )
         return note, (command("pulumi", "up", "--refresh", "--stack", owner),)
     statement = own_statement(facts, role.arn)
-    if statement is None:
-        return "", ()
+    return ("", ()) if statement is None else with_statements(facts, role, [statement])
+
+
+def with_statements(
+    facts: Facts, role: LiveRole, statements: Sequence[object]
+) -> tuple[str, tuple[str, ...]]:
+    """Write the command that adds statements to a trust policy, and say so.
+
+    Args:
+        facts: What was read.
+        role: The role; nothing of its trust policy goes.
+        statements: Of these pods.
+
+    Returns:
+        The end of a message, and the command.
+    """
     words = ("aws", "iam", "update-assume-role-policy", "--role-name", role.name)
-    policy = {**_policy(role), "Statement": [*_given(role), statement]}
+    policy = {**_policy(role), "Statement": [*_given(role), *statements]}
     note = (
         f". The command adds a statement for {facts.key!r} and keeps those that are "
         "there; take out what nobody needs. If a program makes the role, change it "

@@ -1,6 +1,7 @@
 """Which role pods ask for, by which way, and as whom."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, Literal
 
 from eks_irsa.doctor.model import Facts
@@ -30,6 +31,7 @@ __all__ = [
     "asked_role_arn",
     "asked_subject",
     "asked_way",
+    "by_tokens",
     "near_role_annotation",
     "part_of_arn",
     "place_of",
@@ -144,6 +146,30 @@ def asked_issuer_url(facts: Facts) -> str | None:
         return issuer
     cluster = known(facts.cluster)
     return cluster.issuer_url if cluster else None
+
+
+def by_tokens(facts: Facts, role_arn: str) -> Facts | None:
+    """Return the facts as they would be with an annotation and no association.
+
+    Args:
+        facts: What was read.
+        role_arn: Value of the annotation.
+
+    Returns:
+        None where there is no service account, or it could not be read.
+    """
+    account, claims = known(facts.service_account), facts.token_claims
+    if account is None:
+        return None
+    annotations = {**account.annotations, ROLE_ARN_ANNOTATION: role_arn}
+    if not isinstance(claims, Unread):
+        claims = {**claims, "aud": [asked_audience(account)]}
+    return replace(
+        facts,
+        service_account=replace(account, annotations=annotations),
+        associations=(),
+        token_claims=claims,
+    )
 
 
 def asked_subject(facts: Facts) -> str:

@@ -47,7 +47,7 @@ def audiences_of(claims: Mapping[str, Any]) -> tuple[str, ...]:
     Args:
         claims: Of the token.
     """
-    found = claims.get("aud", ())
+    found = claims.get("aud") or ()
     return (found,) if isinstance(found, str) else tuple(found)
 
 

@@ -1,6 +1,7 @@
 """The volume of a pod that a token is in, and who may read it."""
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import Any, Final, NamedTuple
 
 from eks_irsa.doctor.pods import Json, containers_of, inner
@@ -41,11 +42,12 @@ def mounted_token(pod: Json, container: Json, path: str) -> MountedToken | None:
     volumes = {one["name"]: one for one in pod["spec"].get("volumes") or ()}
     for mount in container.get("volumeMounts") or ():
         volume = volumes.get(mount["name"], {}).get("projected")
-        beginning = mount["mountPath"].rstrip("/") + "/"
-        if not volume or not plain.startswith(beginning):
+        place = PurePosixPath(mount["mountPath"])
+        if not volume or not PurePosixPath(plain).is_relative_to(place):
             continue
+        inside = mount.get("subPath", "") / PurePosixPath(plain).relative_to(place)
         for source in _token_sources(volume):
-            if source["path"] == plain.removeprefix(beginning):
+            if PurePosixPath(source["path"]) == inside:
                 mode = volume.get("defaultMode", _DEFAULT_MODE)
                 return MountedToken(source.get("audience", ""), mode, mount["name"])
     return None

@@ -22,14 +22,15 @@ from eks_irsa.documents.pod_identity_trust import POD_IDENTITY
 from eks_irsa.documents.trust_policy import trust_policy
 from eks_irsa.live.model import Unread, known
 
-__all__ = ["asking_of", "own_statement"]
+__all__ = ["NO_CLUSTER", "asking_of", "own_statement"]
 
 # Tags of the session that differ from pod to pod; without tags they are absent, and a
 # condition on them cannot be told all the same.
 _OF_THE_POD: Final = frozenset(
     {"aws:requesttag/kubernetes-pod-name", "aws:requesttag/kubernetes-pod-uid"}
 )
-_NO_CLUSTER: Final = Unread("it is not known which EKS cluster it is; give --cluster")
+NO_CLUSTER: Final = Unread("it is not known which EKS cluster it is; give --cluster")
+"""Why it is not known who asks."""
 
 
 def asking_of(facts: Facts, role_arn: str) -> Asking | Unread:
@@ -68,7 +69,7 @@ def _provider_arn(facts: Facts, role_arn: str) -> str | Unread:
         for read in (facts.token_claims, facts.cluster):
             if isinstance(read, Unread):
                 return read
-        return _NO_CLUSTER
+        return NO_CLUSTER
     try:
         issuer = issuer_of_url(url)
     except ValueError as error:
@@ -79,7 +80,7 @@ def _provider_arn(facts: Facts, role_arn: str) -> str | Unread:
 def _by_pod_identity(facts: Facts) -> Asking | Unread:
     cluster = known(facts.cluster)
     if cluster is None:
-        return facts.cluster if isinstance(facts.cluster, Unread) else _NO_CLUSTER
+        return facts.cluster if isinstance(facts.cluster, Unread) else NO_CLUSTER
     place = parse_cluster_arn(cluster.arn)
     association = asked_association(facts.associations)
     context: dict[str, tuple[str, ...]] = {

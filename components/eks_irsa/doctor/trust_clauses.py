@@ -109,18 +109,23 @@ def _value_fault(
         words = f"{beginning} is not met, and {asked} has no such {what}"
         return ClauseFault("D-TRUST-CONDITION", words, clause.key_as_written, "")
     text = given[0]
+    base = operator_parts(clause.operator)[1]
+    if base == "Null":
+        words = f"{beginning} wants none to be there, and {asked} has {text!r}"
+        return ClauseFault("D-TRUST-CONDITION", words, "", text)
     wanted = next(iter(get_close_matches(text, clause.values, n=1, cutoff=0)), "")
-    code, why = _cause(clause, claim.lower(), wanted, text)
+    refuses = "Not" in base
+    code, why = _cause(base, claim.lower(), wanted, text)
+    why = "" if refuses else why
     several = len(clause.values) - 1
     more = f" (or {several:,} more)" if several else ""
-    verb = "refuses" if "Not" in operator_parts(clause.operator)[1] else "wants"
+    verb = "refuses" if refuses else "wants"
     words = f"{beginning} {verb} {wanted!r}{more}, and {asked} has {text!r}{why}"
     return ClauseFault(code, words, wanted, text)
 
 
-def _cause(clause: Clause, claim: str, wanted: str, given: str) -> tuple[str, str]:
+def _cause(base: str, claim: str, wanted: str, given: str) -> tuple[str, str]:
     """Name the code, and the likeliest slip."""
-    base = operator_parts(clause.operator)[1]
     exact = base in {"StringEquals", "StringEqualsIgnoreCase"}
     if exact and has_wildcard(wanted) and matches(wanted, given):
         return "D-TRUST-WILDCARD", f"; {base} knows no wildcards, StringLike does"

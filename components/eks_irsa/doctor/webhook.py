@@ -25,6 +25,10 @@ from eks_irsa.live.model import Unread
 __all__ = ["SKIP_LABEL", "webhook_notes", "webhook_reaches"]
 
 SKIP_LABEL: Final = "eks.amazonaws.com/skip-pod-identity-webhook"
+# Set by the API server, which puts it back.
+# Source: https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-metadata-name
+_NAME: Final = "kubernetes.io/metadata.name"
+_BY_NAME: Final = "; namespaces keep that label, so the selector has to change"
 _SILENT: Final = "; its failurePolicy is Ignore, so that pods are made without a word"
 _INJECTED: Final = ("AWS_WEB_IDENTITY_TOKEN_FILE", URI_VARIABLE)
 
@@ -167,12 +171,13 @@ def _namespace_left_out(
         for key, value in (one.change for one in unmet)
     ]
     words = ("kubectl", "label", "namespace", facts.namespace, "--overwrite", *changes)
+    by_name = any(one.key == _NAME for one in unmet)
     return finding(
         "D-WEBHOOK-NAMESPACE",
         f"the namespaceSelector of {hook.configuration!r} leaves the namespace "
-        f"{facts.namespace!r} out: it wants {_said(unmet)}{hook.silence}",
-        command(*words),
-        *restarts(pods_of(facts)),
+        f"{facts.namespace!r} out: it wants {_said(unmet)}{_BY_NAME if by_name else ''}"
+        f"{hook.silence}",
+        *(() if by_name else (command(*words), *restarts(pods_of(facts)))),
     )
 
 

@@ -20,6 +20,8 @@ __all__ = [
 
 # What `kubectl rollout restart` and `kubectl set env` take.
 _TEMPLATED: Final = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
+# OpenKruise, for one, has a StatefulSet of its own.
+_APPS: Final = "apps/"
 _HASH: Final = "pod-template-hash"
 _MOST_NAMES: Final = 3
 
@@ -57,7 +59,7 @@ def workload_of(pod: Json) -> Workload:
         suffix = f"-{labels_of(pod).get(_HASH, '')}"
         if kind == "ReplicaSet" and len(suffix) > 1 and name.endswith(suffix):
             return Workload("Deployment", name.removesuffix(suffix), namespace)
-        if kind in _TEMPLATED:
+        if kind in _TEMPLATED and owner["apiVersion"].startswith(_APPS):
             return Workload(kind, name, namespace)
     return Workload("Pod", metadata["name"], namespace)
 

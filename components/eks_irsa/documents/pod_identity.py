@@ -10,6 +10,7 @@ from typing import Final
 __all__ = [
     "AGENT_ADD_ON",
     "POD_IDENTITY_SERVICE",
+    "external_id",
     "other_cluster_fault",
     "pod_identity_statement",
     "target_trust_policy",
@@ -134,15 +135,36 @@ def target_trust_policy(
         tags = _tags([cluster_arn], namespace, service_account)
         statements = [statement(_ACTIONS, StringEquals=tags)]
     else:
-        _, _, _, region, account_id, resource = cluster_arn.split(":", 5)
-        place = (region, account_id, resource.removeprefix("cluster/"))
-        external_id = "/".join((*place, namespace, service_account))
-        by_id = {"sts:ExternalId": external_id}
+        identity = external_id(
+            cluster_arn=cluster_arn,
+            namespace=namespace,
+            service_account=service_account,
+        )
+        by_id = {"sts:ExternalId": identity}
         statements = [
             statement(_ACTIONS[:1], StringEquals=by_id),
             statement(_ACTIONS[1:]),
         ]
     return {"Version": "2012-10-17", "Statement": statements}
+
+
+def external_id(*, cluster_arn: str, namespace: str, service_account: str) -> str:
+    """Return the external id that EKS sends where it sends no session tags.
+
+    Args:
+        cluster_arn: ARN of the EKS cluster.
+        namespace: Namespace of the service account.
+        service_account: Its name.
+
+    Returns:
+        `<region>/<account id>/<cluster>/<namespace>/<service account>`.
+
+    Source:
+        https://docs.aws.amazon.com/eks/latest/userguide/pod-id-assign-target-role.html
+    """
+    _, _, _, region, account_id, resource = cluster_arn.split(":", 5)
+    place = (region, account_id, resource.removeprefix("cluster/"))
+    return "/".join((*place, namespace, service_account))
 
 
 def _tags(

@@ -63,7 +63,9 @@ def _reason(permission: str, error: Exception) -> str:
         # IAM tells which kind of policy it was.
         _, _, why = message.partition(" because ")
         return f"{permission} is not allowed{f': {why}' if why else ''}"
-    return f"{code}: {' '.join(message.split())}" if code else unread_reason(error)
+    # What follows on a wrong signature is the request, its session token included.
+    plain = " ".join(message.partition("\n\n")[0].split())
+    return f"{code}: {plain}" if code else unread_reason(error)
 
 
 def _answer(error: Exception) -> tuple[str, str]:
