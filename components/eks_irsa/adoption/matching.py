@@ -43,6 +43,7 @@ class Matcher:
         *,
         stacks: Mapping[str, LiveStack],
         owner: str | None = None,
+        unknown: Mapping[str, str] | None = None,
     ) -> None:
         """Read once whom each role trusts.
 
@@ -51,8 +52,11 @@ class Matcher:
             stacks: `<namespace>/<name>` -> eksctl's stack.
             owner: `<project>/<stack>` that takes in, whose own roles come first.
                 Default: not known.
+            unknown: ARN that stands in for the provider of a further cluster -> of
+                which cluster the issuer is not known, and why. Default: all are.
         """
         self._account = account
+        self._unknown = unknown or {}
         self._stacks = stacks
         self._owner = owner
         self.roles: Mapping[str, LiveRole] = known(account.roles) or {}
@@ -71,6 +75,15 @@ class Matcher:
         Args:
             entry: What is planned for it.
         """
+        found = self._found(entry)
+        trusted: Iterable[str] = entry.asked.get("trusted_provider_arns") or ()
+        unknown = [self._unknown[arn] for arn in trusted if arn in self._unknown]
+        # A role of the stack's own was made for these clusters.
+        if found.fault or not found.role or self._is_owners(found.role) or not unknown:
+            return found
+        return Match(role=found.role, fault=_unknown_issuers(unknown))
+
+    def _found(self, entry: Identity) -> Match:
         found = self._account.associations
         if entry.identity != "irsa" and isinstance(found, Unread):
             return Match(fault=_unread_association(found))
@@ -207,6 +220,13 @@ def _unread_association(unread: Unread) -> str:
         "which role its pods have was not read, for EKS Pod Identity associations were "
         f"not: {unread.reason}; give --associations or let the identity list and "
         "describe them"
+    )
+
+
+def _unknown_issuers(unknown: Iterable[str]) -> str:
+    return (
+        "whom the role trusts cannot be held against trustedClusters, for the issuer "
+        f"of {'; of '.join(unknown)}; give its oidcProvider in place of its name"
     )
 
 

@@ -22,7 +22,7 @@ from eks_irsa.cli.adoption_steps import is_settled, next_steps
 from eks_irsa.cli.adoption_texts import adoption_lines, entries_counted
 from eks_irsa.cli.file_name import FileName
 from eks_irsa.cli.inputs import Outcome, planned
-from eks_irsa.cli.live_sources import Sources, account_of, source_options
+from eks_irsa.cli.live_sources import Sources, account_of, issuers_of, source_options
 from eks_irsa.cli.problem_texts import errors_in, lines
 from eks_irsa.cli.stack_list import name_of
 from eks_irsa.documents.printable import printable
@@ -130,7 +130,7 @@ def adopt(  # noqa: PLR0913 - one parameter for each option
     if account is None:
         name, place = _cluster_of(outcome)
         account = account_of(sources, cluster=name, region=place)
-    adoption = _adoption(context, outcome, account)
+    adoption = _adoption(context, outcome, account, sources)
     _print(
         adoption,
         account,
@@ -209,8 +209,9 @@ def _cluster_of(outcome: Outcome) -> tuple[str, str]:
 
 
 def _adoption(
-    context: click.Context, outcome: Outcome, account: LiveAccount
+    context: click.Context, outcome: Outcome, account: LiveAccount, sources: Sources
 ) -> Adoption:
+    assert outcome.plan is not None  # noqa: S101 - it has no errors
     assert outcome.file is not None  # noqa: S101 - as above
     assert outcome.settings is not None  # noqa: S101 - as above
     try:
@@ -219,6 +220,7 @@ def _adoption(
             settings=outcome.settings,
             account=account,
             stack=_name_of_stack(outcome.stack_file),
+            issuers=issuers_of(sources, outcome.plan.trusted),
         )
     except InvalidInputError as error:
         _refuse(context, error.problems)
