@@ -309,7 +309,7 @@ def test_a_label_of_eksctls_on_what_is_patched_is_said(
 def test_a_stack_file_that_cannot_be_added_to_stays(
     run: Run, files: Files, folder: Path, config: str
 ) -> None:
-    """The settings are printed, and the reason."""
+    """The settings are printed, and the reason; whoever goes on with it is stopped."""
     path = folder / "Pulumi.odd.yaml"
     path.write_text("config: {aws:region: x}\n", encoding="utf-8")
 
@@ -318,7 +318,7 @@ def test_a_stack_file_that_cannot_be_added_to_stays(
     assert path.read_text("utf-8") == "config: {aws:region: x}\n"
     assert "\n  adopt:\n" in out
     assert (code, err) == (
-        0,
+        1,
         (
             f"{path} names no clusterConfig; write the path of the ClusterConfig, from "
             "the folder of Pulumi.yaml\n"
