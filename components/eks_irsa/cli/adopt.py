@@ -136,12 +136,11 @@ def adopt(  # noqa: PLR0913 - one parameter for each option
     found = _settings(adoption, outcome, file=file, stack=stack)
     written = write if write and found and written_into(Path(write), found) else None
     click.echo(lines(adoption.warnings), nl=False, err=True)
-    if output == "json":
-        click.echo(json.dumps(adoption_document(adoption, account), indent=2))
-    elif output == "yaml":
-        click.echo(fragment(found), nl=False)
-    else:
+    if output == "text":
         _print(adoption, found, file=file, stack=stack, written=written)
+    else:
+        as_json = json.dumps(adoption_document(adoption, account), indent=2)
+        click.echo(as_json + "\n" if output == "json" else fragment(found), nl=False)
     unwritten = write and found and not written
     context.exit(0 if is_settled(adoption) and not unwritten else _NOT_ALL)
 
