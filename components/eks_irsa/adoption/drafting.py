@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from eks_irsa.adoption.account_notes import draft_notes
 from eks_irsa.adoption.adopting import adoption_of, cluster_of
 from eks_irsa.adoption.block_yaml import block_yaml
 from eks_irsa.adoption.draft_policies import policies_of
@@ -16,7 +17,7 @@ from eks_irsa.documents.patterns import has_wildcard, matches
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.errors import InvalidInputError
 from eks_irsa.live.account import LiveAccount
-from eks_irsa.live.model import LiveRole, LiveServiceAccount, Unread, known
+from eks_irsa.live.model import LiveRole, LiveServiceAccount, known
 from eks_irsa.live.stacks import SERVICE_ACCOUNT_TAG
 from eks_irsa.settings.reading import default_settings
 
@@ -75,7 +76,7 @@ class _Drafter:
             known(account.service_accounts) or {}
         )
         self._roles: Mapping[str, LiveRole] = known(account.roles) or {}
-        self._said: list[str] = []
+        self._said = [*draft_notes(account)]
         self._entries: dict[str, _Entry] = {}
 
     def draft(self) -> Draft:
@@ -247,9 +248,6 @@ class _Drafter:
 
     def _text(self) -> str:
         head = [_comment(one) for one in self._said]
-        if isinstance(self._account.service_accounts, Unread):
-            reason = self._account.service_accounts.reason
-            head.append(_comment(f"service accounts were not read: {reason}"))
         body = _document(self._account, [])
         if not self._entries:
             return "".join(head) + body
