@@ -214,6 +214,37 @@ def test_the_association_of_an_entry_that_uses_a_role_is_taken_in(
     }
 
 
+@pytest.mark.parametrize("identity", ["irsa", "podIdentity"])
+def test_the_stack_is_the_one_that_made_the_role(
+    estate: Estate, adopt: Adopt, identity: str
+) -> None:
+    """Eksctl makes one for IRSA and one for EKS Pod Identity."""
+    estate.made_by_eksctl("apps/reader")
+    arn = estate.role("pods", {"Version": "2012-10-17", "Statement": [EKS]})
+    estate.association("apps/reader", arn)
+    name = "eksctl-shop-podidentityrole-apps-reader"
+    tags = {
+        "alpha.eksctl.io/cluster-name": "shop",
+        "alpha.eksctl.io/podidentityassociation-name": "apps/reader",
+    }
+    estate.stacks.append(
+        {
+            **estate.stacks[0],
+            "StackName": name,
+            "Outputs": [{"OutputKey": "Role1", "OutputValue": arn}],
+            "Tags": [{"Key": key, "Value": text} for key, text in tags.items()],
+        }
+    )
+    settings = {"overrides": {"apps/reader": {"identity": identity}}}
+
+    one = only(adopt(entry("apps/reader"), settings=settings))
+
+    assert one.stack
+    assert (one.stack.name == name, one.role_arn == arn) == (
+        (identity == "podIdentity",) * 2
+    )
+
+
 @pytest.mark.parametrize("stack", ["p/prod", "p/dev"])
 def test_a_role_of_the_stack_needs_no_issuer_of_another_cluster(
     estate: Estate, adopt: Adopt, stack: str

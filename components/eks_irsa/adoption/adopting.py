@@ -20,7 +20,7 @@ from eks_irsa.documents.globs import matches_any
 from eks_irsa.errors import InvalidInputError, Problem
 from eks_irsa.identity.model import Identity
 from eks_irsa.live.account import LiveAccount
-from eks_irsa.live.model import Read, Unread, known
+from eks_irsa.live.model import LiveRole, LiveStack, Read, Unread, known
 from eks_irsa.live.stacks import service_account_stacks
 from eks_irsa.plan.model import Cluster, Plan, Trusted
 from eks_irsa.plan.planning import plan
@@ -130,7 +130,7 @@ class _Adopter:
                 entry=entry,
                 match=matches[entry.key],
                 account=self._account,
-                stack=self._stacks.get(entry.key),
+                stack=self._stack_of(entry.key, matches[entry.key].role),
                 owner=self._stack,
             )
             for entry in second.service_accounts
@@ -193,6 +193,12 @@ class _Adopter:
                 )
                 found[key] = Match(role=one.role, fault=message)
         return found
+
+    def _stack_of(self, key: str, role: LiveRole | None) -> LiveStack | None:
+        """Tell which stack of eksctl's made an entry's role, or another for it."""
+        stacks = self._stacks.get(key, [])
+        of_role = (it for it in stacks if role and role.arn in it.outputs.values())
+        return next(of_role, stacks[0] if stacks else None)
 
     def _suggested(self, entry: Identity, match: Match) -> Iterator[tuple[str, Any]]:
         """Give the settings for one entry: of its role, and of its service account."""

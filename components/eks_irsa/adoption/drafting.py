@@ -18,7 +18,7 @@ from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.errors import InvalidInputError
 from eks_irsa.live.account import LiveAccount
 from eks_irsa.live.model import LiveRole, LiveServiceAccount, known
-from eks_irsa.live.stacks import SERVICE_ACCOUNT_TAG
+from eks_irsa.live.stacks import tagged_entry
 from eks_irsa.settings.reading import default_settings
 
 __all__ = ["Draft", "drafted"]
@@ -114,7 +114,7 @@ class _Drafter:
 
         eksctl makes one for each entry, which the pattern need not match.
         """
-        tagged = role.tags.get(SERVICE_ACCOUNT_TAG, "")
+        tagged = tagged_entry(role.tags)
         found = [one.key for one in self._of_role(role) if one.namespace == namespace]
         found += [tagged] if tagged.startswith(f"{namespace}/") else []
         if found:

@@ -1,6 +1,6 @@
 """Which role is an entry's: by whom it trusts, and what else points at it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,7 @@ from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.identity.model import Identity
 from eks_irsa.live.account import LiveAccount
 from eks_irsa.live.model import LiveRole, LiveStack, Unread, known
-from eks_irsa.live.stacks import SERVICE_ACCOUNT_TAG
+from eks_irsa.live.stacks import tagged_entry
 from eks_irsa.plan.provider_ownership import STACK_TAG
 
 __all__ = ["Match", "Matcher", "as_it_is"]
@@ -41,7 +41,7 @@ class Matcher:
         self,
         account: LiveAccount,
         *,
-        stacks: Mapping[str, LiveStack],
+        stacks: Mapping[str, Sequence[LiveStack]],
         owner: str | None = None,
         unknown: Mapping[str, str] | None = None,
     ) -> None:
@@ -49,7 +49,7 @@ class Matcher:
 
         Args:
             account: What there is.
-            stacks: `<namespace>/<name>` -> eksctl's stack.
+            stacks: `<namespace>/<name>` -> eksctl's stacks.
             owner: `<project>/<stack>` that takes in, whose own roles come first.
                 Default: not known.
             unknown: ARN that stands in for the provider of a further cluster -> of
@@ -168,10 +168,10 @@ class Matcher:
         )
 
     def _is_of_stack(self, role: LiveRole, key: str) -> bool:
-        stack = self._stacks.get(key)
-        if stack and role.arn in stack.outputs.values():
+        stacks = self._stacks.get(key, ())
+        if any(role.arn in one.outputs.values() for one in stacks):
             return True
-        return role.tags.get(SERVICE_ACCOUNT_TAG) == key
+        return tagged_entry(role.tags) == key
 
     def _without_trust(self, entry: Identity) -> Match:
         wider = self._wider(entry)
