@@ -102,6 +102,32 @@ def test_fifty_entries_are_a_table_of_fifty_lines(
     )
 
 
+def test_tags_of_associations_are_not_those_of_roles(
+    run: Run, estate: Estate, files: Files, folder: Path
+) -> None:
+    """A role that is used as it is gets none."""
+    eks = {"Service": "pods.eks.amazonaws.com"}
+    actions = ["sts:AssumeRole", "sts:TagSession"]
+    trust = {"Effect": "Allow", "Principal": eks, "Action": actions}
+    arn = estate.role("used", {"Version": "2012-10-17", "Statement": [trust]})
+    estate.association("apps/user", arn)
+    section = (
+        "  podIdentityAssociations:\n"
+        f"  - {{namespace: apps, serviceAccountName: user, roleARN: '{arn}'}}\n"
+    )
+    head = CONFIG.partition("  serviceAccounts:")[0]
+    (folder / "pods.yaml").write_text(head + section, encoding="utf-8")
+
+    code, out, _ = run("adopt", "pods.yaml", *files())
+
+    assert code == 0
+    assert (
+        "each association that is taken in gets the tags eks-irsa/cluster, "
+        "eks-irsa/namespace, eks-irsa/service-account\n" in out
+    )
+    assert "each role that is taken in" not in out
+
+
 def test_json_is_one_document(run: Run, files: Files, config: str) -> None:
     """Its keys are those that the page names."""
     code, out, err = run("adopt", config, *files(), "--output", "json")
