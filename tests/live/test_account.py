@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from live_estates import ACCOUNT, ISSUER, READ_ONLY, Estate, trusting
 
-from eks_irsa.live.account import LiveAccount, live_role, read_account
+from eks_irsa.live.account import LiveAccount, read_account
 from eks_irsa.live.clients import AwsSession
 from eks_irsa.live.clusters import described_cluster
 from eks_irsa.live.model import (
@@ -27,6 +27,7 @@ from eks_irsa.live.offline import (
     account_of_files,
     service_accounts_of_file,
 )
+from eks_irsa.live.roles import live_role
 from eks_irsa.live.stacks import service_account_stacks
 
 OTHER = "444455556666"
