@@ -98,6 +98,7 @@ bench: $(READY) build ## measure, and print what docs/performance.md keeps (hour
 	@$(BIN)/python bench/report.py
 	@PYTHONPATH=. $(BIN)/python bench/deployments.py
 	@PYTHONPATH=. $(BIN)/python bench/fleet.py
+	@PYTHONPATH=. $(BIN)/python bench/doctor.py
 
 bounds: $(READY) ## pass the package's tests at both ends of its dependency ranges
 	@PYTHONPATH=. $(BIN)/python tests/packaging/bounds.py $(ENDS)

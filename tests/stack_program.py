@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from eks_irsa.plan.associations import ExistingAssociation
-from eks_irsa.plan.transitions import LiveAccount
+from eks_irsa.plan.transitions import ExistingServiceAccount
 from eks_irsa.testing import Deployment, Secret, deploy
 from eks_irsa.testing.mock_aws import Invokes
 
@@ -25,7 +25,7 @@ def program(  # noqa: PLR0913 - each is one thing a test may choose
     preview: bool = False,
     aws: Mapping[str, str] | None = None,
     secrets: Collection[str] = (),
-    service_accounts: Mapping[str, LiveAccount] = MappingProxyType({}),
+    service_accounts: Mapping[str, ExistingServiceAccount] = MappingProxyType({}),
     associations: Mapping[str, ExistingAssociation] | None = MappingProxyType({}),
     **settings: object,
 ) -> Deployment:

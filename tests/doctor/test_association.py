@@ -54,10 +54,7 @@ MOVED: Final = (
         "kubectl annotate serviceaccount web --namespace apps --overwrite "
         f"eks.amazonaws.com/role-arn={ROLE_ARN}"
     ),
-    (
-        "aws eks delete-pod-identity-association --cluster-name dev "
-        "--association-id a-1 --region us-west-2"
-    ),
+    ("aws eks delete-pod-identity-association --cluster-name dev --association-id a-1"),
     "kubectl rollout restart deployment/web --namespace apps",
 )
 
@@ -90,10 +87,7 @@ def test_agent_is_an_add_on() -> None:
     # The agent may be there without EKS's add-on.
     assert (one.code, one.severity) == ("D-AGENT-ABSENT", "warning")
     assert one.remedy == (
-        (
-            "aws eks create-addon --cluster-name dev "
-            "--addon-name eks-pod-identity-agent --region us-west-2"
-        ),
+        ("aws eks create-addon --cluster-name dev --addon-name eks-pod-identity-agent"),
     )
 
 

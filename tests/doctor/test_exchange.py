@@ -105,6 +105,23 @@ def test_denied_without_a_look_at_the_role_says_so() -> None:
     )
 
 
+def test_denied_under_a_condition_that_is_not_known_is_no_proof_of_a_policy() -> None:
+    """The trust policy does not fit for sure, and is where to look."""
+    condition = {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}
+    facts = replace(
+        answered(DENIED.code, DENIED.message),
+        role=role_trusting(statement(Condition=condition)),
+    )
+
+    conditional, denied = found(facts)
+
+    assert conditional.code == "D-TRUST-CONDITIONAL"
+    assert denied.code == "D-EXCHANGE-DENIED"
+    assert denied.message.endswith(
+        "; what is not known of the role's trust policy may be why"
+    )
+
+
 def test_answer_of_sts_tells_of_a_provider_that_could_not_be_read() -> None:
     """With the command that makes it."""
     facts = replace(

@@ -31,9 +31,22 @@ def bounded(text: object) -> Facts:
     return replace(HEALTHY, role=role, boundary=text)  # type: ignore[arg-type]
 
 
-def test_role_without_a_policy_may_do_nothing_of_its_own() -> None:
-    """Policies of resources may still allow it something."""
-    one = only(replace(HEALTHY, role=replace(ROLE, managed_policy_arns=())))
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"permissions_boundary": BOUNDARY},
+        {"inline_policies": {"no": policy("s3:*", Effect="Deny")}},
+    ],
+)
+def test_role_that_no_policy_allows_anything_may_do_nothing_of_its_own(
+    changes: dict[str, Any],
+) -> None:
+    """Neither does a boundary; policies of resources may still allow it something."""
+    role = replace(ROLE, managed_policy_arns=(), **changes)
+    boundary = policy("*") if role.permissions_boundary else None
+
+    one = only(replace(HEALTHY, role=role, boundary=boundary))
 
     assert (one.code, one.severity) == ("D-PERMISSIONS-NONE", "warning")
 
@@ -212,7 +225,11 @@ ELSEWHERE: Final = json.dumps(
             ["D-ACTION-CONDITIONAL"],
             "hangs on what only the request tells",
         ),
-        (inline(policy("s3:DeleteObject")), ["D-ACTION-DENIED"], "on anything: none"),
+        (
+            inline(policy("s3:DeleteObject")),
+            ["D-ACTION-DENIED"],
+            "attachPolicyARNs of its entry",
+        ),
         (inline(ELSEWHERE), [], ""),
     ],
 )

@@ -24,7 +24,6 @@ from doctor.facts import (
     with_pods,
 )
 
-from eks_irsa.doctor.diagnosis import diagnose
 from eks_irsa.live.model import Attempt
 
 RESTART = "kubectl rollout restart deployment/web --namespace apps"
@@ -292,13 +291,18 @@ def test_pod_that_is_not_there_is_said() -> None:
     assert codes(replace(HEALTHY, pods=None, pod_name="x")) == ["D-POD-ABSENT"]
 
 
-def test_pods_that_are_over_are_not_looked_at() -> None:
-    """Neither those that end."""
-    done = {**pod(BARE), "status": {"phase": "Succeeded"}}
-    ending = pod(BARE, metadata={"deletionTimestamp": "2026-11-30T00:00:00Z"})
+def test_pod_that_has_ended_is_looked_at_where_it_is_asked_for() -> None:
+    """A Job that was denied is over; another run of it is what is needed."""
+    owner = {"kind": "Job", "name": "nightly", "apiVersion": "batch/v1"}
+    done = {
+        **pod(BARE, metadata={"ownerReferences": [owner]}),
+        "status": {"phase": "Failed"},
+    }
 
-    assert found(with_pods(done, ending)) == []
-    assert diagnose(with_pods(done)).links["pod"] == "skipped"
+    one = only(replace(with_pods(done), pod_name="web-5d4f-x1"))
+
+    assert (one.code, one.remedy) == ("D-POD-NOT-INJECTED", ())
+    assert one.message.endswith("; have it made anew by Job 'nightly'")
 
 
 def test_pod_of_before_the_association_is_made_anew() -> None:

@@ -275,7 +275,7 @@ def test_what_is_wanted_and_what_is_given_stand_beside_each_other() -> None:
         "'system:serviceaccount:app:web', and the token has "
         "'system:serviceaccount:apps:web'; the namespace differs. The command adds a "
         "statement for 'apps/web' and keeps those that are there; take out what nobody "
-        "needs"
+        "needs. If a program makes the role, change it there instead"
     )
     assert (one.wanted, one.given) == ("system:serviceaccount:app:web", SUBJECT)
 
@@ -284,13 +284,15 @@ def test_role_of_a_stack_is_mended_by_the_stack() -> None:
     """Its next run would undo what is done by hand."""
     role = role_trusting(equals("system:serviceaccount:app:web"))
 
-    one = only(with_role(replace(role, tags={"eks-irsa/stack": "me/irsa/dev"})))
+    tagged = with_role(replace(role, tags={"eks-irsa/stack": "me/irsa/dev"}))
+    asked_by_it = replace(with_role(role), stack="me/irsa/dev")
 
-    assert one.remedy == ("pulumi up --refresh --stack me/irsa/dev",)
-    assert one.message.endswith(
-        ". The role is of the stack 'me/irsa/dev' of eks-irsa, which undoes what is "
-        "changed by hand: see that its ClusterConfig has 'apps/web', and run that stack"
-    )
+    for one in map(only, (tagged, asked_by_it)):
+        assert one.remedy == ("pulumi up --refresh --stack me/irsa/dev",)
+        assert one.message.endswith(
+            ". The stack 'me/irsa/dev' makes the role, and undoes what is changed by "
+            "hand: see that it has 'apps/web', and run it"
+        )
 
 
 def test_denial_is_shown_and_not_taken_away() -> None:

@@ -83,6 +83,40 @@ def test_variables_of_a_secret_are_not_looked_at() -> None:
     assert "configMap 'app', secret 'aws'" in one.message
 
 
+def test_variable_that_may_be_absent_is_as_unknown_as_its_secret() -> None:
+    """Nothing is broken if the key is not there."""
+    reference = {"name": "aws", "key": "id", "optional": True}
+    plain = injected()
+    variable = {"name": "AWS_ACCESS_KEY_ID", "valueFrom": {"secretKeyRef": reference}}
+    optional = {**plain, "env": [*plain["env"], variable]}
+
+    one = only(with_pods(pod(optional)))
+
+    assert (one.code, one.severity) == ("D-SDK-ENV-FROM", "unknown")
+    assert "variables come from secret 'aws'," in one.message
+
+    reference["optional"] = False
+
+    assert codes(with_pods(pod(optional))) == ["D-SDK-KEYS"]
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"AWS_ACCESS_KEY_ID": ""},
+        {"AWS_PROFILE": ""},
+        {"AWS_SESSION_TOKEN": "x"},
+        {"AWS_SECRET_ACCESS_KEY": "x"},
+    ],
+)
+def test_variable_that_sdks_pass_over_is_no_fault(env: dict[str, str]) -> None:
+    """An empty one counts as none, and keys are nothing without their id."""
+    plain = injected()
+    more = container(env=env)
+
+    assert codes(with_pods(pod({**plain, "env": [*plain["env"], *more["env"]]}))) == []
+
+
 def test_container_credentials_do_not_win_over_a_web_identity() -> None:
     """SDKs take them last."""
     uri = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": FULL_URI}

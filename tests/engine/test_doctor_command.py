@@ -50,7 +50,7 @@ def _run(clinic: Clinic) -> Iterator[Run]:
 
     yield run
     assert "eyJ" not in "".join(printed), "a token begins so"
-    assert SECRET not in "".join(printed)
+    assert SECRET[:20] not in "".join(printed)
 
 
 class Refused:
@@ -267,10 +267,9 @@ def test_cluster_that_was_made_anew_has_another_issuer(
 
 def test_values_of_variables_are_never_shown(run: Run, clinic: Clinic) -> None:
     """That there are access keys is all that is said of them."""
-    patient = clinic.patient(
-        "with-keys",
-        container={"env": [{"name": "AWS_SECRET_ACCESS_KEY", "value": SECRET}]},
-    )
+    keys = {"AWS_ACCESS_KEY_ID": SECRET[:20], "AWS_SECRET_ACCESS_KEY": SECRET}
+    variables = [{"name": name, "value": value} for name, value in keys.items()]
+    patient = clinic.patient("with-keys", container={"env": variables})
 
     ran = run(patient.key)
     as_json = run(patient.key, "--output", "json")

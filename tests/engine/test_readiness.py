@@ -93,4 +93,6 @@ def test_it_waits_for_iam(
     said = " ".join(str(failed.value).split())
     assert "within 0 seconds: AccessDenied: Not authorized" in said
     assert " D-TRUST-SUBJECT: " in said, said
+    whole = f"organization/own/{bench.stack.name}"
+    assert f"pulumi up --refresh --stack {whole}" in said, said
     assert "Traceback" not in said

@@ -1,7 +1,5 @@
 """A token taken to STS: what is an answer, and what is none."""
 
-from typing import Any
-
 import pytest
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
@@ -10,19 +8,14 @@ from eks_irsa.live.tokens import web_identity_attempt
 
 
 class Refusing:
-    """Stands for a session whose STS refuses."""
+    """Stands for an STS that refuses."""
 
-    def __init__(self, code: str, status: int) -> None:
+    def __init__(self, code: str, status: int, message: str = "no") -> None:
         """Take what is answered."""
         self._response = {
-            "Error": {"Code": code, "Message": "no"},
+            "Error": {"Code": code, "Message": message},
             "ResponseMetadata": {"HTTPStatusCode": status},
         }
-
-    def anonymous(self, service: str) -> "Refusing":
-        """Stand for the client too."""
-        assert service == "sts"
-        return self
 
     def assume_role_with_web_identity(self, **_: object) -> None:
         """Refuse."""
@@ -31,8 +24,7 @@ class Refusing:
 
 def attempt(code: str, status: int) -> Attempt:
     """Take a token to it."""
-    session: Any = Refusing(code, status)
-    return web_identity_attempt(session, role_arn="arn", token="token")  # noqa: S106
+    return web_identity_attempt(Refusing(code, status), role_arn="arn", token="token")  # noqa: S106
 
 
 @pytest.mark.parametrize(
@@ -57,3 +49,16 @@ def test_busy_sts_has_answered_nothing(code: str, status: int) -> None:
     """Nothing is broken for that."""
     with pytest.raises(ClientError, match=code):
         attempt(code, status)
+
+
+def test_token_that_aws_repeats_is_not_handed_on() -> None:
+    """A message may have the value that was wrong."""
+    token = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln"  # noqa: S105 - of nobody
+    said = f"Value '{token}' at 'webIdentityToken' failed to satisfy constraint"
+    sts = Refusing("ValidationError", 400, said)
+
+    found = web_identity_attempt(sts, role_arn="arn", token=token)
+
+    assert found.message == (
+        "Value '(the token)' at 'webIdentityToken' failed to satisfy constraint"
+    )

@@ -8,7 +8,7 @@ from plans import entry, in_file, planned
 
 from eks_irsa.plan.imports import import_findings
 from eks_irsa.plan.obstacles import Existing, ExistingRole, obstacle_findings
-from eks_irsa.plan.transitions import LiveAccount
+from eks_irsa.plan.transitions import ExistingServiceAccount
 
 STACK: Final = "organization/eks-irsa/prod"
 KEY: Final = "apps/reader"
@@ -23,7 +23,7 @@ LABELS: Final = {"labels": {"team": "shop"}, "annotations": {"note": "x"}}
 def found(
     *,
     role: ExistingRole | None,
-    live: LiveAccount,
+    live: ExistingServiceAccount,
     recorded: Mapping[str, str] | None = None,
     settings: Mapping[str, object] = SETTINGS,
     metadata: Mapping[str, object] | None = None,
@@ -48,13 +48,13 @@ def test_what_is_there_is_imported_without_a_word() -> None:
     there = ExistingRole(tags={"team": "shop"})
     ours = ExistingRole(tags={"eks-irsa/stack": STACK})
 
-    assert found(role=there, live=LiveAccount()) == []
-    assert found(role=ours, live=LiveAccount()) == []
+    assert found(role=there, live=ExistingServiceAccount()) == []
+    assert found(role=ours, live=ExistingServiceAccount()) == []
 
 
 def test_what_is_not_there_is_named() -> None:
     """Role and service account, at once."""
-    assert found(role=None, live=LiveAccount(exists=False)) == [
+    assert found(role=None, live=ExistingServiceAccount(exists=False)) == [
         (
             "role",
             "E-ADOPT",
@@ -74,14 +74,14 @@ def test_what_could_not_be_looked_up_is_not_taken_for_absent() -> None:
     """The engine finds out."""
     unread = ExistingRole(tags={}, unread="AccessDenied")
 
-    assert found(role=unread, live=LiveAccount(unread="Forbidden")) == []
+    assert found(role=unread, live=ExistingServiceAccount(unread="Forbidden")) == []
 
 
 def test_a_role_of_another_stack_is_not_imported() -> None:
     """Two stacks would change it in turn."""
     theirs = ExistingRole(tags={"eks-irsa/stack": "organization/eks-irsa/dev"})
 
-    assert found(role=theirs, live=LiveAccount()) == [
+    assert found(role=theirs, live=ExistingServiceAccount()) == [
         (
             "role",
             "E-ADOPT",
@@ -99,7 +99,7 @@ def test_a_role_of_cloudformation_is_to_be_retained_first() -> None:
     """Until it is in the state, and the stack said so."""
     theirs = ExistingRole(tags={"aws:cloudformation:stack-name": "eksctl-c-reader"})
 
-    assert found(role=theirs, live=LiveAccount()) == [
+    assert found(role=theirs, live=ExistingServiceAccount()) == [
         (
             "role",
             "W-CLOUDFORMATION",
@@ -117,7 +117,7 @@ def test_a_role_of_the_cdk_is_not_eksctls_to_retain() -> None:
     """The command knows eksctl's stacks alone."""
     theirs = ExistingRole(tags={"aws:cloudformation:stack-name": "Infra"})
 
-    ((*_, message),) = found(role=theirs, live=LiveAccount())
+    ((*_, message),) = found(role=theirs, live=ExistingServiceAccount())
 
     assert message == (
         f"the role {ROLE!r} is of the CloudFormation stack 'Infra', which deletes it "
@@ -128,16 +128,15 @@ def test_a_role_of_the_cdk_is_not_eksctls_to_retain() -> None:
 
 def test_a_role_that_is_in_the_state_is_imported_already() -> None:
     """It is not looked up, and nothing is said of it."""
-    account = LiveAccount()
+    account = ExistingServiceAccount()
 
     assert found(role=None, live=account, recorded={ROLE: KEY}) == []
-    assert found(role=None, live=account, recorded={ROLE.upper(): KEY}) == []
 
 
 def test_a_role_of_a_renamed_entry_is_imported_already() -> None:
     """It is the same role under another name of the entry."""
     settings = {**SETTINGS, "renames": {"apps/old": KEY}}
-    account, recorded = LiveAccount(), {ROLE: "apps/old"}
+    account, recorded = ExistingServiceAccount(), {ROLE: "apps/old"}
 
     assert found(role=None, live=account, recorded=recorded, settings=settings) == []
 
@@ -163,15 +162,16 @@ def test_a_role_of_another_entry_of_the_stack_is_not_imported() -> None:
 
 
 @pytest.mark.parametrize("renames", [{}, {"apps/old": KEY}])
+@pytest.mark.parametrize("held", ["c-apps-reader", ROLE.upper()])
 def test_no_role_of_the_stack_is_replaced_by_an_import(
-    renames: dict[str, str],
+    renames: dict[str, str], held: str
 ) -> None:
-    """The engine would delete the one that the entry has."""
-    recorded = {"c-apps-reader": next(iter(renames), KEY)}
+    """The engine would delete the one that the entry has; it looks at letters' case."""
+    recorded = {held: next(iter(renames), KEY)}
 
     assert found(
         role=ExistingRole(tags={}),
-        live=LiveAccount(),
+        live=ExistingServiceAccount(),
         recorded=recorded,
         settings={**SETTINGS, "renames": renames},
     ) == [
@@ -180,9 +180,8 @@ def test_no_role_of_the_stack_is_replaced_by_an_import(
             "E-ADOPT",
             "error",
             (
-                "the stack has the role 'c-apps-reader' for this entry, and up would "
-                f"delete it for {ROLE!r}; take that out here, and out of overrides of "
-                f"{KEY!r}"
+                f"the stack has the role {held!r} for this entry, and up would delete "
+                f"it for {ROLE!r}; take that out here, and out of overrides of {KEY!r}"
             ),
         )
     ]
@@ -221,7 +220,9 @@ def test_what_others_put_on_the_service_account_is_named(
     managers: dict[str, set[str]], messages: list[str]
 ) -> None:
     """The preview of an import does not tell what stays from what goes."""
-    live = LiveAccount(managers={key: frozenset(who) for key, who in managers.items()})
+    live = ExistingServiceAccount(
+        managers={key: frozenset(who) for key, who in managers.items()}
+    )
     there = ExistingRole(tags={})
 
     said = found(role=there, live=live, metadata=LABELS)

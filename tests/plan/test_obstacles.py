@@ -22,7 +22,7 @@ from eks_irsa.plan.obstacles import (
     service_accounts_to_look_up,
 )
 from eks_irsa.plan.provider_ownership import ProviderUse
-from eks_irsa.plan.transitions import LiveAccount, Recorded
+from eks_irsa.plan.transitions import ExistingServiceAccount, Recorded
 
 STACK = "organization/eks-irsa/prod"
 KEY = "apps/x"
@@ -35,7 +35,7 @@ ASKED = Entry(path=ENTRY, identity="irsa", fields={}, places=ASKED_BY_SERVICE_AC
 def found(
     plan: Plan,
     *,
-    live: LiveAccount | None = None,
+    live: ExistingServiceAccount | None = None,
     role: ExistingRole | None = None,
     recorded_roles: Mapping[str, str] | None = None,
     asked: Entry = ASKED,
@@ -54,12 +54,12 @@ def found(
 
 def test_nothing_that_exists_is_no_obstacle() -> None:
     """A service account that was looked up and is absent is one that can be made."""
-    assert found(planned(entry(KEY)), live=LiveAccount(exists=False)) == []
+    assert found(planned(entry(KEY)), live=ExistingServiceAccount(exists=False)) == []
 
 
 def test_a_service_account_that_exists_is_named_with_the_setting_to_write() -> None:
     """The engine would say so when other things are made already."""
-    assert found(planned(entry(KEY)), live=LiveAccount()) == [
+    assert found(planned(entry(KEY)), live=ExistingServiceAccount()) == [
         (
             (*ENTRY, "metadata", "name"),
             "E-SERVICE-ACCOUNT-EXISTS",
@@ -78,7 +78,7 @@ def test_a_service_account_with_a_role_is_taken_in_before_it_is_given_another() 
     """`patchExisting` would take its role away from its pods."""
     arn = _role("theirs")
 
-    (one,) = found(planned(entry(KEY)), live=LiveAccount(role_arn=arn))
+    (one,) = found(planned(entry(KEY)), live=ExistingServiceAccount(role_arn=arn))
 
     assert one[3] == (
         f"the service account 'apps/x' already exists with the role {arn}, and this "
@@ -95,7 +95,7 @@ def test_a_service_account_of_an_association_is_left_alone_by_another_key() -> N
         path=path, identity="podIdentity", fields={}, places=ASKED_BY_ASSOCIATION
     )
 
-    assert found(planned(entry(KEY)), live=LiveAccount(), asked=asked) == [
+    assert found(planned(entry(KEY)), live=ExistingServiceAccount(), asked=asked) == [
         (
             (*path, "serviceAccountName"),
             "E-SERVICE-ACCOUNT-EXISTS",
@@ -127,7 +127,7 @@ def test_the_role_of_an_add_on_has_no_name_to_change() -> None:
 
 def test_a_service_account_with_the_entrys_role_may_be_of_a_killed_run() -> None:
     """Nobody else would have written the ARN of a role that is not made yet."""
-    assert found(planned(entry(KEY)), live=LiveAccount(role_arn=OURS)) == [
+    assert found(planned(entry(KEY)), live=ExistingServiceAccount(role_arn=OURS)) == [
         (
             (*ENTRY, "metadata", "name"),
             "E-SERVICE-ACCOUNT-EXISTS",
@@ -221,7 +221,7 @@ def test_what_could_not_be_looked_up_is_a_warning_and_stops_nothing() -> None:
     unread = ExistingRole(tags={}, unread="AccessDenied")
 
     assert found(
-        planned(NAMED), live=LiveAccount(unread="ConnectError"), role=unread
+        planned(NAMED), live=ExistingServiceAccount(unread="ConnectError"), role=unread
     ) == [
         (
             ("iam", "serviceAccounts"),

@@ -5,7 +5,7 @@ from plans import ACCOUNT_ID, CLUSTER, entry, planned
 
 from eks_irsa.identity.model import Mode
 from eks_irsa.plan.transitions import (
-    LiveAccount,
+    ExistingServiceAccount,
     Recorded,
     cluster_warnings,
     is_let_go,
@@ -25,7 +25,7 @@ THEIRS = f"arn:aws:iam::{ACCOUNT_ID}:role/theirs"
 
 
 def said(
-    mode: Mode, before: Recorded | None, live: LiveAccount | None = None
+    mode: Mode, before: Recorded | None, live: ExistingServiceAccount | None = None
 ) -> list[tuple[str, str]]:
     """Give code and message of every warning."""
     plan = planned(entry(KEY), settings=GIVEN[mode])
@@ -99,10 +99,10 @@ def test_a_role_that_is_replaced_is_named_with_what_must_restart() -> None:
 @pytest.mark.parametrize(
     ("live", "expected"),
     [
-        pytest.param(LiveAccount(), [], id="no role before"),
-        pytest.param(LiveAccount(role_arn=OURS), [], id="the same role"),
+        pytest.param(ExistingServiceAccount(), [], id="no role before"),
+        pytest.param(ExistingServiceAccount(role_arn=OURS), [], id="the same role"),
         pytest.param(
-            LiveAccount(role_arn=THEIRS),
+            ExistingServiceAccount(role_arn=THEIRS),
             [
                 (
                     "W-PATCHED",
@@ -115,7 +115,7 @@ def test_a_role_that_is_replaced_is_named_with_what_must_restart() -> None:
             id="another role",
         ),
         pytest.param(
-            LiveAccount(exists=False),
+            ExistingServiceAccount(exists=False),
             [
                 (
                     "W-NOTHING-TO-PATCH",
@@ -129,7 +129,7 @@ def test_a_role_that_is_replaced_is_named_with_what_must_restart() -> None:
             id="not there",
         ),
         pytest.param(
-            LiveAccount(unread="ApiError: forbidden"),
+            ExistingServiceAccount(unread="ApiError: forbidden"),
             [
                 (
                     "W-PATCHED",
@@ -144,7 +144,7 @@ def test_a_role_that_is_replaced_is_named_with_what_must_restart() -> None:
     ],
 )
 def test_an_account_that_is_taken_over_says_what_was_there(
-    live: LiveAccount, expected: list[tuple[str, str]]
+    live: ExistingServiceAccount, expected: list[tuple[str, str]]
 ) -> None:
     """The role it had is in no state and is not restored."""
     assert said("patched", None, live) == expected

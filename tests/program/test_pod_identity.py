@@ -10,7 +10,7 @@ from stack_program import entry, program
 
 from eks_irsa.plan.associations import ExistingAssociation
 from eks_irsa.plan.model import Cluster
-from eks_irsa.plan.transitions import LiveAccount
+from eks_irsa.plan.transitions import ExistingServiceAccount
 from eks_irsa.stack import existing_associations
 from eks_irsa.stack.credentials import TokenCredentials
 from eks_irsa.testing.mock_aws import (
@@ -278,9 +278,9 @@ def test_who_still_uses_the_provider_is_counted_before_it_goes(tmp_path: Path) -
         text=WITHOUT,
         answers={READ_STATE: recorded("irsa")},
         service_accounts={
-            "apps/reader": LiveAccount(role_arn=ROLE_ARN),
-            "team/other": LiveAccount(role_arn=ROLE_ARN),
-            "team/plain": LiveAccount(),
+            "apps/reader": ExistingServiceAccount(role_arn=ROLE_ARN),
+            "team/other": ExistingServiceAccount(role_arn=ROLE_ARN),
+            "team/plain": ExistingServiceAccount(),
         },
     )
 
@@ -301,7 +301,7 @@ def test_nobody_is_counted_without_asking_the_cluster(tmp_path: Path) -> None:
         text=WITHOUT,
         kubernetes="off",
         answers={READ_STATE: recorded("irsa")},
-        service_accounts={"team/other": LiveAccount(role_arn=ROLE_ARN)},
+        service_accounts={"team/other": ExistingServiceAccount(role_arn=ROLE_ARN)},
     )
 
     assert [log.partition(" (")[2] for log in made.logs] == [
@@ -311,7 +311,7 @@ def test_nobody_is_counted_without_asking_the_cluster(tmp_path: Path) -> None:
 
 def test_provider_that_stays_or_is_not_ours_is_not_counted(tmp_path: Path) -> None:
     """Nobody loses anything."""
-    live = {"team/other": LiveAccount(role_arn=ROLE_ARN)}
+    live = {"team/other": ExistingServiceAccount(role_arn=ROLE_ARN)}
 
     stays = program(
         tmp_path,

@@ -9,7 +9,7 @@ import pulumi
 import pytest
 from stack_program import entry, program
 
-from eks_irsa.plan.transitions import LiveAccount
+from eks_irsa.plan.transitions import ExistingServiceAccount
 from eks_irsa.stack import registering
 from eks_irsa.testing.mock_aws import (
     ACCOUNT_ID,
@@ -70,7 +70,7 @@ def test_everything_that_exists_is_named_at_once(tmp_path: Path) -> None:
             tmp_path,
             text=NAMED,
             answers=roles(r={"eks-irsa/stack": "other"}),
-            service_accounts={"apps/reader": LiveAccount()},
+            service_accounts={"apps/reader": ExistingServiceAccount()},
         )
 
     assert str(caught.value).split("\n") == [
@@ -141,7 +141,7 @@ def test_roles_that_may_not_be_read_are_a_warning(tmp_path: Path) -> None:
 
 def test_a_cluster_that_cannot_be_reached_is_a_warning(tmp_path: Path) -> None:
     """A preview in CI may have no way to it."""
-    unread = LiveAccount(unread="ConnectError: timed out")
+    unread = ExistingServiceAccount(unread="ConnectError: timed out")
 
     made = program(tmp_path, text=NAMED, service_accounts={"apps/reader": unread})
 
@@ -160,7 +160,7 @@ def test_without_kubernetes_the_cluster_is_not_looked_at(tmp_path: Path) -> None
         tmp_path,
         text=NAMED,
         kubernetes="off",
-        service_accounts={"apps/reader": LiveAccount()},
+        service_accounts={"apps/reader": ExistingServiceAccount()},
     )
 
     assert made.logs == []

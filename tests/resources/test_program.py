@@ -1,5 +1,7 @@
 """What the components of one run share."""
 
+import gc
+import weakref
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -55,3 +57,26 @@ def test_a_state_that_cannot_be_read_stops_the_run(
         program.recorded_resources()
 
     assert len(asked) == 10
+
+
+class _Run:
+    """The connection of a run to its engine."""
+
+
+def test_a_run_that_has_ended_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process may have many, by the Automation API; what a run holds has the run."""
+    shared: list[int] = []
+    ended: list[weakref.ref[_Run]] = []
+    for _ in range(2):
+        run = _Run()
+        settings = SimpleNamespace(monitor=run)
+        with monkeypatch.context() as patched:
+            patched.setattr(pulumi.runtime.settings, "SETTINGS", settings)
+            program.program().claimed[run, "a role"] = "a component"
+            shared.append(len(program.program().claimed))
+        ended.append(weakref.ref(run))
+    del run, settings
+    gc.collect()
+
+    assert shared == [1, 1]
+    assert [one() for one in ended] == [None, None]

@@ -9,7 +9,7 @@ from eks_irsa.doctor.notes import SKIPPED, Gap, Notes, command, finding
 from eks_irsa.doctor.pod_environment import sets_role_itself
 from eks_irsa.doctor.pods import (
     annotations_of,
-    live_pods,
+    pods_of,
 )
 from eks_irsa.doctor.route import (
     asked_way,
@@ -72,7 +72,7 @@ def _missing(facts: Facts, account: LiveServiceAccount) -> Finding:
             wanted=ROLE_ARN_ANNOTATION,
             given=near,
         )
-    pods = [annotations_of(pod) for pod in live_pods(facts)]
+    pods = [annotations_of(pod) for pod in pods_of(facts)]
     for annotations in (account.annotations, *pods):
         if role := annotations.get(_KUBE2IAM):
             return finding(
@@ -95,7 +95,7 @@ def _missing(facts: Facts, account: LiveServiceAccount) -> Finding:
         "Identity association; of a stack of eks-irsa 'pulumi up --refresh' puts the "
         "annotation back",
         *_annotate(facts, _role_before(facts)),
-        severity="warning" if any(map(sets_role_itself, live_pods(facts))) else "error",
+        severity="warning" if any(map(sets_role_itself, pods_of(facts))) else "error",
     )
 
 
@@ -170,7 +170,8 @@ def _place_findings(facts: Facts, role_arn: str) -> Iterator[Finding]:
         "there too"
         + (f". Or is {namesake.arn!r} meant, which is there?" if namesake else ""),
         *(_annotate(facts, namesake.arn) if attempt and namesake else ()),
-        severity="error" if attempt else "warning",
+        # The answer itself says more, unless this is a slip.
+        severity="error" if attempt and namesake else "warning",
     )
 
 
@@ -207,7 +208,7 @@ def _meant(facts: Facts, value: str) -> str:
 
 def _annotate(facts: Facts, role_arn: str, *others: str) -> tuple[str, ...]:
     """Write the commands that give the service account its role, and then the pods."""
-    made = [pod for pod in live_pods(facts) if workload_of(pod).kind != "Pod"]
+    made = [pod for pod in pods_of(facts) if workload_of(pod).kind != "Pod"]
     change = f"{ROLE_ARN_ANNOTATION}={role_arn}"
     return (_annotated(facts, change, *others), *restarts(made))
 

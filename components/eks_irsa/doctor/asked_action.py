@@ -99,7 +99,10 @@ def _unsure(
 
 
 def _denied(asked: str, decisions: Sequence[Decision]) -> Finding:
-    why = "none of its policies allows it"
+    why = (
+        "none of its policies allows it; add one where the role is made (attachPolicy "
+        "or attachPolicyARNs of its entry)"
+    )
     if any(one.denied_by for one in decisions):
         why = "a policy denies it"
     elif any(one.bounded for one in decisions):

@@ -11,7 +11,7 @@ from typing import Final
 
 from eks_irsa.doctor.model import Facts, Finding
 from eks_irsa.doctor.notes import Gap, Notes, command, finding
-from eks_irsa.doctor.pods import Json, is_on_fargate, is_on_windows, live_pods
+from eks_irsa.doctor.pods import Json, is_on_fargate, is_on_windows, pods_of
 from eks_irsa.doctor.role import role_notes
 from eks_irsa.doctor.route import asked_association, asked_audience
 from eks_irsa.doctor.workloads import named, restarts
@@ -74,7 +74,7 @@ def _precedence(facts: Facts, association: LiveAssociation) -> Iterator[Finding]
 
 def _out_of_reach(facts: Facts, association: LiveAssociation) -> Iterator[Finding]:
     """Find pods where there is no agent, and say how they get the role by IRSA."""
-    every = live_pods(facts)
+    every = pods_of(facts)
     for code, where, is_there in (
         ("D-ASSOCIATION-FARGATE", "Fargate", is_on_fargate),
         ("D-ASSOCIATION-WINDOWS", "Windows", is_on_windows),
@@ -143,6 +143,5 @@ def _by_irsa(
 def _eks(facts: Facts, verb: str, *words: str) -> str:
     cluster = known(facts.cluster)
     name = cluster.arn.rpartition("/")[2] if cluster else facts.cluster_name
-    region = ("--region", facts.region) if facts.region else ()
     place = ("--cluster-name", name or _CLUSTER)
-    return command("aws", "eks", verb, *place, *words, *region)
+    return command("aws", "eks", verb, *place, *words)

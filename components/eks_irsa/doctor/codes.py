@@ -227,7 +227,9 @@ _EXCHANGE: Final[Mapping[str, Code]] = {
     ),
 }
 _PERMISSIONS: Final[Mapping[str, Code]] = {
-    "D-PERMISSIONS-NONE": Code("permissions", "warning", "the role has no policy"),
+    "D-PERMISSIONS-NONE": Code(
+        "permissions", "warning", "no policy of the role allows anything"
+    ),
     "D-PERMISSIONS-UNREAD": Code(
         "permissions", "unknown", "a policy cannot be understood"
     ),

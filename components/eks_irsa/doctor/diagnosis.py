@@ -1,6 +1,7 @@
 """From facts to a diagnosis: every link, in the order of the chain."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from eks_irsa.doctor.annotation import annotation_notes
@@ -16,7 +17,7 @@ from eks_irsa.doctor.model import (
     LinkState,
     Severity,
 )
-from eks_irsa.doctor.notes import Examination, Gap, finding
+from eks_irsa.doctor.notes import Examination, Gap, addressed, finding
 from eks_irsa.doctor.permissions import permissions_notes
 from eks_irsa.doctor.pod import pod_notes
 from eks_irsa.doctor.provider import provider_notes
@@ -69,7 +70,12 @@ def diagnose(facts: Facts) -> Diagnosis:
     answer = [*exchange_notes(facts, findings)]
     findings += [one for one in answer if isinstance(one, Finding)]
     gaps["exchange"] = [one for one in answer if isinstance(one, Gap)]
-    whole = [*in_the_light_of(facts.attempt, findings), *_unread(gaps)]
+    whole = [
+        replace(
+            one, remedy=tuple(addressed(line, facts.options) for line in one.remedy)
+        )
+        for one in [*in_the_light_of(facts.attempt, findings), *_unread(gaps)]
+    ]
     return Diagnosis(
         key=facts.key,
         pod=facts.pod_name,

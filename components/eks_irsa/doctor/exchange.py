@@ -10,7 +10,12 @@ from typing import Final
 
 from eks_irsa.doctor.model import Facts, Finding, Link
 from eks_irsa.doctor.notes import SKIPPED, Gap, Notes, command, finding
-from eks_irsa.doctor.route import asked_audience, asked_issuer_url
+from eks_irsa.doctor.route import (
+    asked_audience,
+    asked_issuer_url,
+    asked_role_arn,
+    part_of_arn,
+)
 from eks_irsa.live.model import Attempt, Read, Unread, known
 
 __all__ = ["exchange_notes", "in_the_light_of"]
@@ -57,7 +62,8 @@ def exchange_notes(facts: Facts, earlier: Sequence[Finding]) -> Notes:
     if causes:
         yield SKIPPED
         return
-    yield _refusal(facts, attempt)
+    unsure = any(one.link == "role" and one.severity == "unknown" for one in earlier)
+    yield _refusal(facts, attempt, unsure=unsure)
 
 
 def in_the_light_of(
@@ -79,12 +85,12 @@ def in_the_light_of(
     ]
 
 
-def _refusal(facts: Facts, attempt: Attempt) -> Finding:
+def _refusal(facts: Facts, attempt: Attempt, *, unsure: bool) -> Finding:
     said = f"AWS answers {attempt.code}: {attempt.message}"
     if found := _of_the_provider(facts, attempt, said):
         return found
     if attempt.code == "AccessDenied":
-        return _denied(facts, said)
+        return _denied(facts, said, unsure=unsure)
     if attempt.code == "ExpiredTokenException":
         return finding(
             "D-EXCHANGE-EXPIRED",
@@ -112,7 +118,9 @@ def _of_the_provider(facts: Facts, attempt: Attempt, said: str) -> Finding | Non
         url = asked_issuer_url(facts) or "ISSUER_URL"
         create = ("aws", "iam", "create-open-id-connect-provider", "--url", url)
         return finding(
-            "D-PROVIDER-ABSENT", said, command(*create, "--client-id-list", audience)
+            "D-PROVIDER-ABSENT",
+            said,
+            command(*create, "--client-id-list", audience, *_profile(facts)),
         )
     if _AUDIENCE in attempt.message:
         return finding(
@@ -121,15 +129,25 @@ def _of_the_provider(facts: Facts, attempt: Attempt, said: str) -> Finding | Non
             command(
                 *("aws", "iam", "add-client-id-to-open-id-connect-provider"),
                 *("--open-id-connect-provider-arn", "PROVIDER_ARN"),
-                *("--client-id", audience),
+                *("--client-id", audience, *_profile(facts)),
             ),
         )
     return None
 
 
-def _denied(facts: Facts, said: str) -> Finding:
+def _profile(facts: Facts) -> tuple[str, ...]:
+    """Write the option that a command needs which is for another AWS account."""
+    role_arn = asked_role_arn(facts.service_account, facts.associations) or ""
+    asked = known(facts.account_id)
+    is_asked = asked is None or part_of_arn(role_arn, 4) == asked
+    return () if is_asked else ("--profile", "PROFILE")
+
+
+def _denied(facts: Facts, said: str, *, unsure: bool) -> Finding:
     if isinstance(facts.role, Unread):
         why = "the role is not there, or its trust policy does not fit this token"
+    elif unsure:
+        why = "what is not known of the role's trust policy may be why"
     else:
         why = (
             "the role's trust policy fits. IAM needs a moment after a change; if this "
@@ -139,8 +157,8 @@ def _denied(facts: Facts, said: str) -> Finding:
     return finding(
         "D-EXCHANGE-DENIED",
         f"{said}; {why}",
-        command("eks-irsa", "doctor", facts.key),
-        command(*words),
+        command("eks-irsa", "doctor", facts.key, *_profile(facts)),
+        command(*words, *_profile(facts)),
     )
 
 

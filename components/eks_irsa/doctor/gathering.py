@@ -65,6 +65,7 @@ def gathered(  # noqa: PLR0913 - each by name
         cluster=sources.cluster,
         cluster_name=sources.cluster_name,
         region=sources.region,
+        options=sources.options,
         account_id=around.account_id,
         service_account=held,
         namespace_labels=_namespace_labels(sources, namespace),
@@ -129,7 +130,10 @@ def _role(sources: Sources, role_arn: str, hidden: Unread | None) -> ReadRole:
     def managed(arn: str) -> Read[str]:
         return sources.once(arn, lambda: read_policy(sources.iam, arn))
 
-    return read_role(sources.iam, arns.role_name_of(role_arn), managed=managed)
+    name = arns.role_name_of(role_arn)
+    return sources.once(
+        ("role", name), lambda: read_role(sources.iam, name, managed=managed)
+    )
 
 
 def _service_account(
@@ -247,7 +251,7 @@ def _attempt(
         return None
     return read(
         "sts:AssumeRoleWithWebIdentity",
-        lambda: web_identity_attempt(sources.session, role_arn=role_arn, token=token),
+        lambda: web_identity_attempt(sources.exchange, role_arn=role_arn, token=token),
     )
 
 

@@ -134,6 +134,8 @@ class Facts:
         cluster: The EKS cluster; None where it is not known which.
         cluster_name: Its name and region as they were given, for commands.
         region: AWS region of the cluster; empty if it is not known.
+        options: Program, such as `kubectl` -> option -> value, of commands that are to
+            reach the same cluster and AWS account. Default: none.
         account_id: AWS account of the identity that asks, 12 digits.
         service_account: The service account; None if there is none.
         namespace_labels: Labels of the namespace; None if there is no such namespace.
@@ -149,6 +151,8 @@ class Facts:
         agent: Whether the cluster has the add-on of the EKS Pod Identity agent, or is
             one of Auto Mode.
         role: The role that pods get; None if there is none of that name.
+        stack: `<organization>/<project>/<stack>` that makes the role, for the program
+            that asks; empty where a tag of the role alone tells.
         namesake: The role of that name in the AWS account that is asked, where the one
             that pods get is another account's; None if there is none.
         provider: The IAM OIDC provider of the cluster's issuer *now*; None if IAM has
@@ -172,6 +176,9 @@ class Facts:
     cluster: Read[LiveCluster | None] = None
     cluster_name: str = ""
     region: str = ""
+    options: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict[str, Mapping[str, str]]
+    )
     account_id: Read[str] = NOT_LOOKED_UP
     service_account: Read[LiveServiceAccount | None] = NOT_LOOKED_UP
     namespace_labels: Read[Mapping[str, str] | None] = NOT_LOOKED_UP
@@ -182,6 +189,7 @@ class Facts:
     associations: Read[tuple[LiveAssociation, ...]] = NOT_LOOKED_UP
     agent: Read[bool] = NOT_LOOKED_UP
     role: Read[LiveRole | None] = NOT_LOOKED_UP
+    stack: str = ""
     namesake: Read[LiveRole | None] = NOT_LOOKED_UP
     provider: Read[LiveProvider | None] = NOT_LOOKED_UP
     providers: Read[tuple[str, ...]] = NOT_LOOKED_UP

@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -10,7 +10,15 @@ from eks_irsa.doctor.codes import CODES
 from eks_irsa.doctor.model import Facts, Finding, Severity
 from eks_irsa.live.model import NOT_LOOKED_UP, Unread
 
-__all__ = ["SKIPPED", "Examination", "Gap", "Notes", "command", "finding"]
+__all__ = [
+    "SKIPPED",
+    "Examination",
+    "Gap",
+    "Notes",
+    "addressed",
+    "command",
+    "finding",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,7 @@ _TO_FILL_IN: Final = {
     "PROVIDER_ARN": "the OIDC provider's ARN",
     "ISSUER_URL": "the cluster's issuer",
     "CLUSTER": "the cluster's name",
+    "PROFILE": "a profile of the role's AWS account",
 }
 
 Notes: TypeAlias = Iterator[Finding | Gap]
@@ -86,3 +95,19 @@ def command(*words: str) -> str:
         words: The command and its arguments, none of them quoted.
     """
     return shlex.join(words)
+
+
+def addressed(line: str, options: Mapping[str, Mapping[str, str]]) -> str:
+    """Send a command to the cluster and the AWS account that were looked at.
+
+    Args:
+        line: As `command` writes it.
+        options: As `Facts` has them.
+
+    Returns:
+        The command with the options of its program that it does not have.
+    """
+    program, *words = shlex.split(line)
+    more = options.get(program, {}).items()
+    missing = [word for pair in more if pair[0] not in words for word in pair]
+    return " ".join([line, shlex.join(missing)]) if missing else line

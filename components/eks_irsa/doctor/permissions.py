@@ -10,7 +10,7 @@ from eks_irsa.access.authority import Authority
 from eks_irsa.doctor.asked_action import action_findings
 from eks_irsa.doctor.model import Facts, Finding
 from eks_irsa.doctor.notes import SKIPPED, Gap, Notes, command, finding
-from eks_irsa.doctor.pods import live_pods
+from eks_irsa.doctor.pods import pods_of
 from eks_irsa.doctor.workloads import restarts
 from eks_irsa.documents.policy_statements import Grant, read_policy
 from eks_irsa.errors import PolicyDocumentError
@@ -52,14 +52,14 @@ def permissions_notes(facts: Facts) -> Notes:
     others = [one for one in notes if not isinstance(one, _Policy)]
     others += [Gap("further policies", one) for one in facts.policies_unread]
     yield from others
-    if not policies and not others:
-        yield finding(
-            "D-PERMISSIONS-NONE",
-            f"the role {role.arn!r} has no policy at all; pods get it, and may do "
-            "nothing but what policies of resources allow it",
-        )
     boundary = [one for one in policies if one.bounds]
     own = [one for one in policies if not one.bounds]
+    if not _allowed(own) and not others:
+        yield finding(
+            "D-PERMISSIONS-NONE",
+            f"the role {role.arn!r} has no policy that allows anything; pods get it, "
+            "and may do nothing but what policies of resources allow it",
+        )
     yield from _denials(facts, policies)
     yield from _bounds(role, own, boundary)
     if facts.asked_action and not others:
@@ -141,7 +141,7 @@ def _denials(facts: Facts, policies: Sequence[_Policy]) -> Iterator[Finding]:
                 "D-DENY-SESSIONS",
                 f"{policy.label} of the role denies everything where a condition on "
                 f"{', '.join(map(repr, keys))} is met{_REVOKED if revoked else ''}",
-                *(restarts(live_pods(facts)) if revoked else ()),
+                *(restarts(pods_of(facts)) if revoked else ()),
                 severity=None if revoked else "unknown",
             )
 

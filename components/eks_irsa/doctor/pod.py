@@ -23,8 +23,8 @@ from eks_irsa.doctor.pods import (
     account_name,
     annotations_of,
     containers_of,
-    live_pods,
     pod_name,
+    pods_of,
     variables_of,
 )
 from eks_irsa.doctor.route import URI_VARIABLE, asked_way
@@ -68,7 +68,7 @@ def pod_notes(facts: Facts) -> Notes:
             f"the namespace {facts.namespace!r} has no pod {facts.pod_name!r}",
         )
         return
-    pods = live_pods(facts)
+    pods = pods_of(facts)
     others = [pod for pod in pods if account_name(pod) != facts.name]
     for pod in others:
         yield _another(facts, pod)

@@ -15,13 +15,12 @@ __all__ = [
     "is_on_fargate",
     "is_on_windows",
     "labels_of",
-    "live_pods",
     "pod_name",
+    "pods_of",
     "variables_of",
 ]
 
 Json: TypeAlias = Mapping[str, Any]
-_OVER: Final = frozenset({"Succeeded", "Failed"})
 # Source: https://docs.aws.amazon.com/eks/latest/userguide/fargate-profile.html
 _FARGATE: Final = "eks.amazonaws.com/fargate-profile"
 _SYSTEM: Final = "kubernetes.io/os"
@@ -37,18 +36,15 @@ def inner(value: Json, key: str) -> Json:
     return cast("Json", value.get(key) or {})
 
 
-def live_pods(facts: Facts) -> tuple[Json, ...]:
-    """Return the pods that run or will, with which something can be wrong still.
+def pods_of(facts: Facts) -> tuple[Json, ...]:
+    """Return the pods to be looked at: those that run or will, or the one asked for.
+
+    That one is looked at though it has ended: a Job that was denied is over soon.
 
     Args:
         facts: What was read.
     """
-    return tuple(
-        pod
-        for pod in known(facts.pods) or ()
-        if inner(pod, "status").get("phase") not in _OVER
-        and "deletionTimestamp" not in pod["metadata"]
-    )
+    return known(facts.pods) or ()
 
 
 def pod_name(pod: Json) -> str:

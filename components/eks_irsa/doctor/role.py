@@ -201,11 +201,10 @@ def _policy(role: LiveRole) -> Mapping[str, object]:
 
 def _corrected(facts: Facts, role: LiveRole) -> tuple[str, tuple[str, ...]]:
     """Say how the role gets the statement which these pods need, and write it."""
-    if owner := role.tags.get(_STACK_TAG):
+    if owner := role.tags.get(_STACK_TAG) or facts.stack:
         note = (
-            f". The role is of the stack {owner!r} of eks-irsa, which undoes what is "
-            f"changed by hand: see that its ClusterConfig has {facts.key!r}, and run "
-            "that stack"
+            f". The stack {owner!r} makes the role, and undoes what is changed by "
+            f"hand: see that it has {facts.key!r}, and run it"
         )
         return note, (command("pulumi", "up", "--refresh", "--stack", owner),)
     statement = own_statement(facts, role.arn)
@@ -215,6 +214,7 @@ def _corrected(facts: Facts, role: LiveRole) -> tuple[str, tuple[str, ...]]:
     policy = {**_policy(role), "Statement": [*_given(role), statement]}
     note = (
         f". The command adds a statement for {facts.key!r} and keeps those that are "
-        "there; take out what nobody needs"
+        "there; take out what nobody needs. If a program makes the role, change it "
+        "there instead"
     )
     return note, (command(*words, "--policy-document", _text(policy)),)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 from eks_irsa.doctor.model import Facts
-from eks_irsa.doctor.pods import containers_of, live_pods, variables_of
+from eks_irsa.doctor.pods import containers_of, pods_of, variables_of
 from eks_irsa.documents.arns import is_role_arn, partition_of_region
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
 from eks_irsa.documents.webhook import (
@@ -115,7 +115,7 @@ def _annotated_role(facts: Facts) -> bool:
     if isinstance(facts.service_account, Unread):
         return any(
             ROLE_ARN_VARIABLE in variables_of(container)
-            for pod in live_pods(facts)
+            for pod in pods_of(facts)
             for container in containers_of(pod)
         )
     account = facts.service_account
@@ -168,7 +168,7 @@ def role_of_pods(facts: Facts) -> str | None:
     """
     roles = {
         variables_of(container).get(ROLE_ARN_VARIABLE)
-        for pod in live_pods(facts)
+        for pod in pods_of(facts)
         for container in containers_of(pod)
     } - {None}
     return roles.pop() if len(roles) == 1 else None

@@ -6,7 +6,7 @@ Sources:
     aws/aws-sdk-go-v2, config/resolve_credentials.go: a profile that is named is first
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from eks_irsa.doctor.model import Facts, Finding
@@ -16,7 +16,7 @@ from eks_irsa.doctor.pods import (
     account_name,
     containers_of,
     inner,
-    live_pods,
+    pods_of,
     variables_of,
 )
 from eks_irsa.doctor.route import URI_VARIABLE, asked_way
@@ -81,7 +81,7 @@ def sdk_notes(facts: Facts) -> Notes:
     Args:
         facts: What was read.
     """
-    pods = [pod for pod in live_pods(facts) if account_name(pod) == facts.name]
+    pods = [pod for pod in pods_of(facts) if account_name(pod) == facts.name]
     if not pods or asked_way(facts) == "none":
         yield SKIPPED
         return
@@ -119,34 +119,59 @@ def _said(
 
 
 def _cases(facts: Facts, pod: Json, container: Json) -> Iterator[_Case]:
-    variables = variables_of(container)
+    variables = _set_variables(container)
 
     def there(code: str, names: tuple[str, ...]) -> Iterator[_Case]:
         if found := tuple(name for name in names if name in variables):
             yield _Case(code, found, container["name"], pod)
 
-    yield from there("D-SDK-KEYS", _KEYS)
+    if _KEYS[0] in variables:  # without the id SDKs take none
+        yield from there("D-SDK-KEYS", _KEYS)
     yield from there("D-SDK-PROFILE", _PROFILE)
     if asked_way(facts) == "podIdentity" and URI_VARIABLE in variables:
         yield from there("D-SDK-WEB-IDENTITY", _WEB_IDENTITY)
     if variables.get(_REGIONAL) == "legacy":
         yield from there("D-SDK-REGIONAL", (_REGIONAL,))
-    if not {*_REGION} & {*variables}:
+    if not {*_REGION} & {*variables_of(container)}:
         yield _Case("D-SDK-REGION", _REGION, container["name"], pod)
+
+
+def _set_variables(container: Json) -> Mapping[str, str | None]:
+    """Leave out the empty ones, which SDKs take for unset, and those that may be."""
+    unsure = {one["name"] for one in container.get("env") or () if _optional(one)}
+    return {
+        name: value
+        for name, value in variables_of(container).items()
+        if value != "" and name not in unsure
+    }
+
+
+def _optional(variable: Json) -> str:
+    """Name what a variable comes from if that need not be there; else nothing."""
+    for kind, key in inner(variable, "valueFrom").items():
+        if key.get("optional"):
+            return _source(kind.removesuffix("KeyRef"), key)
+    return ""
+
+
+def _source(kind: str, reference: Json) -> str:
+    return f"{kind} {reference.get('name')!r}"
+
+
+def _sources(container: Json) -> Iterator[str]:
+    for source in container.get("envFrom") or ():
+        for kind in ("secretRef", "configMapRef"):
+            if kind in source:
+                yield _source(kind.removesuffix("Ref"), inner(source, kind))
+    for variable in container.get("env") or ():
+        if variable["name"] in {*_KEYS, *_PROFILE} and (told := _optional(variable)):
+            yield told
 
 
 def _elsewhere(pods: list[Json]) -> Iterator[Finding]:
     """Name what else gives variables, whose values nobody looks at."""
-    sources = sorted(
-        {
-            f"{kind.removesuffix('Ref')} {inner(source, kind).get('name')!r}"
-            for pod in pods
-            for container in containers_of(pod)
-            for source in container.get("envFrom") or ()
-            for kind in ("secretRef", "configMapRef")
-            if kind in source
-        }
-    )
+    containers = [one for pod in pods for one in containers_of(pod)]
+    sources = sorted({told for one in containers for told in _sources(one)})
     if sources:
         yield finding(
             "D-SDK-ENV-FROM",

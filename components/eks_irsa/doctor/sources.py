@@ -1,8 +1,9 @@
 """Whom the doctor asks: which cluster, and AWS and its API server as whom."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from threading import Lock
 from typing import Any, TypeVar
 
 from eks_irsa.documents.kubeconfig import kubeconfig
@@ -27,7 +28,7 @@ class Sources:
     """Whom the doctor asks, and about which cluster.
 
     Attributes:
-        session: AWS, as one identity, in the region of the cluster.
+        region: Region of the cluster; empty if it is not known.
         cluster_name: Name of the EKS cluster; empty if it is not known.
         cluster: The EKS cluster.
         auto_mode: Whether it is one of EKS Auto Mode.
@@ -35,10 +36,13 @@ class Sources:
         eks: Client of EKS, or an `Unreachable`.
         iam: Client of IAM, or an `Unreachable`.
         sts: Client of STS, or an `Unreachable`.
+        exchange: One that signs nothing, for tokens; or an `Unreachable`.
+        options: As of `Facts`.
         remembered: What was read and is the same for several service accounts.
+        locks: Held by whoever reads it, so that others wait and do not read it again.
     """
 
-    session: AwsSession
+    region: str
     cluster_name: str
     cluster: Read[LiveCluster | None]
     auto_mode: bool
@@ -46,7 +50,12 @@ class Sources:
     eks: Any
     iam: Any
     sts: Any
+    exchange: Any
+    options: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict[str, Mapping[str, str]]
+    )
     remembered: dict[Hashable, Any] = field(default_factory=dict[Hashable, Any])
+    locks: dict[Hashable, Lock] = field(default_factory=dict[Hashable, Lock])
 
     def once(self, key: Hashable, ask: Callable[[], T]) -> T:
         """Read something the first time, and remember it.
@@ -55,15 +64,11 @@ class Sources:
             key: Of what is read.
             ask: Reads it.
         """
-        if key not in self.remembered:
-            self.remembered[key] = ask()
+        with self.locks.setdefault(key, Lock()):
+            if key not in self.remembered:
+                self.remembered[key] = ask()
         found: T = self.remembered[key]
         return found
-
-    @property
-    def region(self) -> str:
-        """Region of the cluster; empty if it is not known."""
-        return self.session.region or ""
 
 
 def opened_sources(
@@ -87,28 +92,26 @@ def opened_sources(
     Raises:
         Exception: Of botocore: there is no such profile.
     """
-    target: Target | None = None
-    broken: Exception | None = None
-    if context or kubeconfig_path or not cluster:
-        try:
-            target = kubeconfig_target(kubeconfig_path, context=context)
-        except Exception as error:  # noqa: BLE001 - it is said of all that is there
-            broken = error
+    asks_cluster = bool(context or kubeconfig_path or not cluster)
+    target, broken = _target(kubeconfig_path, context) if asks_cluster else (None, None)
     told = target if target and cluster in (None, target.cluster_name) else None
     session = AwsSession(
         region=region or (told.region if told else None) or None, profile=profile
     )
-    names = ("eks", "iam", "sts")
     # Before there are threads, for which botocore's sessions are not made.
+    names = ("eks", "iam", "sts")
     eks, iam, sts = (client_of(partial(session.client, name)) for name in names)
+    exchange = client_of(partial(session.anonymous, "sts"))
     name = cluster or (told.cluster_name if told else "")
     arn = told.cluster_arn if told else ""
     described, auto_mode = _described(eks, name, arn)
-    client = _client(described, name, broken, profile)
-    if target:
-        client = client_of(target.client)
+    client = client_of(target.client) if target else None
+    client = client or _client(described, name, broken, profile)
+    given = {"--cluster": cluster, "--kubeconfig": kubeconfig_path}
+    given |= {"--context": context, "--region": session.region, "--profile": profile}
+    found = known(described)
     return Sources(
-        session=session,
+        region=session.region or "",
         cluster_name=name,
         cluster=described,
         auto_mode=auto_mode,
@@ -116,7 +119,34 @@ def opened_sources(
         eks=eks,
         iam=iam,
         sts=sts,
+        exchange=exchange,
+        options=_options(given, found.arn if found and not target else context),
     )
+
+
+def _target(
+    path: str | None, context: str | None
+) -> tuple[Target | None, Exception | None]:
+    try:
+        return kubeconfig_target(path, context=context), None
+    except Exception as error:  # noqa: BLE001 - it is said of all that is there
+        return None, error
+
+
+def _options(
+    given: Mapping[str, str | None], context: str | None
+) -> dict[str, dict[str, str]]:
+    """Give each program what it needs to reach the same; kubectl has its context."""
+    return {
+        "aws": _of(given, "--region", "--profile"),
+        "kubectl": _of({**given, "--context": context}, "--kubeconfig", "--context"),
+        "eks-irsa": _of(given, *given),
+    }
+
+
+def _of(given: Mapping[str, str | None], *names: str) -> dict[str, str]:
+    """Take what was given of some options."""
+    return {name: value for name in names if (value := given[name])}
 
 
 def _described(

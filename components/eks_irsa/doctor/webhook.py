@@ -14,7 +14,7 @@ from eks_irsa.doctor.pods import (
     Json,
     containers_of,
     labels_of,
-    live_pods,
+    pods_of,
     variables_of,
 )
 from eks_irsa.doctor.route import URI_VARIABLE, asked_way
@@ -124,7 +124,7 @@ def _none(facts: Facts) -> Finding:
     """Say that there is none, which is no fault where something else does its work."""
     injected = asked_way(facts) != "none" and any(
         name in variables_of(container)
-        for pod in live_pods(facts)
+        for pod in pods_of(facts)
         for container in containers_of(pod)
         for name in _INJECTED
     )
@@ -172,14 +172,14 @@ def _namespace_left_out(
         f"the namespaceSelector of {hook.configuration!r} leaves the namespace "
         f"{facts.namespace!r} out: it wants {_said(unmet)}{hook.silence}",
         command(*words),
-        *restarts(live_pods(facts)),
+        *restarts(pods_of(facts)),
     )
 
 
 def _pods_left_out(facts: Facts, hooks: list[_Hook]) -> Iterator[Finding]:
     """Find pods that no webhook takes, those for one reason together."""
     by_reason: dict[tuple[Requirement, ...], list[Json]] = {}
-    for pod in live_pods(facts):
+    for pod in pods_of(facts):
         unmet = [one.unmet("objectSelector", labels_of(pod)) for one in hooks]
         if all(unmet):
             by_reason.setdefault(unmet[0], []).append(pod)

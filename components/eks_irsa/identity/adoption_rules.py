@@ -1,6 +1,6 @@
 """What of a service account and its role exists already, held against what is asked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final, cast
 
 from eks_irsa.documents import arns, names
@@ -8,7 +8,7 @@ from eks_irsa.identity import role_policies
 from eks_irsa.identity.kinds import FLAG, TEXT, TEXTS, kind_faults
 from eks_irsa.identity.model import LATER, Fault
 
-__all__ = ["adopt_faults", "adoption_faults"]
+__all__ = ["adopt_faults", "adoption_faults", "role_lost_by_import"]
 
 _KINDS: Final = {
     "role": TEXT,
@@ -70,6 +70,31 @@ def adoption_faults(asked: Mapping[str, Any]) -> Iterator[Fault]:
             "imported; take one of the two out"
         )
         yield Fault(("adopt", "service_account"), "E-ADOPT", message)
+
+
+def role_lost_by_import(
+    role: str, *, own: Collection[str], recorded: Mapping[str, str]
+) -> tuple[str, str] | None:
+    """Find the role of a state that the engine would delete for an import of another.
+
+    What a state has under a name is replaced by what is imported under it, and what
+    two have, in letters of another case too, goes with the one that does not keep it.
+
+    Args:
+        role: Name of the role that is imported.
+        own: Names of the one that imports it, former ones included.
+        recorded: Name of each role in the state -> whose it is.
+
+    Returns:
+        Name of the role that would go, and whose it is; None for none.
+    """
+    for name, owner in recorded.items():
+        if owner in own and name != role:
+            return name, owner
+    for name, owner in recorded.items():
+        if owner not in own and name.lower() == role.lower():
+            return name, owner
+    return None
 
 
 def _name_fault(key: str, text: str) -> str | None:

@@ -5,7 +5,6 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
-from eks_irsa.live.clients import AwsSession
 from eks_irsa.live.model import Attempt
 
 __all__ = ["claims_of", "requested_token", "web_identity_attempt"]
@@ -74,16 +73,21 @@ def claims_of(token: str) -> Mapping[str, Any]:
     return cast("dict[str, Any]", claims)
 
 
-def web_identity_attempt(session: AwsSession, *, role_arn: str, token: str) -> Attempt:
+def web_identity_attempt(
+    sts: Any,  # noqa: ANN401 - without types
+    *,
+    role_arn: str,
+    token: str,
+) -> Attempt:
     """Take a token to STS, as an SDK in a pod does; the credentials are thrown away.
 
     Args:
-        session: Tells region and endpoint; its identity is not used.
+        sts: A client of STS, as `AwsSession.anonymous` makes it.
         role_arn: Role to assume.
         token: Token of the service account.
 
     Returns:
-        What STS answered.
+        What STS answered; the token is in none of it.
 
     Raises:
         Exception: STS could not be reached, or is too busy to answer.
@@ -96,7 +100,7 @@ def web_identity_attempt(session: AwsSession, *, role_arn: str, token: str) -> A
     )
 
     try:
-        answer = session.anonymous("sts").assume_role_with_web_identity(
+        answer = sts.assume_role_with_web_identity(
             RoleArn=role_arn,
             RoleSessionName=_SESSION,
             WebIdentityToken=token,
@@ -108,5 +112,7 @@ def web_identity_attempt(session: AwsSession, *, role_arn: str, token: str) -> A
         status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         if refusal["Code"] in _BUSY or status >= _FAILED:
             raise  # which says nothing of the token
-        return Attempt(code=refusal["Code"], message=refusal["Message"])
+        # Of a value that it does not like, AWS may repeat it.
+        message = refusal["Message"].replace(token, "(the token)")
+        return Attempt(code=refusal["Code"], message=message)
     return Attempt(code="", message=answer["AssumedRoleUser"]["Arn"])

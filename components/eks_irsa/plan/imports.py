@@ -1,14 +1,15 @@
 """What the settings import, held against what is there before the run."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import Final, TypeAlias
 
 from eks_irsa.errors import Severity
+from eks_irsa.identity.adoption_rules import role_lost_by_import
 from eks_irsa.identity.model import Identity
 from eks_irsa.plan.model import Plan
 from eks_irsa.plan.obstacles import Existing, ExistingRole
 from eks_irsa.plan.provider_ownership import STACK_TAG
-from eks_irsa.plan.transitions import LiveAccount
+from eks_irsa.plan.transitions import ExistingServiceAccount
 from eks_irsa.source.findings import Finding
 
 __all__ = ["import_findings", "is_taken_over"]
@@ -37,14 +38,18 @@ def import_findings(
     Yields:
         Findings about the settings.
     """
-    recorded = {name.lower(): key for name, key in existing.recorded_roles.items()}
+    recorded = existing.recorded_roles
+    known = {name.lower() for name in recorded}
     keys = {entry.key for entry in plan.service_accounts}
     for entry in plan.service_accounts:
         adopted, at = entry.adopted, ("adopt", entry.key)
         role: str | None = adopted.get("role")
-        if role and (message := _deleted_for_it(entry, role, recorded, keys)):
-            yield Finding((*at, "role"), "E-ADOPT", message)
-        elif role and role.lower() not in recorded:
+        own = {entry.key, *entry.former_keys}
+        lost = role and role_lost_by_import(role, own=own, recorded=recorded)
+        # A role whose entry has gone from the file is an obstacle, import or not.
+        if role and lost and lost[1] in {*own, *keys}:
+            yield Finding((*at, "role"), "E-ADOPT", _lost(entry.key, role, *lost, own))
+        elif role and role.lower() not in known:
             found = existing.roles.get(role)
             for code, message, severity in _role(role, found, stack=stack, file=file):
                 yield Finding((*at, "role"), code, message, severity)
@@ -54,26 +59,15 @@ def import_findings(
                 yield Finding((*at, "serviceAccount"), code, message, severity)
 
 
-def _deleted_for_it(
-    entry: Identity, role: str, recorded: Mapping[str, str], keys: Collection[str]
-) -> str | None:
-    """Say which role of the stack the engine would delete for the sake of an import.
-
-    A role whose entry has gone from the file is an obstacle, import or not.
-    """
-    own = {entry.key, *entry.former_keys}
-    owner = recorded.get(role.lower())
-    if owner is not None:
-        if owner in own or owner not in keys:
-            return None
+def _lost(key: str, role: str, name: str, owner: str, own: Collection[str]) -> str:
+    if owner in own:
         return (
-            f"the role {role!r} is in this stack as the role of {owner!r}, and up "
-            f"would delete it; take it out here, and out of overrides of {entry.key!r}"
+            f"the stack has the role {name!r} for this entry, and up would delete it "
+            f"for {role!r}; take that out here, and out of overrides of {key!r}"
         )
-    other = next((name for name, key in recorded.items() if key in own), None)
-    return other and (
-        f"the stack has the role {other!r} for this entry, and up would delete it for "
-        f"{role!r}; take that out here, and out of overrides of {entry.key!r}"
+    return (
+        f"the role {role!r} is in this stack as the role of {owner!r}, and up would "
+        f"delete it; take it out here, and out of overrides of {key!r}"
     )
 
 
@@ -104,7 +98,9 @@ def _role(
             yield "W-CLOUDFORMATION", message, "warning"
 
 
-def _service_account(entry: Identity, account: LiveAccount) -> Iterator[_Said]:
+def _service_account(
+    entry: Identity, account: ExistingServiceAccount
+) -> Iterator[_Said]:
     if account.unread:
         return
     if not account.exists:

@@ -12,7 +12,7 @@ from eks_irsa.cluster_config.entries import Entry
 from eks_irsa.identity.model import Identity, Role
 from eks_irsa.plan.model import Cluster, Plan
 from eks_irsa.plan.provider_ownership import STACK_TAG, ProviderUse
-from eks_irsa.plan.transitions import LiveAccount, Recorded
+from eks_irsa.plan.transitions import ExistingServiceAccount, Recorded
 from eks_irsa.source.findings import Finding, Path
 
 __all__ = [
@@ -53,7 +53,7 @@ class Existing:
         recorded_roles: Name of each role in the stack's state -> its entry's key.
     """
 
-    service_accounts: Mapping[str, LiveAccount]
+    service_accounts: Mapping[str, ExistingServiceAccount]
     roles: Mapping[str, ExistingRole]
     recorded_roles: Mapping[str, str]
 
@@ -159,7 +159,7 @@ def provider_findings(
 
 
 def _existing_service_account(
-    entry: Identity, account: LiveAccount, asked: Entry
+    entry: Identity, account: ExistingServiceAccount, asked: Entry
 ) -> str:
     what = f"the service account {entry.key!r} already exists"
     if account.role_arn == entry.role_arn:

@@ -13,7 +13,7 @@ from eks_irsa.identity.model import Identity, IdentityMode, Mode
 from eks_irsa.plan.model import Plan
 
 __all__ = [
-    "LiveAccount",
+    "ExistingServiceAccount",
     "Recorded",
     "cluster_warnings",
     "is_let_go",
@@ -46,7 +46,7 @@ class Recorded:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class LiveAccount:
+class ExistingServiceAccount:
     """A service account as the cluster has it before the stack creates or patches it.
 
     Attributes:
@@ -109,7 +109,7 @@ def taken_over(plan: Plan, recorded: Mapping[str, Recorded]) -> tuple[str, ...]:
 def transition_warnings(
     plan: Plan,
     recorded: Mapping[str, Recorded],
-    live: Mapping[str, LiveAccount],
+    live: Mapping[str, ExistingServiceAccount],
     *,
     stack: str,
 ) -> Iterator[Problem]:
@@ -194,7 +194,9 @@ def _changes(entry: Identity, before: Recorded) -> Iterator[tuple[str, str]]:
         yield "W-CREATED", message
 
 
-def _taking_over(entry: Identity, account: LiveAccount) -> Iterator[tuple[str, str]]:
+def _taking_over(
+    entry: Identity, account: ExistingServiceAccount
+) -> Iterator[tuple[str, str]]:
     if account.unread:
         message = (
             "the service account is patched, and the role it has until now could not "

@@ -1,15 +1,34 @@
 """What an import of a role would delete: the engine replaces what the state has."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
+from eks_irsa.identity.adoption_rules import role_lost_by_import
 from eks_irsa.identity.model import Fault
 from eks_irsa.resources.inputs import raise_faults
-from eks_irsa.resources.program import recorded_resources
+from eks_irsa.resources.program import named, recorded_resources
 
-__all__ = ["require_importable"]
+__all__ = ["COMPONENT", "ROLE", "recorded_roles", "require_importable"]
 
-_ROLE: Final = "eks-irsa:index:IrsaServiceAccount$aws:iam/role:Role"
+COMPONENT: Final = "eks-irsa:index:IrsaServiceAccount"
+ROLE: Final = f"{COMPONENT}$aws:iam/role:Role"
+
+
+def recorded_roles(resources: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Give the roles of service accounts that a state has.
+
+    Args:
+        resources: URN -> {`type`, `outputs`}.
+
+    Returns:
+        Name of the role -> name of its component, of the stack program
+        `<namespace>/<name>`.
+    """
+    return {
+        str(outputs["name"]): name.removesuffix("-role")
+        for kind, name, outputs in named(resources)
+        if kind.endswith(ROLE) and "name" in outputs
+    }
 
 
 def require_importable(component: str, inputs: Mapping[str, Any]) -> None:
@@ -23,33 +42,19 @@ def require_importable(component: str, inputs: Mapping[str, Any]) -> None:
         InputError: The component has another role, or the role is another one's.
     """
     role: str | None = inputs.get("adopt", {}).get("role")
-    if role and (message := _import_fault(component, role)):
-        raise_faults(component, [Fault(("adopt", "role"), "E-ADOPT", message)])
-
-
-def _import_fault(component: str, role: str) -> str | None:
-    own = f"{component}-role"
-    for name, recorded in _recorded_roles():
-        if name == own and recorded != role:
-            return (
-                f"the component has the role {recorded!r}, and importing {role!r} "
-                "would delete it; take adopt out, or give the role to a component of "
-                "another name"
-            )
-        if name != own and recorded.lower() == role.lower():
-            return (
-                f"the role {role!r} is the one of the component "
-                f"{name.removesuffix('-role')!r} in the state, with which it would be "
-                "deleted; take adopt out"
-            )
-    return None
-
-
-def _recorded_roles() -> Iterator[tuple[str, str]]:
-    """Give the roles of components in the state: name of the resource, of the role."""
-    for urn, resource in recorded_resources().items():
-        # urn:pulumi:<stack>::<project>::<types>::<name>, and a name may hold `::`.
-        _, _, kind, name = urn.split("::", 3)
-        outputs: dict[str, object] = resource.get("outputs") or {}
-        if kind.endswith(_ROLE) and isinstance(outputs.get("name"), str):
-            yield name, str(outputs["name"])
+    recorded = recorded_roles(recorded_resources()) if role else {}
+    lost = role and role_lost_by_import(role, own={component}, recorded=recorded)
+    if not lost:
+        return
+    name, owner = lost
+    if owner == component:
+        message = (
+            f"the component has the role {name!r}, and importing {role!r} would "
+            "delete it; take adopt out, or give the role to a component of another name"
+        )
+    else:
+        message = (
+            f"the role {role!r} is the one of the component {owner!r} in the state, "
+            "with which it would be deleted; take adopt out"
+        )
+    raise_faults(component, [Fault(("adopt", "role"), "E-ADOPT", message)])

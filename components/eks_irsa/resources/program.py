@@ -4,10 +4,9 @@ They are made one by one, and some of what they need exists only once.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakKeyDictionary
 
 import pulumi
 from pulumi.resource import DependencyResource
@@ -61,7 +60,6 @@ _READ_STATE: Final = "pulumi:pulumi:readStackResourceOutputs"
 # Source: setAttrs and getAttrs in blob/fileblob/attrs.go of google/go-cloud
 _ATTEMPTS: Final = 10
 _BETWEEN_SECONDS: Final = 0.05
-_runs: Final["WeakKeyDictionary[object, Program]"] = WeakKeyDictionary()
 _hosted: list[Program] = []
 
 
@@ -79,8 +77,10 @@ def program() -> Program:
     if _hosted:
         return _hosted[0]
     settings: Any = pulumi.runtime.settings.SETTINGS
-    monitor: object = settings.monitor
-    return _runs.setdefault(monitor, Program())
+    # Goes with the run: what it holds has the run in it, so that a table of runs would
+    # keep every run of a process that has many.
+    held: dict[str, Program] = vars(settings.monitor)
+    return held.setdefault("_eks_irsa_program", Program())
 
 
 def root() -> pulumi.Resource | None:
@@ -96,6 +96,12 @@ def root() -> pulumi.Resource | None:
     kind = "pulumi:pulumi:Stack"
     urn = f"urn:pulumi:{stack}::{project}::{kind}::{project}-{stack}"
     return DependencyResource(urn)
+
+
+def stack_name() -> str:
+    """Name the stack of this run, `<organization>/<project>/<stack>`."""
+    project = f"{pulumi.get_organization()}/{pulumi.get_project()}"
+    return f"{project}/{pulumi.get_stack()}"
 
 
 def recorded_resources() -> Mapping[str, Mapping[str, Any]]:
@@ -125,25 +131,37 @@ def recorded_attachments(component: str) -> Mapping[str, str]:
     run = program()
     if run.attachments is None:
         run.attachments = {}
-        for urn, resource in recorded_resources().items():
-            # urn:pulumi:<stack>::<project>::<types>::<name>; a name may hold `::`.
-            _, _, kind, name = urn.split("::", 3)
-            outputs: dict[str, object] = resource.get("outputs") or {}
+        for kind, name, outputs in named(recorded_resources()):
             arn = outputs.get("policyArn")
             if kind.endswith(_ATTACHMENT) and isinstance(arn, str):
                 owner = name.partition(":")[0]
                 run.attachments.setdefault(owner, {})[name] = arn
-    named = run.attachments.get(component.partition(":")[0], {})
+    attached = run.attachments.get(component.partition(":")[0], {})
     return {
-        name: arn for name, arn in named.items() if name.startswith(f"{component}:")
+        name: arn for name, arn in attached.items() if name.startswith(f"{component}:")
     }
 
 
+def named(
+    resources: Mapping[str, Mapping[str, Any]],
+) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Take the URNs of a state apart.
+
+    Args:
+        resources: As `recorded_resources` gives them.
+
+    Yields:
+        Types from the outermost, joined by `$`; name; outputs.
+    """
+    for urn, resource in resources.items():
+        # urn:pulumi:<stack>::<project>::<types>::<name>, and a name may hold `::`.
+        _, _, kind, name = urn.split("::", 3)
+        yield kind, name, resource.get("outputs") or {}
+
+
 def _read_state(*, attempts: int = _ATTEMPTS) -> Mapping[str, Mapping[str, Any]]:
-    project = f"{pulumi.get_organization()}/{pulumi.get_project()}"
-    stack = {"stackName": f"{project}/{pulumi.get_stack()}"}
     try:
-        answer: Any = pulumi.runtime.invoke(_READ_STATE, stack)
+        answer: Any = pulumi.runtime.invoke(_READ_STATE, {"stackName": stack_name()})
     except Exception:
         if attempts == 1:
             raise

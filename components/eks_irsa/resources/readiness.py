@@ -11,12 +11,14 @@ from functools import cache
 from typing import Any, Final
 
 import pulumi
+import pulumi_aws as aws
 
 from eks_irsa.documents.arns import parse_cluster_arn
 from eks_irsa.documents.trust_policy import DEFAULT_AUDIENCE
 from eks_irsa.errors import ClusterError
 from eks_irsa.live.clients import AwsSession, kubernetes_client, unread_reason
 from eks_irsa.live.tokens import requested_token, web_identity_attempt
+from eks_irsa.resources.program import stack_name
 
 __all__ = ["SECONDS", "NotReadyError", "Question", "ready"]
 
@@ -52,6 +54,9 @@ class Question:
     audience: str = DEFAULT_AUDIENCE
     """Audience of its tokens. Default: `sts.amazonaws.com`."""
 
+    stack: str = ""
+    """`<organization>/<project>/<stack>` that makes the role; empty for another's."""
+
 
 _FIELDS: Final = tuple(field.name for field in fields(Question))
 
@@ -76,6 +81,8 @@ def ready(
         after `SECONDS`.
     """
     asked = {key: inputs[key] for key in _FIELDS if key in inputs}
+    if any(isinstance(one, aws.iam.Role) for one in made):
+        asked["stack"] = stack_name()
     urns = [resource.urn for resource in made]
     return pulumi.Output.all(urns, {**asked, "kubeconfig": kubeconfig}).apply(
         lambda known: _answered(component, Question(**known[1]))
@@ -126,7 +133,9 @@ def _attempt(question: Question) -> str:
             audience=question.audience,
         )
         answer = web_identity_attempt(
-            AwsSession(region=region), role_arn=question.role_arn, token=token
+            AwsSession(region=region).anonymous("sts"),
+            role_arn=question.role_arn,
+            token=token,
         )
     except Exception as error:  # noqa: BLE001 - whatever it is, it is said
         return unread_reason(error)
@@ -154,7 +163,7 @@ def _verdict(question: Question) -> str:
         name=who[1],
     )
     lines: list[str] = []
-    for one in diagnose(facts).findings:
+    for one in diagnose(replace(facts, stack=question.stack)).findings:
         if one.severity == "error":
             lines += [f"{one.code}: {one.message}", *one.remedy]
     return "".join(f"\n{line}" for line in lines)

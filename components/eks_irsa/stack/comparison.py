@@ -17,22 +17,22 @@ from eks_irsa.plan.obstacles import (
 )
 from eks_irsa.plan.provider_ownership import ProviderUse, provider_warnings
 from eks_irsa.plan.transitions import (
-    LiveAccount,
+    ExistingServiceAccount,
     Recorded,
     cluster_warnings,
     taken_over,
     transition_warnings,
 )
+from eks_irsa.resources.adopted import recorded_roles
 from eks_irsa.stack.compared import Compared, Comparison
 from eks_irsa.stack.existing_roles import existing_roles
-from eks_irsa.stack.live_accounts import live_accounts
+from eks_irsa.stack.existing_service_accounts import existing_service_accounts
 from eks_irsa.stack.pod_identity import pod_identity_problems
 from eks_irsa.stack.recorded import (
     Resources,
     managed_providers,
     recorded_entries,
     recorded_providers,
-    recorded_roles,
     trusted_providers,
 )
 
@@ -98,7 +98,7 @@ async def _look_up(
     roles_before: Mapping[str, str],
     *,
     kubeconfig: str,
-) -> tuple[dict[str, LiveAccount], Mapping[str, ExistingRole]]:
+) -> tuple[dict[str, ExistingServiceAccount], Mapping[str, ExistingRole]]:
     """Ask the cluster and IAM for what is created or patched."""
     keys = (
         *taken_over(decided, recorded),
@@ -106,7 +106,7 @@ async def _look_up(
     )
     names = role_names_to_look_up(decided, roles_before)
     live, roles = await asyncio.gather(
-        live_accounts(kubeconfig, keys=keys), existing_roles(names)
+        existing_service_accounts(kubeconfig, keys=keys), existing_roles(names)
     )
     return dict(live), roles
 

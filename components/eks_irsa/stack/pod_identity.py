@@ -22,7 +22,7 @@ from eks_irsa.plan.provider_users import Annotated, provider_user_findings
 from eks_irsa.plan.transitions import Recorded
 from eks_irsa.stack.compared import Comparison
 from eks_irsa.stack.existing_associations import existing_associations
-from eks_irsa.stack.live_accounts import annotated_accounts
+from eks_irsa.stack.existing_service_accounts import annotated_service_accounts
 from eks_irsa.stack.recorded import Resources, managed_providers
 
 __all__ = ["pod_identity_problems"]
@@ -107,4 +107,4 @@ async def _annotated(comparison: Comparison, *, asked: bool) -> Annotated | None
         return None
     if comparison.settings.settings.kubernetes == "off":
         return Annotated(unread="the setting kubernetes is off")
-    return await annotated_accounts(comparison.kubeconfig)
+    return await annotated_service_accounts(comparison.kubeconfig)

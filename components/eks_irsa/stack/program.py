@@ -7,6 +7,7 @@ from pulumi.runtime import is_config_secret
 from pulumi.runtime.config import CONFIG, get_config_env
 
 from eks_irsa.errors import EksIrsaError
+from eks_irsa.resources.program import stack_name
 from eks_irsa.stack.deploying import deploy_stack
 from eks_irsa.stack.failure import stop
 
@@ -26,14 +27,13 @@ def deploy() -> None:
     folder = Path(pulumi.get_root_directory() or ".").absolute()
 
     async def main() -> dict[str, object]:
-        organization, project = pulumi.get_organization(), pulumi.get_project()
         config = {**get_config_env(), **CONFIG.get()}
         try:
             return await deploy_stack(
                 project_folder=folder,
                 config=config,
                 secrets=[key for key in config if is_config_secret(key)],
-                stack=f"{organization}/{project}/{pulumi.get_stack()}",
+                stack=stack_name(),
             )
         except EksIrsaError as error:
             stop(error)

@@ -1,13 +1,15 @@
 """What the stack's state holds since the last run."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from eks_irsa.identity.model import IdentityMode, Mode
 from eks_irsa.plan.model import Cluster
 from eks_irsa.plan.provider_ownership import CLUSTER_TAG
 from eks_irsa.plan.transitions import Recorded
+from eks_irsa.resources.adopted import COMPONENT, ROLE
+from eks_irsa.resources.program import named
 
 __all__ = [
     "Resources",
@@ -15,7 +17,6 @@ __all__ = [
     "managed_providers",
     "recorded_entries",
     "recorded_providers",
-    "recorded_roles",
     "trusted_providers",
 ]
 
@@ -26,14 +27,12 @@ _PROVIDER: Final = "eks-irsa:index:EksOidcProvider"
 _OIDC_PROVIDER: Final = (
     f"{_PROVIDER}$aws:iam/openIdConnectProvider:OpenIdConnectProvider"
 )
-_COMPONENT: Final = "eks-irsa:index:IrsaServiceAccount"
-_ROLE: Final = f"{_COMPONENT}$aws:iam/role:Role"
 _ASSOCIATION: Final = (
-    f"{_COMPONENT}$aws:eks/podIdentityAssociation:PodIdentityAssociation"
+    f"{COMPONENT}$aws:eks/podIdentityAssociation:PodIdentityAssociation"
 )
 _MODES: Final[Mapping[str, Mode]] = {
-    f"{_COMPONENT}$kubernetes:core/v1:ServiceAccount": "created",
-    f"{_COMPONENT}$kubernetes:core/v1:ServiceAccountPatch": "patched",
+    f"{COMPONENT}$kubernetes:core/v1:ServiceAccount": "created",
+    f"{COMPONENT}$kubernetes:core/v1:ServiceAccountPatch": "patched",
 }
 _PROVIDER_ARN: Final = re.compile(r'"(arn:[^"]+:oidc-provider/[^"]+)"')
 # The second is what a state written before the first release says.
@@ -43,14 +42,14 @@ _RETAINED: Final = frozenset({"retained", "released"})
 def has_kubernetes_provider(resources: Resources, name: str) -> bool:
     """Tell whether the state has a Kubernetes provider of that name."""
     kind = "pulumi:providers:kubernetes"
-    return any((one, found) == (kind, name) for one, found, _ in _named(resources))
+    return any((one, found) == (kind, name) for one, found, _ in named(resources))
 
 
 def managed_providers(resources: Resources) -> frozenset[str]:
     """Give the ARNs of the OIDC providers that are the stack's to change and delete."""
     return frozenset(
         outputs["provider_arn"]
-        for kind, _, outputs in _named(resources)
+        for kind, _, outputs in named(resources)
         if kind == _PROVIDER and outputs.get("managed") is True
     )
 
@@ -63,23 +62,14 @@ def recorded_providers(resources: Resources) -> frozenset[str]:
     """
     read = {
         outputs["provider_arn"]
-        for kind, _, outputs in _named(resources)
+        for kind, _, outputs in named(resources)
         if kind == _PROVIDER and outputs.get("managed") is False
     }
     return frozenset(
         outputs["arn"]
-        for kind, _, outputs in _named(resources)
+        for kind, _, outputs in named(resources)
         if kind == _OIDC_PROVIDER and "arn" in outputs and outputs["arn"] not in read
     )
-
-
-def recorded_roles(resources: Resources) -> dict[str, str]:
-    """Give the name of each role in the state -> its entry's `<namespace>/<name>`."""
-    return {
-        outputs["name"]: name.removesuffix("-role")
-        for kind, name, outputs in _named(resources)
-        if kind == _ROLE and "name" in outputs
-    }
 
 
 def trusted_providers(resources: Resources, cluster: Cluster) -> frozenset[str]:
@@ -91,8 +81,8 @@ def trusted_providers(resources: Resources, cluster: Cluster) -> frozenset[str]:
     """
     return frozenset(
         arn
-        for kind, _, outputs in _named(resources)
-        if kind == _ROLE and outputs.get("tags", {}).get(CLUSTER_TAG) == cluster.arn
+        for kind, _, outputs in named(resources)
+        if kind == ROLE and outputs.get("tags", {}).get(CLUSTER_TAG) == cluster.arn
         for arn in _PROVIDER_ARN.findall(outputs.get("assumeRolePolicy") or "")
     )
 
@@ -105,13 +95,13 @@ def recorded_entries(resources: Resources) -> dict[str, Recorded]:
     modes: dict[str, Mode] = {}
     let_go: set[str] = set()
     of_eksctl: set[str] = set()
-    for kind, name, outputs in _named(resources):
-        if kind == _COMPONENT:
+    for kind, name, outputs in named(resources):
+        if kind == COMPONENT:
             modes.setdefault(name, "notManaged")
             identities[name] = outputs.get("identity") or "irsa"
             if outputs.get("service_account_mode") in _RETAINED:
                 let_go.add(name)
-        elif kind == _ROLE and "arn" in outputs:
+        elif kind == ROLE and "arn" in outputs:
             arns[name.removesuffix("-role")] = outputs["arn"]
         elif kind == _ASSOCIATION and "associationId" in outputs:
             associations[name.removesuffix("-association")] = outputs
@@ -145,13 +135,3 @@ def _had(said: IdentityMode, has_association: bool) -> IdentityMode:  # noqa: FB
     if has_association:
         return "both" if said == "irsa" else said
     return "irsa" if said == "both" else said
-
-
-def _named(
-    resources: Resources,
-) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """Take the URNs apart: types from the outermost, name, outputs."""
-    for urn, resource in resources.items():
-        # urn:pulumi:<stack>::<project>::<types>::<name>, and a name may hold `::`.
-        _, _, kind, name = urn.split("::", 3)
-        yield kind, name, resource.get("outputs") or {}

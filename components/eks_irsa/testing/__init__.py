@@ -6,7 +6,7 @@ registered. It needs nothing that the package does not need by itself.
 """
 
 from eks_irsa.plan.associations import ExistingAssociation
-from eks_irsa.plan.transitions import LiveAccount
+from eks_irsa.plan.transitions import ExistingServiceAccount
 from eks_irsa.testing.deployment import Deployment, Registration
 from eks_irsa.testing.mock_aws import ACCOUNT_ID, CLUSTER_ARN, ISSUER_URL, MockAws
 from eks_irsa.testing.mock_engine import Secret, deploy
@@ -17,7 +17,7 @@ __all__ = [
     "ISSUER_URL",
     "Deployment",
     "ExistingAssociation",
-    "LiveAccount",
+    "ExistingServiceAccount",
     "MockAws",
     "Registration",
     "Secret",

@@ -28,15 +28,15 @@ from pulumi.runtime.stack import run_in_stack
 
 from eks_irsa.plan.associations import ExistingAssociation
 from eks_irsa.plan.provider_users import Annotated
-from eks_irsa.plan.transitions import LiveAccount
+from eks_irsa.plan.transitions import ExistingServiceAccount
 from eks_irsa.resources import readiness
-from eks_irsa.stack import existing_associations, live_accounts
+from eks_irsa.stack import existing_associations, existing_service_accounts
 from eks_irsa.testing.deployment import Deployment, plain, registrations
 from eks_irsa.testing.mock_aws import Invokes, MockAws, Returned
 
 __all__ = ["Secret", "deploy"]
 
-_NOTHING: Final[Mapping[str, LiveAccount]] = MappingProxyType({})
+_NOTHING: Final[Mapping[str, ExistingServiceAccount]] = MappingProxyType({})
 _NONE: Final[Mapping[str, ExistingAssociation]] = MappingProxyType({})
 
 
@@ -54,7 +54,7 @@ def deploy(  # noqa: PLR0913 - each is one thing a test may choose
     preview: bool = False,
     answers: Invokes | None = None,
     returned: Returned | None = None,
-    service_accounts: Mapping[str, LiveAccount] | None = _NOTHING,
+    service_accounts: Mapping[str, ExistingServiceAccount] | None = _NOTHING,
     associations: Mapping[str, ExistingAssociation] | None = _NONE,
     check: bool = True,
 ) -> Deployment:
@@ -114,7 +114,7 @@ def deploy(  # noqa: PLR0913 - each is one thing a test may choose
 
 @contextmanager
 def _looked_up(
-    live: Mapping[str, LiveAccount] | None,
+    live: Mapping[str, ExistingServiceAccount] | None,
     associations: Mapping[str, ExistingAssociation] | None,
 ) -> Generator[None]:
     """Answer in place of API server and EKS, which the stack program asks by itself."""
@@ -125,13 +125,13 @@ def _looked_up(
 
 
 def _answers(
-    live: Mapping[str, LiveAccount] | None,
+    live: Mapping[str, ExistingServiceAccount] | None,
     associations: Mapping[str, ExistingAssociation] | None,
 ) -> Generator[tuple[ModuleType, str, Callable[..., object]]]:
     """Give the functions that ask, and what answers in the place of each."""
-    absent = LiveAccount(exists=False)
+    absent = ExistingServiceAccount(exists=False)
 
-    def read(_: str, keys: Collection[str]) -> dict[str, LiveAccount]:
+    def read(_: str, keys: Collection[str]) -> dict[str, ExistingServiceAccount]:
         return {key: (live or {}).get(key, absent) for key in keys}
 
     def annotated(_: str) -> Annotated:
@@ -147,8 +147,8 @@ def _answers(
 
     yield readiness, "refused", admitted
     if live is not None:
-        yield live_accounts, "_read", read
-        yield live_accounts, "_list", annotated
+        yield existing_service_accounts, "_read", read
+        yield existing_service_accounts, "_list", annotated
     if associations is not None:
         yield existing_associations, "_read", associated
 

@@ -92,7 +92,11 @@ def _of_annotations(
     had, has = map(_is_associated, (pod_role.before, pod_role.after))
     if old is None:
         if account.is_patched and not has:
-            yield "the service account exists already, and its pods have no role"
+            # A patch shows nothing of what the service account has until then.
+            yield (
+                "the service account exists already, and those that run have this "
+                "role only if it was annotated with it before"
+            )
         return
     if all(one.operation == "replace" for one in account.objects):
         yield "the service account is made anew"

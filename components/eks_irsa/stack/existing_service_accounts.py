@@ -13,17 +13,17 @@ from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.live.clients import kubernetes_client, unread_reason
 from eks_irsa.live.cluster_objects import field_managers
 from eks_irsa.plan.provider_users import Annotated
-from eks_irsa.plan.transitions import LiveAccount
+from eks_irsa.plan.transitions import ExistingServiceAccount
 
-__all__ = ["annotated_accounts", "live_accounts"]
+__all__ = ["annotated_service_accounts", "existing_service_accounts"]
 
 _NOT_FOUND: Final = 404
 _AT_ONCE: Final = 16
 
 
-async def live_accounts(
+async def existing_service_accounts(
     kubeconfig: str, *, keys: Sequence[str]
-) -> Mapping[str, LiveAccount]:
+) -> Mapping[str, ExistingServiceAccount]:
     """Read service accounts, as far as they can be read; nothing stops the run.
 
     Args:
@@ -36,7 +36,7 @@ async def live_accounts(
     return await asyncio.to_thread(_read, kubeconfig, keys) if keys else {}
 
 
-async def annotated_accounts(kubeconfig: str) -> Annotated:
+async def annotated_service_accounts(kubeconfig: str) -> Annotated:
     """List the service accounts of a cluster that have a role; nothing stops the run.
 
     Args:
@@ -65,11 +65,11 @@ def _list(kubeconfig: str) -> Annotated:
     )
 
 
-def _read(kubeconfig: str, keys: Sequence[str]) -> dict[str, LiveAccount]:
+def _read(kubeconfig: str, keys: Sequence[str]) -> dict[str, ExistingServiceAccount]:
     try:
         client = kubernetes_client(kubeconfig)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is said
-        return dict.fromkeys(keys, LiveAccount(unread=unread_reason(error)))
+        return dict.fromkeys(keys, ExistingServiceAccount(unread=unread_reason(error)))
     # The first alone: a cluster that cannot be reached is found out once, and the token
     # is fetched once.
     first, *others = keys
@@ -77,7 +77,7 @@ def _read(kubeconfig: str, keys: Sequence[str]) -> dict[str, LiveAccount]:
     if answer.unread:
         return dict.fromkeys(keys, answer)
 
-    def read(key: str) -> LiveAccount:
+    def read(key: str) -> ExistingServiceAccount:
         return _account(client, *key.split("/"))
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -85,7 +85,7 @@ def _read(kubeconfig: str, keys: Sequence[str]) -> dict[str, LiveAccount]:
         return {first: answer, **dict(zip(others, answers, strict=True))}
 
 
-def _account(client: Any, namespace: str, name: str) -> LiveAccount:  # noqa: ANN401 - half typed
+def _account(client: Any, namespace: str, name: str) -> ExistingServiceAccount:  # noqa: ANN401 - half typed
     # Only paid for where a service account is created or patched.
     from lightkube import ApiError  # noqa: PLC0415
     from lightkube.resources.core_v1 import ServiceAccount  # noqa: PLC0415
@@ -94,12 +94,12 @@ def _account(client: Any, namespace: str, name: str) -> LiveAccount:  # noqa: AN
         found = client.get(ServiceAccount, name=name, namespace=namespace)
     except ApiError as error:
         if error.status.code == _NOT_FOUND:
-            return LiveAccount(exists=False)
-        return LiveAccount(unread=unread_reason(error))
+            return ExistingServiceAccount(exists=False)
+        return ExistingServiceAccount(unread=unread_reason(error))
     except Exception as error:  # noqa: BLE001 - whatever it is, it is said
-        return LiveAccount(unread=unread_reason(error))
+        return ExistingServiceAccount(unread=unread_reason(error))
     annotations: Mapping[str, str] = found.metadata.annotations or {}
-    return LiveAccount(
+    return ExistingServiceAccount(
         role_arn=annotations.get(ROLE_ARN_ANNOTATION),
         managers=field_managers(
             one.to_dict() for one in found.metadata.managedFields or ()
