@@ -77,9 +77,10 @@ def program() -> Program:
     if _hosted:
         return _hosted[0]
     settings: Any = pulumi.runtime.settings.SETTINGS
+    monitor: object = settings.monitor
     # Goes with the run: what it holds has the run in it, so that a table of runs would
     # keep every run of a process that has many.
-    held: dict[str, Program] = vars(settings.monitor)
+    held: dict[str, Program] = vars(monitor)
     return held.setdefault("_eks_irsa_program", Program())
 
 
