@@ -75,7 +75,7 @@ def test_a_run_that_has_ended_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> N
             program.program().claimed[run, "a role"] = "a component"
             shared.append(len(program.program().claimed))
         ended.append(weakref.ref(run))
-    del run, settings
+        del run, settings
     gc.collect()
 
     assert shared == [1, 1]

@@ -6,7 +6,7 @@ They are made one by one, and some of what they need exists only once.
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pulumi
 from pulumi.resource import DependencyResource
@@ -79,7 +79,7 @@ def program() -> Program:
     settings: Any = pulumi.runtime.settings.SETTINGS
     # Goes with the run: what it holds has the run in it, so that a table of runs would
     # keep every run of a process that has many.
-    held: dict[str, Program] = vars(settings.monitor)
+    held = cast("dict[str, Program]", vars(settings.monitor))
     return held.setdefault("_eks_irsa_program", Program())
 
 
