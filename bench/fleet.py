@@ -37,7 +37,6 @@ from sandbox.session import (
     open_sandbox,
 )
 
-_BENCH: Final = Path(__file__).resolve().parent
 _REGION: Final = "us-west-2"
 _PER_NAMESPACE: Final = 100
 _PER_STACK: Final = 50

@@ -68,18 +68,14 @@ class Browser:
             page = page.replace("<details>", "<details open>")
         return self._show(page, css=True, width=GITHUB_WIDTH, picture=picture)
 
-    def show_page(self, html: str, *, picture: str = "") -> Shown:
+    def show_page(self, html: str) -> Shown:
         """Show a page of its own."""
         opened = html.replace("<details>", "<details open>")
-        return self._show(opened, css=False, width=1280, picture=picture)
+        return self._show(opened, css=False, width=1280)
 
-    def draw(
-        self, diagrams: Sequence[str], *, picture: str = ""
-    ) -> list[list[str] | str]:
+    def draw(self, diagrams: Sequence[str]) -> list[list[str] | str]:
         """Draw diagrams of Mermaid."""
-        shown = self._show(
-            "", css=False, width=1280, picture=picture, diagrams=diagrams
-        )
+        shown = self._show("", css=False, width=1280, diagrams=diagrams)
         return shown.diagrams
 
     def _show(
@@ -88,7 +84,7 @@ class Browser:
         *,
         css: bool,
         width: int,
-        picture: str,
+        picture: str = "",
         diagrams: Sequence[str] = (),
     ) -> Shown:
         asked = {

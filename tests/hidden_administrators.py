@@ -93,9 +93,9 @@ def inline(policy: str, *, of: str = "web", **more: Any) -> Made:  # noqa: ANN40
     return new("inline", "extra", **{"role": of, "name": "x", "policy": policy, **more})
 
 
-def irsa_role(name: str, *, of: str = "web") -> Made:
+def irsa_role(name: str) -> Made:
     """Make a role of the service account `web` that stays."""
-    return role(name, assumeRolePolicy=irsa(f"apps:{of}"))
+    return role(name, assumeRolePolicy=irsa("apps:web"))
 
 
 def opened(policy: str) -> list[Made]:

@@ -145,7 +145,6 @@ def moves(
     return Case(reason=reason, made=entry(before, after), rows={"apps/api": row})
 
 
-BOUND: Final = associated("api", role_arn("api"), policy=PUT)
 _HAND: Final = associated("hand", role_arn("one"))
 AFAR: Final = {**_HAND, "targetRoleArn": role_arn("two")}
 

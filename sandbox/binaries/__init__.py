@@ -11,9 +11,8 @@ from sandbox.binaries.finding import (
     LanguageTools,
     cache_directory,
     find_or_build,
-    find_or_build_actionlint,
     find_or_build_language_tools,
-    find_or_build_oldest_engine,
+    find_or_build_program,
 )
 from sandbox.binaries.pod_identity_webhook import find_pod_identity_webhook
 
@@ -25,8 +24,7 @@ __all__ = [
     "MissingProgramsError",
     "cache_directory",
     "find_or_build",
-    "find_or_build_actionlint",
     "find_or_build_language_tools",
-    "find_or_build_oldest_engine",
+    "find_or_build_program",
     "find_pod_identity_webhook",
 ]

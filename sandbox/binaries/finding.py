@@ -18,10 +18,8 @@ from sandbox.binaries.cache import (
 from sandbox.binaries.errors import BuildError, MissingProgramsError
 from sandbox.binaries.go_tool import Go, find_go
 from sandbox.binaries.programs import (
-    ACTIONLINT,
     KUBERNETES_PAIR,
     LANGUAGE_PROGRAMS,
-    OLDEST_ENGINE,
     PROGRAMS,
     Program,
     Version,
@@ -32,9 +30,8 @@ __all__ = [
     "LanguageTools",
     "cache_directory",
     "find_or_build",
-    "find_or_build_actionlint",
     "find_or_build_language_tools",
-    "find_or_build_oldest_engine",
+    "find_or_build_program",
 ]
 
 ANSWER_TIMEOUT_SECONDS: Final = 30.0
@@ -119,12 +116,13 @@ def find_or_build_language_tools(
     )
 
 
-def find_or_build_oldest_engine(
-    *, report: Callable[[str], None], cache: Path | None = None
+def find_or_build_program(
+    program: Program, *, report: Callable[[str], None], cache: Path | None = None
 ) -> Path:
-    """Give the oldest engine that is promised, built if it is not in the cache.
+    """Give a program that a few tests need, built if it is not in the cache.
 
     Args:
+        program: It is not looked for on PATH.
         report: Gets lines of progress when something takes longer than a moment.
         cache: Where built programs are kept. Default: `cache_directory()`.
 
@@ -135,26 +133,7 @@ def find_or_build_oldest_engine(
         MissingProgramsError: It is missing, and so is Go.
         BuildError: Go could not build it.
     """
-    return _cached_or_built([OLDEST_ENGINE], {}, report, cache)["pulumi"]
-
-
-def find_or_build_actionlint(
-    *, report: Callable[[str], None], cache: Path | None = None
-) -> Path:
-    """Give the linter of GitHub's workflows, built if it is not in the cache.
-
-    Args:
-        report: Gets lines of progress when something takes longer than a moment.
-        cache: Where built programs are kept. Default: `cache_directory()`.
-
-    Returns:
-        Its path; an executable file.
-
-    Raises:
-        MissingProgramsError: It is missing, and so is Go.
-        BuildError: Go could not build it.
-    """
-    return _cached_or_built([ACTIONLINT], {}, report, cache)["actionlint"]
+    return _cached_or_built([program], {}, report, cache)[program.name]
 
 
 def _cached_or_built(

@@ -37,7 +37,6 @@ SIGNING_KEY_SIZE_BITS: Final = 2048
 class Credentials:
     """Where the files are, and the two values that clients need."""
 
-    ca_certificate: Path
     serving_certificate: Path
     serving_key: Path
     signing_key: Path
@@ -60,7 +59,6 @@ def credentials_in(directory: Path) -> Credentials:
         for name, text in _new_files().items():
             _write_private(paths[name], text)
     return Credentials(
-        ca_certificate=paths["ca.pem"],
         serving_certificate=paths["serving.pem"],
         serving_key=paths["serving.key"],
         signing_key=paths["signing.key"],

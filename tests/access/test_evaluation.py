@@ -88,9 +88,6 @@ def test_boundary_must_allow_it_too(
     assert outcome({"Action": "s3:PutObject"}, boundary=boundary) == "denied"
 
 
-ABSENT: Final[Values] = {}
-
-
 @pytest.mark.parametrize(
     ("operator", "wanted", "met", "not_met", "absent"),
     [

@@ -15,6 +15,8 @@ from live_estates import Estate
 from eks_irsa.adoption.adopting import adoption_of
 from eks_irsa.adoption.model import Adoption
 from eks_irsa.cluster_config.reading import parse_cluster_config
+from eks_irsa.live.model import Read
+from eks_irsa.plan.model import Trusted
 from eks_irsa.settings.reading import Origin, checked_settings
 
 Adopt = Callable[..., Adoption]
@@ -34,6 +36,7 @@ def _adopt(estate: Estate, tmp_path: Path) -> Adopt:
         *entries: Mapping[str, Any],
         settings: Mapping[str, Any] | None = None,
         stack: str | None = None,
+        issuers: Mapping[Trusted, Read[str]] | None = None,
     ) -> Adoption:
         document = {
             "apiVersion": "eksctl.io/v1alpha5",
@@ -47,6 +50,7 @@ def _adopt(estate: Estate, tmp_path: Path) -> Adopt:
             settings=checked_settings(Origin(values=settings or {})),
             account=estate.account(tmp_path),
             stack=stack,
+            issuers=issuers,
         )
 
     return adopt

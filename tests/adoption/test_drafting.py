@@ -1,6 +1,7 @@
 """A ClusterConfig written from what there is, and what it takes in."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from eks_irsa.adoption.adopting import adoption_of
 from eks_irsa.adoption.drafting import drafted
 from eks_irsa.cluster_config.reading import parse_cluster_config
 from eks_irsa.documents.well_known_policies import well_known_policy
+from eks_irsa.live.model import Unread
 from eks_irsa.settings.reading import default_settings
 
 Drafted = Callable[[], "tuple[list[dict[str, Any]], str]"]
@@ -178,6 +180,33 @@ def test_what_no_entry_can_say_is_a_comment(estate: Estate, draft: Drafted) -> N
             "its inline policy 'b' is left alone, for an entry has one",
         )
     ]
+
+
+def test_what_no_entry_comes_from_is_said(estate: Estate, tmp_path: Path) -> None:
+    """Associations, but for those of add-ons, and whatever was not read."""
+    arn = f"arn:aws:iam::{ACCOUNT}:role/r"
+    addon = f"arn:aws:eks:us-west-2:{ACCOUNT}:addon/shop/vpc-cni/1"
+    estate.association("kube-system/aws-node", arn, ownerArn=addon)
+    none = drafted(estate.account(tmp_path))
+    for key in ("apps/writer", "apps/reader"):
+        estate.association(key, arn)
+    account = estate.account(tmp_path)
+    unread = replace(account, associations=Unread("no"), service_accounts=Unread("no"))
+
+    two, nothing = drafted(account), drafted(unread)
+
+    assert none.warnings == ()
+    assert two.warnings == (
+        (
+            "EKS Pod Identity associations of apps/reader, apps/writer are not in the "
+            "file; write them under iam.podIdentityAssociations"
+        ),
+    )
+    assert two.text.startswith(f"# {two.warnings[0]}\n")
+    assert nothing.warnings == (
+        "service accounts were not read: no",
+        "EKS Pod Identity associations were not read: no",
+    )
 
 
 @pytest.mark.parametrize(

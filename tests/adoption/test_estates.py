@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 import yaml
@@ -11,12 +11,14 @@ from click.testing import CliRunner
 from estates import (
     BY_HAND_POLICY,
     EksctlEstate,
+    Entry,
     cluster_config,
     eksctl_entries,
     make_provider,
     statement,
     tags,
 )
+from live_estates import READ_ONLY, trusting
 
 from eks_irsa.adoption.adopting import adoption_of
 from eks_irsa.adoption.drafting import drafted
@@ -195,6 +197,59 @@ def test_the_command_asks_aws(
         "created",
         "notManaged",
     }
+
+
+def test_clusters_that_settings_name_are_looked_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the stack program does; of one whose issuer is not known nobody guesses."""
+    issuer = "https://oidc.eks.{}.amazonaws.com/id/{}"
+    with start_aws(region=REGION, account_id="410987654323") as aws:
+        for variable, value in aws.environment().items():
+            monkeypatch.setenv(variable, value)
+        trust: dict[str, Any] = {"Version": "2012-10-17", "Statement": []}
+        for name, region in ((CLUSTER, REGION), ("green", "eu-west-1")):
+            url = issuer.format(region, name.upper())
+            aws.create_cluster(
+                name=name, region=region, issuer_url=url, endpoint="", ca_pem="none"
+            )
+            host = url.removeprefix("https://")
+            provider = f"arn:aws:iam::{aws.account_id}:oidc-provider/{host}"
+            trust["Statement"] += trusting("a:b", provider=provider)["Statement"]
+        administrator(aws, "iam").create_role(
+            RoleName="of-two", AssumeRolePolicyDocument=json.dumps(trust)
+        )
+
+        green = adopted_with_trusted("green", tmp_path)
+        gone = adopted_with_trusted("gone", tmp_path)
+
+    assert (green["verdict"], green["roleArn"][-6:]) == ("changes", "of-two")
+    assert [it["field"] for it in green["changes"]] == ["managed policy", "tag team"]
+    assert gone["reasons"] == [
+        (
+            "whom the role trusts cannot be held against trustedClusters, for the "
+            "issuer of the EKS cluster 'gone' in eu-west-1 is not known: there is no "
+            "such cluster, or it has no issuer; give its oidcProvider in place of its "
+            "name"
+        )
+    ]
+
+
+def adopted_with_trusted(name: str, folder: Path) -> dict[str, Any]:
+    """Adopt an entry with the command, in a stack that trusts a further cluster."""
+    metadata = {"namespace": "a", "name": "b"}
+    entry: Entry = {"metadata": metadata, "attachPolicyARNs": [READ_ONLY]}
+    file, stack = folder / "shop.yaml", folder / "Pulumi.dev.yaml"
+    file.write_text(cluster_config(CLUSTER, REGION, [entry]), encoding="utf-8")
+    trusted = {"defaults": {"trustedClusters": [{"name": name, "region": "eu-west-1"}]}}
+    stack.write_text(json.dumps({"config": trusted}), encoding="utf-8")
+    listed = folder / "service-accounts.json"
+    listed.write_text('{"items": []}', encoding="utf-8")
+    arguments = [str(file), "--settings", str(stack), "--output", "json"]
+    arguments += ["--service-accounts", str(listed)]
+    ran = CliRunner().invoke(commands, ["adopt", *arguments])
+    (one,) = json.loads(ran.stdout)["entries"]
+    return one
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from live_estates import ACCOUNT, ARN, Estate, trusting
 
 from eks_irsa.adoption.model import Change, EntryAdoption
 from eks_irsa.live.model import LiveAssociation, Unread
+from eks_irsa.plan.model import Trusted
 
 ROLES: Final = f"arn:aws:iam::{ACCOUNT}:role"
 ROLE_ARN: Final = "eks.amazonaws.com/role-arn"
@@ -211,6 +212,69 @@ def test_the_association_of_an_entry_that_uses_a_role_is_taken_in(
         "identity": "podIdentity",
         "associationId": found.id,
     }
+
+
+@pytest.mark.parametrize("identity", ["irsa", "podIdentity"])
+def test_the_stack_is_the_one_that_made_the_role(
+    estate: Estate, adopt: Adopt, identity: str
+) -> None:
+    """Eksctl makes one for IRSA and one for EKS Pod Identity."""
+    estate.made_by_eksctl("apps/reader")
+    arn = estate.role("pods", {"Version": "2012-10-17", "Statement": [EKS]})
+    estate.association("apps/reader", arn)
+    name = "eksctl-shop-podidentityrole-apps-reader"
+    tags = {
+        "alpha.eksctl.io/cluster-name": "shop",
+        "alpha.eksctl.io/podidentityassociation-name": "apps/reader",
+    }
+    estate.stacks.append(
+        {
+            **estate.stacks[0],
+            "StackName": name,
+            "Outputs": [{"OutputKey": "Role1", "OutputValue": arn}],
+            "Tags": [{"Key": key, "Value": text} for key, text in tags.items()],
+        }
+    )
+    settings = {"overrides": {"apps/reader": {"identity": identity}}}
+
+    one = only(adopt(entry("apps/reader"), settings=settings))
+
+    assert one.stack
+    assert (one.stack.name == name, one.role_arn == arn) == (
+        (identity == "podIdentity",) * 2
+    )
+
+
+@pytest.mark.parametrize("stack", ["p/prod", "p/dev"])
+def test_a_role_of_the_stack_needs_no_issuer_of_another_cluster(
+    estate: Estate, adopt: Adopt, stack: str
+) -> None:
+    """It is there already; any other may trust another cluster than the settings."""
+    tags = {"eks-irsa/stack": "organization/p/prod"}
+    estate.role("r", trusting("apps:reader"), tags=tags)
+    settings = {
+        "defaults": {"trustedClusters": [{"name": "green"}]},
+        "overrides": {"apps/reader": {"roleName": "r"}},
+    }
+    green = Trusted(name="green", region="us-west-2", provider_arn="")
+    unread = {green: Unread("no file tells it")}
+
+    one = only(
+        adopt(entry("apps/reader"), settings=settings, stack=stack, issuers=unread)
+    )
+    none = only(adopt(entry("apps/new"), settings=settings, issuers=unread))
+
+    assert none.verdict == "absent"
+    if stack == "p/prod":
+        assert (one.verdict, one.reasons) == ("ours", ())
+    else:
+        assert one.reasons == (
+            (
+                "whom the role trusts cannot be held against trustedClusters, for the "
+                "issuer of the EKS cluster 'green' in us-west-2 is not known: no file "
+                "tells it; give its oidcProvider in place of its name"
+            ),
+        )
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,32 @@ def test_fifty_entries_are_a_table_of_fifty_lines(
     )
 
 
+def test_tags_of_associations_are_not_those_of_roles(
+    run: Run, estate: Estate, files: Files, folder: Path
+) -> None:
+    """A role that is used as it is gets none."""
+    eks = {"Service": "pods.eks.amazonaws.com"}
+    actions = ["sts:AssumeRole", "sts:TagSession"]
+    trust = {"Effect": "Allow", "Principal": eks, "Action": actions}
+    arn = estate.role("used", {"Version": "2012-10-17", "Statement": [trust]})
+    estate.association("apps/user", arn)
+    section = (
+        "  podIdentityAssociations:\n"
+        f"  - {{namespace: apps, serviceAccountName: user, roleARN: '{arn}'}}\n"
+    )
+    head = CONFIG.partition("  serviceAccounts:")[0]
+    (folder / "pods.yaml").write_text(head + section, encoding="utf-8")
+
+    code, out, _ = run("adopt", "pods.yaml", *files())
+
+    assert code == 0
+    assert (
+        "each association that is taken in gets the tags eks-irsa/cluster, "
+        "eks-irsa/namespace, eks-irsa/service-account\n" in out
+    )
+    assert "each role that is taken in" not in out
+
+
 def test_json_is_one_document(run: Run, files: Files, config: str) -> None:
     """Its keys are those that the page names."""
     code, out, err = run("adopt", config, *files(), "--output", "json")
@@ -309,7 +335,7 @@ def test_a_label_of_eksctls_on_what_is_patched_is_said(
 def test_a_stack_file_that_cannot_be_added_to_stays(
     run: Run, files: Files, folder: Path, config: str
 ) -> None:
-    """The settings are printed, and the reason."""
+    """The settings are printed, and the reason; whoever goes on with it is stopped."""
     path = folder / "Pulumi.odd.yaml"
     path.write_text("config: {aws:region: x}\n", encoding="utf-8")
 
@@ -318,7 +344,7 @@ def test_a_stack_file_that_cannot_be_added_to_stays(
     assert path.read_text("utf-8") == "config: {aws:region: x}\n"
     assert "\n  adopt:\n" in out
     assert (code, err) == (
-        0,
+        1,
         (
             f"{path} names no clusterConfig; write the path of the ClusterConfig, from "
             "the folder of Pulumi.yaml\n"

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import estates
 import pytest
+from adoption_entries import EKS
 from estates import (
     EksctlEstate,
     Entry,
@@ -16,6 +17,7 @@ from estates import (
     eksctl_entries,
     make_provider,
     statement,
+    tags,
 )
 
 from eks_irsa.live import cloudformation
@@ -76,13 +78,42 @@ class Estate:
         """Name the stack of an entry."""
         return self.made.stack_name(self.entries[number])
 
+    def by_agent(self, number: int) -> tuple[str, str]:
+        """Make a role by EKS Pod Identity for an entry; returns its stack and name.
+
+        Source:
+            eksctl, pkg/actions/podidentityassociation and pkg/cfn/builder/iam.go
+        """
+        key = list(self.arns)[number]
+        name = f"eksctl-{self.cluster}-podidentityrole-{key.replace('/', '-')}"
+        trust = {"Version": "2012-10-17", "Statement": [EKS]}
+        properties = {"AssumeRolePolicyDocument": trust}
+        role = {"Type": "AWS::IAM::Role", "Properties": properties}
+        output = {"Role1": {"Value": {"Fn::GetAtt": ["Role1", "Arn"]}}}
+        self._stacks.create_stack(
+            StackName=name,
+            TemplateBody=json.dumps({"Resources": {"Role1": role}, "Outputs": output}),
+            Capabilities=["CAPABILITY_IAM"],
+            Tags=tags(
+                {
+                    "alpha.eksctl.io/cluster-name": self.cluster,
+                    "alpha.eksctl.io/podidentityassociation-name": key,
+                }
+            ),
+        )
+        self.statuses()
+        (stack,) = self._stacks.describe_stacks(StackName=name)["Stacks"]
+        return name, stack["Outputs"][0]["OutputValue"].rpartition("/")[2]
+
     def take_in(self, *numbers: int) -> None:
         """Tag roles as a Pulumi stack does."""
         for number in numbers:
-            self._iam.tag_role(
-                RoleName=list(self.arns.values())[number].rpartition("/")[2],
-                Tags=[{"Key": "eks-irsa/stack", "Value": "organization/p/dev"}],
-            )
+            self.tag(list(self.arns.values())[number].rpartition("/")[2])
+
+    def tag(self, role: str) -> None:
+        """Tag a role as a Pulumi stack does."""
+        owner = tags({"eks-irsa/stack": "organization/p/dev"})
+        self._iam.tag_role(RoleName=role, Tags=owner)
 
     def roles(self) -> dict[str, Any]:
         """Read every role of the cluster, with the names of its policies."""
@@ -243,6 +274,27 @@ def test_a_role_that_is_gone_stops_the_deletion(
     )
 
 
+def test_the_stack_of_a_role_by_eks_pod_identity_lets_go_of_it_too(
+    run: Run, estate: Estate
+) -> None:
+    """An entry may have two; a role that is not taken in keeps its stack."""
+    estate.write(estate.entries[:1])
+    name, role = estate.by_agent(0)
+    estate.take_in(0)
+
+    code, out, _ = run("cloudformation", "retain", estate.file, "--approve")
+    refused, _, err = run("cloudformation", "delete", estate.file, "--approve")
+    estate.tag(role)
+    deleted, last, _ = run("cloudformation", "delete", estate.file, "--approve")
+
+    assert (code, refused, deleted) == (0, 3, 0)
+    assert f"{name}: retains Role1\n" in out
+    assert f"{estate.stack(0)}: retains Role1\n" in out
+    assert f"{name}: not deleted: its role {role} is no Pulumi stack's" in err
+    assert f"{name}: deleted; the role {role} is as before\n1 stack\n" in last
+    assert not {name, estate.stack(0)} & {*estate.statuses()}
+
+
 class Refusing:
     """Refuses one action on one stack."""
 
@@ -289,7 +341,7 @@ class Holder:
         self.used.add(action)
         if any(
             action in _listed(one["Action"])
-            and fnmatchcase(request.target, one["Resource"])
+            and any(fnmatchcase(request.target, it) for it in _listed(one["Resource"]))
             for one in self._statements
         ):
             return None
@@ -309,6 +361,7 @@ def test_the_documented_permissions_are_enough_and_all_are_used(
 ) -> None:
     """The whole way with exactly those."""
     estate.take_in(0, 1, 2, 3)
+    estate.tag(estate.by_agent(0)[1])
     holder = Holder(estate, aws.account_id)
 
     with aws.intercepted(holder):

@@ -55,10 +55,10 @@ def test_tables_are_those_of_the_code(page: str, golden: GoldenFiles) -> None:
     golden("../../docs/gate.md", made)
 
 
-def keys_of(name: str, prefix: str = "") -> Iterator[tuple[str, str]]:
+def keys_of(name: str) -> Iterator[tuple[str, str]]:
     """Give each key of a part of the schema, with what it holds."""
     parts: Any = report_schema()["$defs"]
-    yield from _keys(parts, parts[name], prefix, seen=(name,))
+    yield from _keys(parts, parts[name], "", seen=(name,))
 
 
 def _keys(

@@ -7,9 +7,9 @@ import pytest
 from eks_irsa.documents.permission_policy import (
     canonical_json,
     document_characters,
-    permission_policy,
+    policy_faults,
+    policy_text,
 )
-from eks_irsa.errors import PolicyDocumentError
 
 DOCUMENT = {
     "Statement": [
@@ -47,34 +47,8 @@ def test_mapping_and_json_give_the_same_policy() -> None:
         '"Resource":"*"}]}'
     )
 
-    assert permission_policy(document) == expected
-    assert permission_policy(json.dumps(document, indent=4)) == expected
-
-
-def test_every_fault_is_in_the_refusal() -> None:
-    """One line for each, with its path."""
-    with pytest.raises(PolicyDocumentError) as refusal:
-        permission_policy(
-            {
-                "Version": "2012",
-                "Statement": [{"Effect": "Allow", "Action": "x", "Resource": "*"}],
-            }
-        )
-
-    assert str(refusal.value) == (
-        "Version: '2012' is not a version; write '2012-10-17', quoted\n"
-        "Statement[0].Action: 'x' is no Action; expected '<service>:<action>' or '*'"
-    )
-
-
-def test_fault_of_the_whole_names_the_policy() -> None:
-    """A refusal without a place inside is about the policy."""
-    with pytest.raises(PolicyDocumentError) as refusal:
-        permission_policy({})
-
-    assert str(refusal.value) == (
-        "policy: the policy has no statement, so it would grant nothing; add one"
-    )
+    assert policy_text(document) == expected
+    assert policy_text(json.dumps(document, indent=4)) == expected
 
 
 @pytest.mark.parametrize(
@@ -86,11 +60,11 @@ def test_fault_of_the_whole_names_the_policy() -> None:
     ids=["broken", "nested without end"],
 )
 def test_text_that_is_no_json_is_refused(text: str, reason: str) -> None:
-    """The refusal says where the text breaks."""
-    with pytest.raises(PolicyDocumentError) as refusal:
-        permission_policy(text)
+    """The fault says where the text breaks."""
+    (fault,) = policy_faults(text)
 
-    assert str(refusal.value).startswith(f"policy: not JSON: {reason}")
+    assert fault.path == ()
+    assert fault.message.startswith(f"not JSON: {reason}")
 
 
 def test_size_is_counted_as_iam_counts() -> None:

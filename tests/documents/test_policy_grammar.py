@@ -14,7 +14,6 @@ UNSUPPORTED = (
 NO_STATEMENT = "the policy has no statement, so it would grant nothing; add one"
 ARN = "arn:<partition>:<service>:<region>:<AWS account>:<resource>"
 DATE = "<year>-<month>-<day>T<hours>:<minutes>:<seconds>Z, or seconds since 1970"
-STATEMENT_KEYS = "Sid, Effect, Action, NotAction, Resource, NotResource or Condition"
 
 
 def statement(**changes: object) -> dict[str, object]:

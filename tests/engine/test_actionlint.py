@@ -13,7 +13,8 @@ import pytest
 from pipelines import ROOT, WORKFLOWS
 from repositories import git
 
-from sandbox.binaries import MissingProgramsError, find_or_build_actionlint
+from sandbox.binaries import MissingProgramsError, find_or_build_program
+from sandbox.binaries.programs import ACTIONLINT
 
 pytestmark = pytest.mark.engine
 
@@ -27,7 +28,7 @@ CALLED: Final = re.compile(r"uses: OWNER/eks-irsa/(\.github/workflows/\S+)@v[\d.
 def _actionlint() -> Path:
     """Find the linter, or say what cannot be had."""
     try:
-        return find_or_build_actionlint(report=print)
+        return find_or_build_program(ACTIONLINT, report=print)
     except MissingProgramsError as missing:
         pytest.skip(str(missing))
 

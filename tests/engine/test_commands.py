@@ -91,14 +91,31 @@ def tree() -> str:
     return done.stdout
 
 
-def test_the_demo_proves_its_point_and_leaves_nothing(tmp_path: Path) -> None:
-    """It ends well, each ARN whole on a line, with no process, file or change left."""
+def test_two_demos_prove_their_point_side_by_side_and_leave_nothing(
+    tmp_path: Path,
+) -> None:
+    """Each ends well, each ARN whole on a line; no process, file or change is left.
+
+    No port and no folder is shared.
+    """
     before = tree()
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.mkdir()
+    two.mkdir()
 
-    with command("demo", folder=tmp_path) as process:
-        output, _ = process.communicate(timeout=DEADLINE_SECONDS)
+    with command("demo", folder=one) as first, command("demo", folder=two) as second:
+        outputs = [process.communicate()[0] for process in (first, second)]
 
-    assert process.returncode == 0, output
+    assert (first.returncode, second.returncode) == (0, 0), outputs
+    for output in outputs:
+        assert_proven(output)
+    assert gone(tmp_path)
+    assert [list(folder.iterdir()) for folder in (one, two)] == [[], []]
+    assert tree() == before
+
+
+def assert_proven(output: str) -> None:
+    """Find in what a demo prints all that it promises."""
     for way in (
         "irsa, by IRSA: 1 admitted, 6 refused; the AWS SDK too",
         "both, by IRSA: 1 admitted, 6 refused; the AWS SDK too",
@@ -118,9 +135,6 @@ def test_the_demo_proves_its_point_and_leaves_nothing(tmp_path: Path) -> None:
         )
     ]
     assert "| `backend-apps/s3-reader` **new**<br>" in output
-    assert gone(tmp_path)
-    assert list(tmp_path.iterdir()) == []
-    assert tree() == before
 
 
 def result_of(output: str) -> list[str]:
@@ -140,18 +154,6 @@ def test_the_demo_leaves_nothing_after_ctrl_c(tmp_path: Path) -> None:
     assert output.rstrip().endswith("interrupted; everything was put away")
     assert gone(tmp_path)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_two_demos_run_side_by_side(tmp_path: Path) -> None:
-    """No port and no folder is shared."""
-    one, two = tmp_path / "one", tmp_path / "two"
-    one.mkdir()
-    two.mkdir()
-
-    with command("demo", folder=one) as first, command("demo", folder=two) as second:
-        outputs = [process.communicate()[0] for process in (first, second)]
-
-    assert (first.returncode, second.returncode) == (0, 0), outputs
 
 
 @pytest.fixture(name="running")

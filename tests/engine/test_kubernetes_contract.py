@@ -14,7 +14,6 @@ from contract import PATCH, SERVICE_ACCOUNT, Contract
 pytestmark = pytest.mark.engine
 
 OWNED = "kubernetes:core/v1:ServiceAccount"
-PATCHED = "kubernetes:core/v1:ServiceAccountPatch"
 
 
 def was(type_token: str) -> pulumi.ResourceOptions:

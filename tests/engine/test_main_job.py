@@ -67,7 +67,10 @@ def test_a_preview_of_a_new_stack_shows_every_document_in_plain_text(
 
 
 def test_what_was_made_is_what_was_planned(bench: Benches, hands: Hands) -> None:
-    """IAM and the API server return the plan, field by field."""
+    """IAM and the API server return the plan, field by field.
+
+    Entries share the provider of their issuer, and a namespace has one owner.
+    """
     cluster_13 = bench()
     if hands.namespace("backend-apps"):  # another test's stack left it, as it must
         hands.delete_namespace("backend-apps")
@@ -98,24 +101,6 @@ def test_what_was_made_is_what_was_planned(bench: Benches, hands: Hands) -> None
         metadata = made.service_accounts[entry.key]["metadata"]
         assert metadata["labels"] == dict(entry.labels)
         assert metadata["annotations"] == dict(entry.annotations)
-
-
-def test_a_second_preview_and_a_second_up_change_nothing(bench: Benches) -> None:
-    """Equal input gives equal output, also after the engine has asked the world."""
-    cluster_13 = bench()
-    cluster_13.up()
-
-    assert cluster_13.preview(expect_no_changes=True) == []
-    assert cluster_13.up(refresh=True) == []
-    assert cluster_13.preview(expect_no_changes=True) == []
-
-
-def test_entries_share_one_namespace_object_and_one_provider(bench: Benches) -> None:
-    """IAM takes one provider an issuer; a namespace has one owner."""
-    cluster_13 = bench()
-
-    cluster_13.up()
-
     kinds = [resource["type"] for resource in cluster_13.resources()]
     assert kinds.count("aws:iam/openIdConnectProvider:OpenIdConnectProvider") == 1
     assert kinds.count("kubernetes:core/v1:NamespacePatch") == 1
@@ -196,12 +181,20 @@ def test_a_refresh_sees_what_was_edited_behind_the_engines_back(
     assert annotations == dict(entry.annotations)
 
 
-def test_destroy_leaves_the_namespaces_and_nothing_else(bench: Benches) -> None:
-    """What was not there before goes; what others may use by now stays."""
+def test_a_second_run_changes_nothing_and_destroy_leaves_the_namespaces_alone(
+    bench: Benches,
+) -> None:
+    """Equal input gives equal output, also after the engine has asked the world.
+
+    What was not there before goes; what others may use by now stays.
+    """
     cluster_13 = bench()
     before = cluster_13.inventory()
     cluster_13.up()
 
+    assert cluster_13.preview(expect_no_changes=True) == []
+    assert cluster_13.up(refresh=True) == []
+    assert cluster_13.preview(expect_no_changes=True) == []
     cluster_13.destroy()
 
     left = cluster_13.inventory()

@@ -10,7 +10,8 @@ import pulumi.automation as auto
 import pytest
 from workbench import Workbench
 
-from sandbox.binaries import MissingProgramsError, find_or_build_oldest_engine
+from sandbox.binaries import MissingProgramsError, find_or_build_program
+from sandbox.binaries.programs import OLDEST_ENGINE
 
 pytestmark = pytest.mark.engine
 
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.engine
 def _oldest_engine(tmp_path: Path) -> auto.PulumiCommand:
     """Give the engine as the Automation API wants it, in a folder `bin`."""
     try:
-        engine = find_or_build_oldest_engine(report=print)
+        engine = find_or_build_program(OLDEST_ENGINE, report=print)
     except MissingProgramsError as missing:
         pytest.skip(str(missing))
     (tmp_path / "oldest" / "bin").mkdir(parents=True)

@@ -31,7 +31,6 @@ pytestmark = pytest.mark.engine
 Benches = Callable[..., Workbench]
 ASSOCIATION: Final = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 PROVIDER: Final = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
-ROLE: Final = "aws:iam/role:Role"
 INLINE: Final = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}],

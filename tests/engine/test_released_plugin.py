@@ -38,7 +38,6 @@ REGION: Final = "us-west-2"
 REPOSITORY: Final = "https://github.com/acme/eks-irsa"
 RELEASES: Final = "github://api.github.com/acme/eks-irsa"
 VERSION: Final = eks_irsa.__version__
-PLUGIN: Final = f"resource-eks-irsa-v{VERSION}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from live_estates import ACCOUNT, ISSUER, READ_ONLY, Estate, trusting
 
-from eks_irsa.live.account import LiveAccount, live_role, read_account
+from eks_irsa.live.account import LiveAccount, read_account
 from eks_irsa.live.clients import AwsSession
 from eks_irsa.live.clusters import described_cluster
 from eks_irsa.live.model import (
@@ -27,6 +27,7 @@ from eks_irsa.live.offline import (
     account_of_files,
     service_accounts_of_file,
 )
+from eks_irsa.live.roles import live_role
 from eks_irsa.live.stacks import service_account_stacks
 
 OTHER = "444455556666"
@@ -485,29 +486,38 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
         service_accounts_of_file(tmp_path / "x.json")
 
 
-def stack(name: str, key: str, *, cluster: str = "shop", status: str = "") -> LiveStack:
+IRSA = "alpha.eksctl.io/iamserviceaccount-name"
+BY_AGENT = "alpha.eksctl.io/podidentityassociation-name"
+
+
+def stack(
+    name: str, key: str, *, tag: str = IRSA, cluster: str = "shop", status: str = ""
+) -> LiveStack:
     """Give a stack as eksctl tags it."""
     return LiveStack(
         name=name,
         id="",
         status=status,
-        tags={
-            "alpha.eksctl.io/cluster-name": cluster,
-            "alpha.eksctl.io/iamserviceaccount-name": key,
-        },
+        tags={"alpha.eksctl.io/cluster-name": cluster, tag: key},
         outputs={},
         protected=True,
     )
 
 
 def test_stacks_are_told_by_their_tags() -> None:
-    """Names are ambiguous: `a-b/c` and `a/b-c` have one."""
+    """Names are ambiguous: `a-b/c` and `a/b-c` have one; a move takes a tag off."""
     prefix = "eksctl-shop-addon-iamserviceaccount"
     own = stack(f"{prefix}-a-b-c", "a-b/c")
+    moved = stack(f"{prefix}-m-m", "m/m", tag=BY_AGENT)
+    by_agent = stack("eksctl-shop-podidentityrole-a-b-c", "a-b/c", tag=BY_AGENT)
     others = [
         stack("eksctl-shop-addon-vpc-cni", "kube-system/aws-node"),
+        stack("eksctl-shop-addon-vpc-cni-podidentityrole-x", "k/x", tag=BY_AGENT),
         stack(f"{prefix}-a-d", "a/d", cluster="shop-2"),
         stack(f"{prefix}-e-e", "e/e", status="DELETE_COMPLETE"),
+        stack(f"{prefix}-f-f", "f/f", tag="another"),
     ]
 
-    assert service_account_stacks([*others, own], cluster="shop") == {"a-b/c": own}
+    found = service_account_stacks([by_agent, *others, moved, own], cluster="shop")
+
+    assert found == {"a-b/c": [own, by_agent], "m/m": [moved]}

@@ -29,11 +29,7 @@ def trusting(*clusters: object, **settings: object) -> dict[str, object]:
     return {"defaults": {"trustedClusters": [*clusters]}, **settings}
 
 
-def looked_up(
-    *entries: dict[str, object],
-    settings: dict[str, object],
-    issuers: dict[Trusted, str] | None = None,
-) -> Plan:
+def looked_up(*entries: dict[str, object], settings: dict[str, object]) -> Plan:
     """Plan entries once green was looked up."""
     config = {
         "apiVersion": "eksctl.io/v1alpha5",
@@ -46,7 +42,7 @@ def looked_up(
         parse_cluster_config(json.dumps(config).encode(), source="shop.yaml"),
         stack_settings=settings_of_config(texts),
         cluster=CLUSTER,
-        issuers={GREEN: ISSUER} if issuers is None else issuers,
+        issuers={GREEN: ISSUER},
     )
 
 

@@ -19,7 +19,7 @@ from sandbox.binaries import (
     cache_directory,
     find_or_build,
     find_or_build_language_tools,
-    find_or_build_oldest_engine,
+    find_or_build_program,
     find_pod_identity_webhook,
 )
 from sandbox.binaries.cache import cached_path, finished_in_one_step, locked
@@ -493,8 +493,8 @@ def test_the_oldest_engine_is_built_beside_the_current_one(machine: Machine) -> 
     machine.install_programs(ANSWERS)
     machine.install_go(OLDEST_ENGINE)
 
-    engine = find_or_build_oldest_engine(
-        report=machine.reports.append, cache=machine.cache
+    engine = find_or_build_program(
+        OLDEST_ENGINE, report=machine.reports.append, cache=machine.cache
     )
 
     assert engine == cached_path(program=OLDEST_ENGINE, cache=machine.cache)

@@ -42,8 +42,8 @@ def _right(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Properties:
     }
 
 
-def _failures(news: Properties, *, name: str = "default_7_51_1") -> list[str]:
-    return Driver(AwsPlugin(host=Screen())).check_config(news, name=name)
+def _failures(news: Properties) -> list[str]:
+    return Driver(AwsPlugin(host=Screen())).check_config(news, name="default_7_51_1")
 
 
 def test_right_configuration_is_tried_out(right: Properties, aws: Aws) -> None:

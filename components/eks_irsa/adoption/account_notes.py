@@ -10,7 +10,7 @@ from eks_irsa.adoption.trust import is_readable
 from eks_irsa.live.account import LiveAccount
 from eks_irsa.live.model import Unread, known
 
-__all__ = ["account_notes", "eksctl_stacks", "with_label_note"]
+__all__ = ["account_notes", "draft_notes", "eksctl_stacks", "with_label_note"]
 
 _STACK_NAME_TAG: Final = "aws:cloudformation:stack-name"
 _OF_EKSCTL: Final = "eksctl-"
@@ -60,6 +60,24 @@ def account_notes(
                 f"the role {role.name} names the OIDC provider in a trust policy that "
                 "cannot be read here, and is no entry's"
             )
+
+
+def draft_notes(account: LiveAccount) -> Iterator[str]:
+    """Say what no entry of a ClusterConfig that is written comes from.
+
+    Args:
+        account: What there is.
+    """
+    if isinstance(account.service_accounts, Unread):
+        yield f"service accounts were not read: {account.service_accounts.reason}"
+    if isinstance(account.associations, Unread):
+        reason = account.associations.reason
+        yield f"EKS Pod Identity associations were not read: {reason}"
+    elif keys := sorted(one.key for one in account.associations if not one.owner):
+        yield (
+            f"EKS Pod Identity associations of {', '.join(keys)} are not in the file; "
+            "write them under iam.podIdentityAssociations"
+        )
 
 
 def eksctl_stacks(

@@ -20,9 +20,9 @@ from eks_irsa.documents.globs import matches_any
 from eks_irsa.errors import InvalidInputError, Problem
 from eks_irsa.identity.model import Identity
 from eks_irsa.live.account import LiveAccount
-from eks_irsa.live.model import known
+from eks_irsa.live.model import LiveRole, LiveStack, Read, Unread, known
 from eks_irsa.live.stacks import service_account_stacks
-from eks_irsa.plan.model import Cluster, Plan
+from eks_irsa.plan.model import Cluster, Plan, Trusted
 from eks_irsa.plan.planning import plan
 from eks_irsa.plan.provider_ownership import STACK_TAG
 from eks_irsa.settings.reading import Origin, StackSettings, checked_settings
@@ -39,6 +39,7 @@ def adoption_of(
     settings: StackSettings,
     account: LiveAccount,
     stack: str | None = None,
+    issuers: Mapping[Trusted, Read[str]] | None = None,
 ) -> Adoption:
     """Decide what a stack would take in of what exists.
 
@@ -47,6 +48,8 @@ def adoption_of(
         settings: The stack's checked settings.
         account: What exists, its roles read.
         stack: `<project>/<stack>`, whose roles are its own. Default: not known.
+        issuers: URL of the issuer of each further cluster that the settings name, or
+            why it is not known. Default: they name none.
 
     Returns:
         What becomes of each entry, and the settings for it.
@@ -55,7 +58,9 @@ def adoption_of(
         InvalidInputError: File and settings have errors without any of this; holds
             every problem.
     """
-    adopter = _Adopter(file, settings=settings, account=account, stack=stack)
+    adopter = _Adopter(
+        file, settings=settings, account=account, stack=stack, issuers=issuers or {}
+    )
     return adopter.adoption()
 
 
@@ -93,7 +98,9 @@ class _Adopter:
         settings: StackSettings,
         account: LiveAccount,
         stack: str | None,
+        issuers: Mapping[Trusted, Read[str]],
     ) -> None:
+        self._issuers = issuers
         self._file, self._account, self._stack = file, account, stack
         self._settings = settings
         self._cluster = cluster_of(account)
@@ -123,7 +130,7 @@ class _Adopter:
                 entry=entry,
                 match=matches[entry.key],
                 account=self._account,
-                stack=self._stacks.get(entry.key),
+                stack=self._stack_of(entry.key, matches[entry.key].role),
                 owner=self._stack,
             )
             for entry in second.service_accounts
@@ -151,10 +158,24 @@ class _Adopter:
             cluster=self._cluster,
             # Which organization it is, is not told by files.
             stack=self._stack and f"<organization>/{self._stack}",
+            issuers={
+                one: url
+                for one, url in self._issuers.items()
+                if not isinstance(url, Unread)
+            },
         )
 
     def _matches(self, first: Plan) -> dict[str, Match]:
-        matcher = Matcher(self._account, stacks=self._stacks, owner=self._stack)
+        matcher = Matcher(
+            self._account,
+            stacks=self._stacks,
+            owner=self._stack,
+            unknown={
+                first.trusted[one]: f"{one} is not known: {url.reason}"
+                for one, url in self._issuers.items()
+                if isinstance(url, Unread) and one in first.trusted
+            },
+        )
         found = {entry.key: matcher.match(entry) for entry in first.service_accounts}
         users = Counter(one.role.name for one in found.values() if one.role)
         for key, one in found.items():
@@ -172,6 +193,12 @@ class _Adopter:
                 )
                 found[key] = Match(role=one.role, fault=message)
         return found
+
+    def _stack_of(self, key: str, role: LiveRole | None) -> LiveStack | None:
+        """Tell which stack of eksctl's made an entry's role, or another for it."""
+        stacks = self._stacks.get(key, [])
+        of_role = (it for it in stacks if role and role.arn in it.outputs.values())
+        return next(of_role, stacks[0] if stacks else None)
 
     def _suggested(self, entry: Identity, match: Match) -> Iterator[tuple[str, Any]]:
         """Give the settings for one entry: of its role, and of its service account."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from eks_irsa.adoption.account_notes import draft_notes
 from eks_irsa.adoption.adopting import adoption_of, cluster_of
 from eks_irsa.adoption.block_yaml import block_yaml
 from eks_irsa.adoption.draft_policies import policies_of
@@ -16,8 +17,8 @@ from eks_irsa.documents.patterns import has_wildcard, matches
 from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.errors import InvalidInputError
 from eks_irsa.live.account import LiveAccount
-from eks_irsa.live.model import LiveRole, LiveServiceAccount, Unread, known
-from eks_irsa.live.stacks import SERVICE_ACCOUNT_TAG
+from eks_irsa.live.model import LiveRole, LiveServiceAccount, known
+from eks_irsa.live.stacks import tagged_entry
 from eks_irsa.settings.reading import default_settings
 
 __all__ = ["Draft", "drafted"]
@@ -75,7 +76,7 @@ class _Drafter:
             known(account.service_accounts) or {}
         )
         self._roles: Mapping[str, LiveRole] = known(account.roles) or {}
-        self._said: list[str] = []
+        self._said = [*draft_notes(account)]
         self._entries: dict[str, _Entry] = {}
 
     def draft(self) -> Draft:
@@ -113,7 +114,7 @@ class _Drafter:
 
         eksctl makes one for each entry, which the pattern need not match.
         """
-        tagged = role.tags.get(SERVICE_ACCOUNT_TAG, "")
+        tagged = tagged_entry(role.tags)
         found = [one.key for one in self._of_role(role) if one.namespace == namespace]
         found += [tagged] if tagged.startswith(f"{namespace}/") else []
         if found:
@@ -247,9 +248,6 @@ class _Drafter:
 
     def _text(self) -> str:
         head = [_comment(one) for one in self._said]
-        if isinstance(self._account.service_accounts, Unread):
-            reason = self._account.service_accounts.reason
-            head.append(_comment(f"service accounts were not read: {reason}"))
         body = _document(self._account, [])
         if not self._entries:
             return "".join(head) + body

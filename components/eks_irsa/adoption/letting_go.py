@@ -11,7 +11,7 @@ from typing import Final
 from eks_irsa.adoption.retention import template_text, unretained
 from eks_irsa.live.cloudformation import StackParts
 from eks_irsa.live.model import LiveStack
-from eks_irsa.live.stacks import SERVICE_ACCOUNT_TAG, service_account_stacks
+from eks_irsa.live.stacks import service_account_stacks, stack_names
 
 __all__ = ["Found", "found_stacks", "hindrances", "retention_hindrance", "updatable"]
 
@@ -33,13 +33,13 @@ class Found:
     """The stacks of a cluster.
 
     Attributes:
-        stacks: `<namespace>/<name>` of an entry -> its stack, in the order of entries.
+        stacks: Those of entries, in the order of entries.
         without: Entries that have none.
         others: Names of eksctl's stacks of the cluster that are of no entry, sorted.
         mistaken: Entry without a stack -> whose the stack of its name is.
     """
 
-    stacks: Mapping[str, LiveStack]
+    stacks: tuple[LiveStack, ...]
     without: tuple[str, ...]
     others: tuple[str, ...]
     mistaken: Mapping[str, str]
@@ -57,13 +57,19 @@ def found_stacks(
     """
     held = service_account_stacks(stacks, cluster=cluster)
     keys = tuple(entries)
-    owners = {stack.name: stack.tags[SERVICE_ACCOUNT_TAG] for stack in held.values()}
-    names = {key: _name(cluster, key) for key in keys if key not in held}
+    owners = {one.name: key for key, several in held.items() for one in several}
+    without = tuple(key for key in keys if key not in held)
+    left = held.keys() - set(keys)
     return Found(
-        stacks={key: held[key] for key in keys if key in held},
-        without=tuple(names),
-        others=tuple(sorted(held[key].name for key in held.keys() - set(keys))),
-        mistaken={key: owners[name] for key, name in names.items() if name in owners},
+        stacks=tuple(one for key in keys for one in held.get(key, ())),
+        without=without,
+        others=tuple(sorted(one.name for key in left for one in held[key])),
+        mistaken={
+            key: owners[name]
+            for key in without
+            for name in stack_names(cluster, key)
+            if name in owners
+        },
     )
 
 
@@ -121,8 +127,3 @@ def hindrances(stack: LiveStack, parts: StackParts) -> tuple[str, ...]:
                 "eks-irsa/stack); take it in with 'pulumi up' first"
             )
     return tuple(found)
-
-
-def _name(cluster: str, key: str) -> str:
-    where = key.replace("/", "-")
-    return f"eksctl-{cluster}-addon-iamserviceaccount-{where}"

@@ -1,6 +1,6 @@
 """Which role is an entry's: by whom it trusts, and what else points at it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,7 @@ from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.identity.model import Identity
 from eks_irsa.live.account import LiveAccount
 from eks_irsa.live.model import LiveRole, LiveStack, Unread, known
-from eks_irsa.live.stacks import SERVICE_ACCOUNT_TAG
+from eks_irsa.live.stacks import tagged_entry
 from eks_irsa.plan.provider_ownership import STACK_TAG
 
 __all__ = ["Match", "Matcher", "as_it_is"]
@@ -41,18 +41,22 @@ class Matcher:
         self,
         account: LiveAccount,
         *,
-        stacks: Mapping[str, LiveStack],
+        stacks: Mapping[str, Sequence[LiveStack]],
         owner: str | None = None,
+        unknown: Mapping[str, str] | None = None,
     ) -> None:
         """Read once whom each role trusts.
 
         Args:
             account: What there is.
-            stacks: `<namespace>/<name>` -> eksctl's stack.
+            stacks: `<namespace>/<name>` -> eksctl's stacks.
             owner: `<project>/<stack>` that takes in, whose own roles come first.
                 Default: not known.
+            unknown: ARN that stands in for the provider of a further cluster -> of
+                which cluster the issuer is not known, and why. Default: all are.
         """
         self._account = account
+        self._unknown = unknown or {}
         self._stacks = stacks
         self._owner = owner
         self.roles: Mapping[str, LiveRole] = known(account.roles) or {}
@@ -71,6 +75,15 @@ class Matcher:
         Args:
             entry: What is planned for it.
         """
+        found = self._found(entry)
+        trusted: Iterable[str] = entry.asked.get("trusted_provider_arns") or ()
+        unknown = [self._unknown[arn] for arn in trusted if arn in self._unknown]
+        # A role of the stack's own was made for these clusters.
+        if found.fault or not found.role or self._is_owners(found.role) or not unknown:
+            return found
+        return Match(role=found.role, fault=_unknown_issuers(unknown))
+
+    def _found(self, entry: Identity) -> Match:
         found = self._account.associations
         if entry.identity != "irsa" and isinstance(found, Unread):
             return Match(fault=_unread_association(found))
@@ -155,10 +168,10 @@ class Matcher:
         )
 
     def _is_of_stack(self, role: LiveRole, key: str) -> bool:
-        stack = self._stacks.get(key)
-        if stack and role.arn in stack.outputs.values():
+        stacks = self._stacks.get(key, ())
+        if any(role.arn in one.outputs.values() for one in stacks):
             return True
-        return role.tags.get(SERVICE_ACCOUNT_TAG) == key
+        return tagged_entry(role.tags) == key
 
     def _without_trust(self, entry: Identity) -> Match:
         wider = self._wider(entry)
@@ -207,6 +220,13 @@ def _unread_association(unread: Unread) -> str:
         "which role its pods have was not read, for EKS Pod Identity associations were "
         f"not: {unread.reason}; give --associations or let the identity list and "
         "describe them"
+    )
+
+
+def _unknown_issuers(unknown: Iterable[str]) -> str:
+    return (
+        "whom the role trusts cannot be held against trustedClusters, for the issuer "
+        f"of {'; of '.join(unknown)}; give its oidcProvider in place of its name"
     )
 
 

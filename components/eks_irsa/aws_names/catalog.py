@@ -108,12 +108,6 @@ class Service:
         """
         return _data().actions.get_action_details(self.name, name)["accessLevel"]
 
-    def arn_services(self) -> frozenset[str]:
-        """Return what stands for the service in the ARNs of its resources."""
-        types = _data().resources.get_resource_types_for_service(self.name)
-        kinds = (_resource_type(self.name, one) for one in types)
-        return frozenset(kind["arn"].split(":")[2] for kind in kinds if kind)
-
 
 @cache
 def has_services() -> bool:
@@ -201,7 +195,6 @@ class _Conditions(Protocol):
 
 
 class _Resources(Protocol):
-    def get_resource_types_for_service(self, service_key: str) -> list[str]: ...
     def resource_type_exists(
         self, service_key: str, resource_type_key: str
     ) -> bool: ...

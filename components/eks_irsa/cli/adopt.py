@@ -22,7 +22,7 @@ from eks_irsa.cli.adoption_steps import is_settled, next_steps
 from eks_irsa.cli.adoption_texts import adoption_lines, entries_counted
 from eks_irsa.cli.file_name import FileName
 from eks_irsa.cli.inputs import Outcome, planned
-from eks_irsa.cli.live_sources import Sources, account_of, source_options
+from eks_irsa.cli.live_sources import Sources, account_of, issuers_of, source_options
 from eks_irsa.cli.problem_texts import errors_in, lines
 from eks_irsa.cli.stack_list import name_of
 from eks_irsa.documents.printable import printable
@@ -54,7 +54,8 @@ AWS is asked as the identity of the AWS SDK, or not at all with --roles.
 \b
 Exit code:
   0  every entry can be taken in, or has no role yet
-  1  one cannot, service accounts could not be read, or the files have errors
+  1  one cannot, service accounts could not be read, the settings could not be
+     written, or the files have errors
   2  wrong usage, or nothing could be read
 """
 _Output = Literal["text", "json", "yaml"]
@@ -130,17 +131,18 @@ def adopt(  # noqa: PLR0913 - one parameter for each option
     if account is None:
         name, place = _cluster_of(outcome)
         account = account_of(sources, cluster=name, region=place)
-    adoption = _adoption(context, outcome, account)
-    _print(
-        adoption,
-        account,
-        outcome,
-        output=output,
-        file=file,
-        stack=settings or write,
-        write=write is not None,
-    )
-    context.exit(0 if is_settled(adoption) else _NOT_ALL)
+    adoption = _adoption(context, outcome, account, sources)
+    stack = settings or write
+    found = _settings(adoption, outcome, file=file, stack=stack)
+    written = write if write and found and written_into(Path(write), found) else None
+    click.echo(lines(adoption.warnings), nl=False, err=True)
+    if output == "text":
+        _print(adoption, found, file=file, stack=stack, written=written)
+    else:
+        as_json = json.dumps(adoption_document(adoption, account), indent=2)
+        click.echo(as_json + "\n" if output == "json" else fragment(found), nl=False)
+    unwritten = write and found and not written
+    context.exit(0 if is_settled(adoption) and not unwritten else _NOT_ALL)
 
 
 def _require_one_stack(settings: str | None, write: str | None) -> None:
@@ -209,8 +211,9 @@ def _cluster_of(outcome: Outcome) -> tuple[str, str]:
 
 
 def _adoption(
-    context: click.Context, outcome: Outcome, account: LiveAccount
+    context: click.Context, outcome: Outcome, account: LiveAccount, sources: Sources
 ) -> Adoption:
+    assert outcome.plan is not None  # noqa: S101 - it has no errors
     assert outcome.file is not None  # noqa: S101 - as above
     assert outcome.settings is not None  # noqa: S101 - as above
     try:
@@ -219,6 +222,7 @@ def _adoption(
             settings=outcome.settings,
             account=account,
             stack=_name_of_stack(outcome.stack_file),
+            issuers=issuers_of(sources, outcome.plan.trusted),
         )
     except InvalidInputError as error:
         _refuse(context, error.problems)
@@ -247,36 +251,32 @@ def _name_of_stack(stack_file: Path | None) -> str | None:
     return f"{name}/{name_of(stack_file)}" if name else None
 
 
-def _print(  # noqa: PLR0913 - each from another place
-    adoption: Adoption,
-    account: LiveAccount,
-    outcome: Outcome,
-    *,
-    output: _Output,
-    file: str | None,
-    stack: str | None,
-    write: bool,
-) -> None:
+def _settings(
+    adoption: Adoption, outcome: Outcome, *, file: str | None, stack: str | None
+) -> dict[str, object]:
+    """Give the settings of an adoption, as the stack file spells their names."""
     assert outcome.settings is not None  # noqa: S101 - it has no errors
     found = missing_cluster_config(outcome.settings, file=file, stack=stack)
     found |= adoption.settings
     origin = outcome.settings.origins[0]
-    settings = {spelled(key, origin): value for key, value in found.items()}
-    written = bool(write and stack and settings and written_into(Path(stack), settings))
-    click.echo(lines(adoption.warnings), nl=False, err=True)
-    if output == "json":
-        click.echo(json.dumps(adoption_document(adoption, account), indent=2))
-        return
-    if output == "yaml":
-        click.echo(fragment(settings), nl=False)
-        return
+    return {spelled(key, origin): value for key, value in found.items()}
+
+
+def _print(
+    adoption: Adoption,
+    settings: dict[str, object],
+    *,
+    file: str | None,
+    stack: str | None,
+    written: str | None,
+) -> None:
     for line in adoption_lines(adoption):
         click.echo(printable(line))
-    _print_settings(settings, stack if written else None)
+    _print_settings(settings, written)
     named = [quote(file)] if file else []
     named += ["--settings", quote(stack)] if stack else []
-    steps = next_steps(adoption, target=" ".join(named), adopt=spelled("adopt", origin))
-    for line in steps:
+    adopt = next((key for key in settings if key.rpartition(":")[2] == "adopt"), None)
+    for line in next_steps(adoption, target=" ".join(named), adopt=adopt):
         click.echo(printable(f"  {line}"))
 
 

@@ -23,14 +23,14 @@ def is_settled(adoption: Adoption) -> bool:
     return not any(_before(adoption))
 
 
-def next_steps(adoption: Adoption, *, target: str, adopt: str) -> Iterator[str]:
+def next_steps(adoption: Adoption, *, target: str, adopt: str | None) -> Iterator[str]:
     """Say what to do with the settings, in order; nothing if there is nothing to do.
 
     Args:
         adoption: What becomes of each entry.
         target: What commands are given to know the entries: a ClusterConfig,
             `--settings` and a stack file, or both.
-        adopt: The setting `adopt` as the stack file spells it.
+        adopt: The setting `adopt` as the stack file spells it; None for none.
     """
     yield from (f"0. {step}" for step in _before(adoption))
     if adoption.settings:
@@ -50,7 +50,7 @@ def _before(adoption: Adoption) -> Iterator[str]:
         yield _NOT_READ
 
 
-def _steps(adoption: Adoption, target: str, adopt: str) -> Iterator[str]:
+def _steps(adoption: Adoption, target: str, adopt: str | None) -> Iterator[str]:
     of_eksctl = sum(
         one.stack is not None and one.verdict not in {"cannot", "existing"}
         for one in adoption.entries
@@ -67,7 +67,7 @@ def _steps(adoption: Adoption, target: str, adopt: str) -> Iterator[str]:
             f"eks-irsa cloudformation delete {target}, then the same with --approve: "
             "the stacks go, nothing else"
         )
-    if "adopt" in adoption.settings:
+    if adopt:
         yield f"pulumi config rm {adopt}, then pulumi preview, which shows no change"
     others = sum(one.verdict in _TAKEN and not one.stack for one in adoption.entries)
     if others > len(adoption.tagged_stacks):

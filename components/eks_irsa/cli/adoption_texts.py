@@ -127,9 +127,12 @@ def _summary(adoption: Adoption, common: tuple[Change, ...]) -> Iterator[str]:
     parts = [f"{found[word]} {word}" for word in _COUNTED.values() if found[word]]
     yield f"{entries_counted(len(adoption.entries))}: {', '.join(parts) or 'none'}"
     marks = {change.field for one in adoption.entries for change in one.marks}
-    tags = sorted(one.partition(" ")[2] for one in marks if one.startswith("tag "))
-    if tags:
-        yield f"each role that is taken in gets the tags {', '.join(tags)}"
+    tags = sorted(one.removeprefix("tag ") for one in marks if one.startswith("tag "))
+    for what, end in (("role", ""), ("association", " of the association")):
+        of_it = [one.removesuffix(end) for one in tags if one.endswith(end)]
+        keys = ", ".join(one for one in of_it if " " not in one)
+        if keys:
+            yield f"each {what} that is taken in gets the tags {keys}"
     for change in common:
         yield f"each role that is taken in gets {change.field} {change.after!r}"
     imported = [one for one in adoption.entries if one.service_account == "imported"]

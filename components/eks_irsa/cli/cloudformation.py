@@ -214,7 +214,7 @@ def _all(
             return stack, _Done(unread_reason(error), failed=True)
 
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        yield from pool.map(taken, found.stacks.values())
+        yield from pool.map(taken, found.stacks)
 
 
 def _not_concerned(found: Found) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Where a command reads an AWS account from: its options, and what they come to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
@@ -29,8 +29,9 @@ from eks_irsa.live.offline import (
     service_accounts_of_file,
 )
 from eks_irsa.live.refusals import client_of
+from eks_irsa.plan.model import Trusted
 
-__all__ = ["Sources", "account_of", "source_options"]
+__all__ = ["Sources", "account_of", "issuers_of", "source_options"]
 
 _NO_FILE: Final = Unread("no file was given")
 # Of these each needs the file of the roles.
@@ -128,6 +129,34 @@ def account_of(sources: Sources, *, cluster: str, region: str) -> LiveAccount:
         why = f"the roles cannot be read: {account.roles.reason}"
         raise _NothingReadError(why)
     return account
+
+
+def issuers_of(
+    sources: Sources, trusted: Iterable[Trusted]
+) -> dict[Trusted, Read[str]]:
+    """Ask EKS for the issuers of further clusters, as the stack program does.
+
+    Args:
+        sources: The options, which have served `account_of`.
+        trusted: The clusters; those that are known by their providers are left out.
+
+    Returns:
+        Cluster -> URL of its issuer, or why it is not known.
+    """
+    named = [one for one in trusted if one.name]
+    if sources.roles or not named:
+        return {one: Unread("no file tells it") for one in named}
+    session = AwsSession(profile=sources.profile)
+
+    def asked(one: Trusted) -> Read[str]:
+        eks = session.client("eks", region=one.region)
+        described, _ = described_cluster(eks, one.name)
+        if isinstance(described, Unread):
+            return described
+        issuer_url = described and described.issuer_url
+        return issuer_url or Unread("there is no such cluster, or it has no issuer")
+
+    return {one: asked(one) for one in named}
 
 
 def _asked(sources: Sources, *, cluster: str, region: str) -> LiveAccount:

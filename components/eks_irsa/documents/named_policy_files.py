@@ -47,7 +47,6 @@ class NamedPolicyDescription:
         source: Where it comes from.
         parameters: By their names, in the order of the file; may be empty.
         managed_policies: Names of AWS's managed policies, path included; may be empty.
-        has_document: Whether there are statements, with whatever parameters.
     """
 
     name: str
@@ -55,7 +54,6 @@ class NamedPolicyDescription:
     source: NamedPolicySource
     parameters: Mapping[str, Parameter]
     managed_policies: tuple[str, ...]
-    has_document: bool
 
 
 @cache
@@ -92,7 +90,6 @@ def described_policy(name: str) -> NamedPolicyDescription:
             for key, one in file["parameters"].items()
         },
         managed_policies=tuple(file["managedPolicies"]),
-        has_document=bool(file["statements"]),
     )
 
 

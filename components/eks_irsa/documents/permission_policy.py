@@ -7,12 +7,10 @@ from typing import Final, cast
 
 from eks_irsa.documents.json_text import parse_json
 from eks_irsa.documents.policy_grammar import DocumentFault, document_faults
-from eks_irsa.errors import PolicyDocumentError
 
 __all__ = [
     "canonical_json",
     "document_characters",
-    "permission_policy",
     "policy_faults",
     "policy_text",
     "shown_path",
@@ -37,24 +35,6 @@ _KEY_ORDER: Final = {
     )
 }
 _WHITE_SPACE: Final = re.compile(r"\s")
-
-
-def permission_policy(document: object) -> str:
-    """Turn a permission policy into its canonical text.
-
-    Args:
-        document: An IAM policy: `Version` and `Statement`, as a mapping or as JSON.
-
-    Returns:
-        Compact JSON, keys in a fixed order, lists as they are.
-
-    Raises:
-        PolicyDocumentError: IAM would refuse the policy; all reasons, one to a line.
-    """
-    faults = list(policy_faults(document))
-    if faults:
-        raise PolicyDocumentError("\n".join(map(_shown, faults)))
-    return policy_text(document)
 
 
 def policy_text(document: object) -> str:
@@ -105,10 +85,6 @@ def shown_path(path: Sequence[str | int]) -> str:
     """Write the steps into a value as people do, `Statement[0].Action`."""
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return "".join(steps).removeprefix(".")
-
-
-def _shown(fault: DocumentFault) -> str:
-    return f"{shown_path(fault.path) or 'policy'}: {fault.message}"
 
 
 def _ordered(value: object) -> object:

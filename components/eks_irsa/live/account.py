@@ -4,12 +4,10 @@ Nothing is asked that changes anything. Each part that cannot be read is an `Unr
 and the others are read all the same.
 """
 
-import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Final
-from urllib.parse import unquote
 
 from eks_irsa.documents import arns
 from eks_irsa.live.clients import AwsSession
@@ -30,14 +28,13 @@ from eks_irsa.live.model import (
     Unread,
 )
 from eks_irsa.live.refusals import read
+from eks_irsa.live.roles import live_role, with_details
 from eks_irsa.live.stacks import listed_stacks
 
 __all__ = [
     "LiveAccount",
     "by_key",
-    "live_role",
     "read_account",
-    "with_details",
 ]
 
 # IAM throttles an AWS account, not a caller.
@@ -146,68 +143,6 @@ def by_key(
     if isinstance(service_accounts, Unread):
         return service_accounts
     return {one.key: one for one in service_accounts}
-
-
-def live_role(document: Mapping[str, Any]) -> LiveRole:
-    """Read a role.
-
-    Args:
-        document: As GetAccountAuthorizationDetails describes it, in an element of
-            `RoleDetailList`; its policies as JSON, as JSON values, or URL-encoded.
-
-    Returns:
-        The role, without description and longest session, which that does not tell.
-
-    Raises:
-        KeyError: It has no name.
-        ValueError: A policy is no JSON.
-
-    Source:
-        https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleDetail.html
-    """
-    boundary: Mapping[str, Any] = document.get("PermissionsBoundary") or {}
-    attached = document.get("AttachedManagedPolicies") or ()
-    inline = document.get("RolePolicyList") or ()
-    return LiveRole(
-        name=document["RoleName"],
-        arn=document["Arn"],
-        unique_id=document.get("RoleId", ""),
-        path=document.get("Path") or "/",
-        trust_policy=_policy(document["AssumeRolePolicyDocument"]),
-        description=None,
-        max_session_duration_seconds=None,
-        permissions_boundary=boundary.get("PermissionsBoundaryArn"),
-        managed_policy_arns=tuple(sorted(one["PolicyArn"] for one in attached)),
-        inline_policies={
-            one["PolicyName"]: _policy(one["PolicyDocument"])
-            for one in sorted(inline, key=lambda one: str(one["PolicyName"]))
-        },
-        tags={one["Key"]: one["Value"] for one in document.get("Tags") or ()},
-    )
-
-
-def with_details(role: LiveRole, document: Mapping[str, Any]) -> LiveRole:
-    """Add what the authorization details do not tell.
-
-    Args:
-        role: The role.
-        document: It, as GetRole and ListRoles describe it.
-
-    Source:
-        https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
-    """
-    return replace(
-        role,
-        description=document.get("Description") or "",
-        max_session_duration_seconds=document.get("MaxSessionDuration"),
-    )
-
-
-def _policy(given: object) -> str:
-    if not isinstance(given, str):
-        return json.dumps(given, separators=(",", ":"))
-    text = given if given.lstrip().startswith("{") else unquote(given)
-    return json.dumps(json.loads(text), separators=(",", ":"))
 
 
 def _roles(client: Any) -> Mapping[str, LiveRole]:  # noqa: ANN401 - without types

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 from eks_irsa.documents import arns
-from eks_irsa.live.account import LiveAccount, by_key, live_role, with_details
+from eks_irsa.live.account import LiveAccount, by_key
 from eks_irsa.live.cluster_objects import live_service_account
 from eks_irsa.live.clusters import live_association, live_cluster
 from eks_irsa.live.model import (
@@ -23,6 +23,7 @@ from eks_irsa.live.model import (
     Read,
     Unread,
 )
+from eks_irsa.live.roles import live_role, with_details
 from eks_irsa.live.stacks import live_stack
 
 __all__ = ["COMMANDS", "FileError", "account_of_files", "service_accounts_of_file"]

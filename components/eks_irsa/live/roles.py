@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
+from urllib.parse import unquote
 
 from eks_irsa.live.model import LiveRole, Read, Unread, known
 from eks_irsa.live.refusals import found, read
 
-__all__ = ["ReadRole", "read_policy", "read_role"]
+__all__ = ["ReadRole", "live_role", "read_policy", "read_role", "with_details"]
 
 # Action -> name of the operation, and of the list in its answer.
 _LISTS: Final = {
@@ -54,36 +55,24 @@ def read_role(
     attached = _listed(iam, "ListAttachedRolePolicies", name)
     names = _listed(iam, "ListRolePolicies", name)
     inline = {one: _inline(iam, name, one) for one in sorted(known(names) or ())}
-    arns = sorted(one["PolicyArn"] for one in known(attached) or ())
-    boundary = held.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn")
     unread = (attached, names, *inline.values())
+    role = live_role(
+        {
+            **held,
+            "AttachedManagedPolicies": known(attached),
+            "RolePolicyList": [
+                {"PolicyName": one, "PolicyDocument": text}
+                for one, text in inline.items()
+                if not isinstance(text, Unread)
+            ],
+        }
+    )
+    boundary = role.permissions_boundary
     return ReadRole(
-        role=_role(held, arns=arns, inline=inline),
-        policies={arn: managed(arn) for arn in arns},
+        role=with_details(role, held),
+        policies={arn: managed(arn) for arn in role.managed_policy_arns},
         boundary=managed(boundary) if boundary else None,
         unread=tuple(dict.fromkeys(one for one in unread if isinstance(one, Unread))),
-    )
-
-
-def _role(
-    held: Mapping[str, Any], *, arns: list[str], inline: Mapping[str, Read[str]]
-) -> LiveRole:
-    return LiveRole(
-        name=held["RoleName"],
-        arn=held["Arn"],
-        unique_id=held["RoleId"],
-        path=held["Path"],
-        trust_policy=_text(held["AssumeRolePolicyDocument"]),
-        description=held.get("Description", ""),
-        max_session_duration_seconds=held.get("MaxSessionDuration"),
-        permissions_boundary=held.get("PermissionsBoundary", {}).get(
-            "PermissionsBoundaryArn"
-        ),
-        managed_policy_arns=tuple(arns),
-        inline_policies={
-            one: text for one, text in inline.items() if not isinstance(text, Unread)
-        },
-        tags={one["Key"]: one["Value"] for one in held.get("Tags", ())},
     )
 
 
@@ -108,7 +97,7 @@ def _inline(
 ) -> Read[str]:
     return read(
         "iam:GetRolePolicy",
-        lambda: _text(
+        lambda: _policy(
             iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
         ),
     )
@@ -132,7 +121,7 @@ def read_policy(
         return version
     return read(
         "iam:GetPolicyVersion",
-        lambda: _text(
+        lambda: _policy(
             iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"][
                 "Document"
             ]
@@ -140,6 +129,63 @@ def read_policy(
     )
 
 
-def _text(document: object) -> str:
-    """Give a policy as JSON; botocore reads what it can."""
-    return document if isinstance(document, str) else json.dumps(document)
+def live_role(document: Mapping[str, Any]) -> LiveRole:
+    """Read a role.
+
+    Args:
+        document: As GetAccountAuthorizationDetails describes it, in an element of
+            `RoleDetailList`; its policies as JSON, as JSON values, or URL-encoded.
+
+    Returns:
+        The role, without description and longest session, which that does not tell.
+
+    Raises:
+        KeyError: It has no name.
+        ValueError: A policy is no JSON.
+
+    Source:
+        https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleDetail.html
+    """
+    boundary: Mapping[str, Any] = document.get("PermissionsBoundary") or {}
+    attached = document.get("AttachedManagedPolicies") or ()
+    inline = document.get("RolePolicyList") or ()
+    return LiveRole(
+        name=document["RoleName"],
+        arn=document["Arn"],
+        unique_id=document.get("RoleId", ""),
+        path=document.get("Path") or "/",
+        trust_policy=_policy(document["AssumeRolePolicyDocument"]),
+        description=None,
+        max_session_duration_seconds=None,
+        permissions_boundary=boundary.get("PermissionsBoundaryArn"),
+        managed_policy_arns=tuple(sorted(one["PolicyArn"] for one in attached)),
+        inline_policies={
+            one["PolicyName"]: _policy(one["PolicyDocument"])
+            for one in sorted(inline, key=lambda one: str(one["PolicyName"]))
+        },
+        tags={one["Key"]: one["Value"] for one in document.get("Tags") or ()},
+    )
+
+
+def with_details(role: LiveRole, document: Mapping[str, Any]) -> LiveRole:
+    """Add what the authorization details do not tell.
+
+    Args:
+        role: The role.
+        document: It, as GetRole and ListRoles describe it.
+
+    Source:
+        https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
+    """
+    return replace(
+        role,
+        description=document.get("Description") or "",
+        max_session_duration_seconds=document.get("MaxSessionDuration"),
+    )
+
+
+def _policy(given: object) -> str:
+    if not isinstance(given, str):
+        return json.dumps(given, separators=(",", ":"))
+    text = given if given.lstrip().startswith("{") else unquote(given)
+    return json.dumps(json.loads(text), separators=(",", ":"))

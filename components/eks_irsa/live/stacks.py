@@ -11,12 +11,17 @@ __all__ = [
     "listed_stacks",
     "live_stack",
     "service_account_stacks",
+    "stack_names",
+    "tagged_entry",
 ]
 
 # Source: eksctl, pkg/apis/eksctl.io/v1alpha5/types.go (ClusterNameTag,
-# IAMServiceAccountNameTag) and pkg/cfn/manager/iam.go (the names of stacks).
+# IAMServiceAccountNameTag, PodIdentityAssociationNameTag), pkg/cfn/manager/iam.go and
+# pkg/actions/podidentityassociation (the names of stacks).
 CLUSTER_TAG: Final = "alpha.eksctl.io/cluster-name"
 SERVICE_ACCOUNT_TAG: Final = "alpha.eksctl.io/iamserviceaccount-name"
+_ASSOCIATION_TAG: Final = "alpha.eksctl.io/podidentityassociation-name"
+_KINDS: Final = ("addon-iamserviceaccount", "podidentityrole")
 
 
 def listed_stacks(client: Any) -> tuple[LiveStack, ...]:  # noqa: ANN401 - without types
@@ -58,7 +63,7 @@ def live_stack(document: Mapping[str, Any]) -> LiveStack:
 
 def service_account_stacks(
     stacks: Iterable[LiveStack], *, cluster: str
-) -> dict[str, LiveStack]:
+) -> dict[str, list[LiveStack]]:
     """Find the stacks that eksctl made for the service accounts of a cluster.
 
     Args:
@@ -66,15 +71,44 @@ def service_account_stacks(
         cluster: Name of the EKS cluster.
 
     Returns:
-        `<namespace>/<name>` -> stack. It is told by its tags: two service accounts may
+        `<namespace>/<name>` -> stacks: of a role by IRSA, of one by EKS Pod Identity,
+        or both, sorted by name. They are told by their tags: two service accounts may
         have stacks of one name in turn (`a-b/c` and `a/b-c`).
     """
-    prefix = f"eksctl-{cluster}-addon-iamserviceaccount-"
-    return {
-        one.tags[SERVICE_ACCOUNT_TAG]: one
-        for one in sorted(stacks, key=lambda one: one.name)
-        if one.name.startswith(prefix)
-        and one.tags.get(CLUSTER_TAG) == cluster
-        and SERVICE_ACCOUNT_TAG in one.tags
-        and one.status != "DELETE_COMPLETE"
-    }
+    prefixes = tuple(f"{one}-" for one in _prefixes(cluster))
+    found: dict[str, list[LiveStack]] = {}
+    for one in sorted(stacks, key=lambda one: one.name):
+        key = tagged_entry(one.tags)
+        is_clusters = one.tags.get(CLUSTER_TAG) == cluster
+        is_there = one.status != "DELETE_COMPLETE"
+        if key and is_clusters and is_there and one.name.startswith(prefixes):
+            found.setdefault(key, []).append(one)
+    return found
+
+
+def tagged_entry(tags: Mapping[str, str]) -> str:
+    """Tell whose a role or stack of eksctl's is.
+
+    A role by IRSA that eksctl moved to EKS Pod Identity may have the second tag alone.
+
+    Args:
+        tags: Of the role or stack.
+
+    Returns:
+        `<namespace>/<name>` of the service account; empty if the tags do not tell.
+    """
+    return tags.get(SERVICE_ACCOUNT_TAG) or tags.get(_ASSOCIATION_TAG, "")
+
+
+def stack_names(cluster: str, key: str) -> list[str]:
+    """Name the stacks that eksctl would make for a service account.
+
+    Args:
+        cluster: Name of the EKS cluster.
+        key: `<namespace>/<name>`.
+    """
+    return [f"{one}-{key.replace('/', '-')}" for one in _prefixes(cluster)]
+
+
+def _prefixes(cluster: str) -> list[str]:
+    return [f"eksctl-{cluster}-{kind}" for kind in _KINDS]

@@ -33,8 +33,6 @@ NOT_AUTHORIZED = (
     ),
 )
 
-Ask = Callable[..., dict[str, Any]]
-
 
 @pytest.fixture(scope="session")
 def key() -> RSAKey:
