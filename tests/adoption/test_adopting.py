@@ -369,8 +369,9 @@ def test_a_role_of_another_stack_is_not_taken(estate: Estate, adopt: Adopt) -> N
 
     assert only(other).reasons == (
         (
-            "the role has the tag of the stack 'org/shop/prod'; if that is another "
-            "stack, hand the entry over from there"
+            "the role has the tag of the stack 'org/shop/prod'; hand the entry over "
+            "from there, or, if that stack is gone, aws iam untag-role --role-name "
+            f"{name} --tag-keys eks-irsa/stack"
         ),
     )
     assert (only(own).verdict, only(own).service_account) == ("ours", "unchanged")
@@ -537,8 +538,9 @@ def test_a_role_of_another_cloudformation_stack_has_to_be_retained_there(
         "asItIs",
         (
             (
-                "the CloudFormation stack Infra owns the role; give it DeletionPolicy: "
-                "Retain there (CDK: RemovalPolicy.RETAIN) before it leaves the template"
+                "by its tag the role is of the CloudFormation stack Infra; unless that "
+                "is gone, give it DeletionPolicy: Retain there (CDK: "
+                "RemovalPolicy.RETAIN) before it leaves the template"
             ),
         ),
     )

@@ -166,7 +166,10 @@ def test_what_people_did_by_hand_is_told(
 
     assert entries[first].left == (
         f"managed policy {BY_HAND_POLICY}",
-        "inline policy by-hand",
+        (
+            "inline policy by-hand, of which can, who and later reports know nothing; "
+            "ask for it in the entry, or take it off"
+        ),
     )
     assert [(one.field, one.before, one.after) for one in entries[second].changes] == [
         ("tag cost-centre", "42", "4711")

@@ -17,9 +17,7 @@ TEMPLATE = json.dumps({"Resources": {"Role1": {"Type": "AWS::IAM::Role"}}})
 
 def stack(status: str) -> LiveStack:
     """Describe a stack in a status."""
-    return LiveStack(
-        name="s", id="s/1", status=status, tags={}, outputs={}, protected=False
-    )
+    return LiveStack(name="s", id="s/1", status=status, tags={}, outputs={})
 
 
 def parts(template: str) -> StackParts:

@@ -96,7 +96,7 @@ def test_fifty_entries_are_a_table_of_fifty_lines(
             "50 entries: 50 as it is",
             (
                 "each role that is taken in gets the tags eks-irsa/cluster, "
-                "eks-irsa/namespace, eks-irsa/service-account"
+                "eks-irsa/namespace, eks-irsa/service-account, eks-irsa/stack"
             ),
         ],
     )
@@ -151,7 +151,6 @@ def test_json_is_one_document(run: Run, files: Files, config: str) -> None:
         "serviceAccountStep": "imported",
     }
     assert entry["changes"] == [{"field": "tag team", "before": "old", "after": "new"}]
-    assert entry["stack"]["protected"] is True
     assert list(document["settings"]) == ["adopt", "overrides"]
     assert (code, err) == (0, "")
 
@@ -258,14 +257,15 @@ def test_steps_know_the_entries_as_this_run_did(
             "the same with --approve, before anything else: eksctl's stacks keep what "
             "they made"
         ),
-        "  2. pulumi preview: imports, and no replacement or deletion",
-        "  3. pulumi up, then pulumi preview, which shows no change",
+        "  2. pulumi stack select --create dev",
+        "  3. pulumi preview: imports, and no replacement or deletion",
+        "  4. pulumi up, then pulumi preview, which shows no change",
         (
-            f"  4. eks-irsa cloudformation delete shop.yaml --settings {stack}, then "
+            f"  5. eks-irsa cloudformation delete shop.yaml --settings {stack}, then "
             "the same with --approve: the stacks go, nothing else"
         ),
         (
-            "  5. pulumi config rm eks-irsa:adopt, then pulumi preview, which shows no "
+            "  6. pulumi config rm eks-irsa:adopt, then pulumi preview, which shows no "
             "change"
         ),
     ]
@@ -290,7 +290,7 @@ def test_stacks_that_were_not_read_are_retained_all_the_same(
     assert "let go of" not in out
 
 
-def test_a_role_without_a_stack_is_let_go_of_where_it_was_made(
+def test_a_role_without_a_stack_is_let_be_where_it_was_made(
     run: Run, estate: Estate, files: Files, config: str
 ) -> None:
     """It may be Terraform's; that of eksctl's stack is not."""
@@ -299,7 +299,29 @@ def test_a_role_without_a_stack_is_let_go_of_where_it_was_made(
     _, out, _ = run("adopt", config, *files())
 
     assert "  1. eks-irsa cloudformation retain" in out
-    assert "  6. let go of the other roles where they were made: Terraform" in out
+    assert "  6. stop managing the other roles where they were made: Terraform" in out
+
+
+def test_nothing_is_left_once_the_stack_has_every_role(
+    run: Run, estate: Estate, files: Files, config: str, stack: Path
+) -> None:
+    """Its roles keep CloudFormation's tags when eksctl's stacks are gone."""
+    estate.stacks.clear()
+    (role,) = estate.roles
+    own = "organization/eks-irsa/dev"
+    role["Tags"].append({"Key": "eks-irsa/stack", "Value": own})
+    named = f"{{apps/reader: {{roleName: {role['RoleName']}}}}}"
+    with stack.open("a", encoding="utf-8") as file:
+        file.write(f"  eks-irsa:overrides: {named}\n  eks-irsa:exclude: [apps/new]\n")
+
+    code, out, _ = run("adopt", config, *files(), "--settings", str(stack))
+
+    assert "aws:cloudformation:stack-name" in str(role["Tags"])
+    shown = out.splitlines()[2:]
+    assert (code, shown[-1]) == (0, "  nothing is left to take in")
+    assert "1 entry: 1 ours" in shown
+    assert not any("CloudFormation" in one or "pulumi preview" in one for one in shown)
+    assert "settings above" not in out
 
 
 def test_a_tag_that_every_role_gets_is_said_once(

@@ -29,6 +29,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 REGION: Final = "us-west-2"
 POLICY: Final = Path(__file__).parents[2] / "docs/permissions/aws-cloudformation.json"
+NOTHING: Final = "(nothing to do)\n"
 PLANNED: Final = "(nothing was changed; --approve does it)\n"
 
 
@@ -197,8 +198,9 @@ def test_the_whole_way_deletes_stacks_and_no_role(run: Run, estate: Estate) -> N
     assert done == (0, "\n".join([*did, "4 stacks\n"]), "")
     same = [f"{one}: all is retained already" for one in stacks]
     assert again == (0, "\n".join([*same, "4 stacks\n"]), "")
+    off = "its termination protection taken off"
     would = [
-        f"{one}: would be deleted; the role {role} stays"
+        f"{one}: would be deleted, {off}; the role {role} stays"
         for one, role in zip(stacks, roles, strict=True)
     ]
     did = [
@@ -207,7 +209,7 @@ def test_the_whole_way_deletes_stacks_and_no_role(run: Run, estate: Estate) -> N
     ]
     assert planned == (0, "\n".join([*would, f"4 stacks {PLANNED}"]), "")
     assert deleted == (0, "\n".join([*did, "4 stacks\n"]), "")
-    assert after == (0, f"0 stacks; 4 of the entries have none {PLANNED}", "")
+    assert after == (0, f"0 stacks; 4 entries have no stack of eksctl's {NOTHING}", "")
     assert estate.statuses() == {}
     assert kept == before
     assert estate.roles() == taken
@@ -501,7 +503,7 @@ def test_an_entry_whose_stack_is_named_after_another_is_said(
         f"{namespace}/{rest}-{first['name']}: no stack of its own; the one of that "
         f"name is of {first['namespace']}/{first['name']}"
     )
-    assert out.endswith(f"0 stacks; 1 of the entries have none {PLANNED}")
+    assert out.endswith(f"0 stacks; 1 entry has no stack of eksctl's {NOTHING}")
 
 
 def test_entries_that_a_stack_excludes_are_left_alone(

@@ -17,6 +17,7 @@ WAY: Final = (
     "eks-irsa adopt cluster.yaml",
     "eks-irsa cloudformation retain",
     "eks-irsa cloudformation retain",
+    "pulumi stack select",
     "pulumi preview",
     "pulumi up",
     "pulumi preview",

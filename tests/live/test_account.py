@@ -500,7 +500,6 @@ def stack(
         status=status,
         tags={"alpha.eksctl.io/cluster-name": cluster, tag: key},
         outputs={},
-        protected=True,
     )
 
 

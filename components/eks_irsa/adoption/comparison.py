@@ -1,5 +1,6 @@
 """What changes of a role and a service account that exist, field by field, in words."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -83,7 +84,16 @@ def trust_changes(
         (True, False): "lets in less than before",
         (True, True): "lets in more than before, and some no longer",
     }[found.narrower, found.wider]
-    yield Change(f"trust policy, {how}", role.trust_policy, planned.assume_role_policy)
+    before, after = map(_in_order, (role.trust_policy, planned.assume_role_policy))
+    yield Change(f"trust policy, {how}", before, after)
+
+
+def _in_order(policy: str) -> str:
+    """Write a policy with its keys in order, to be compared by eye."""
+    try:
+        return json.dumps(json.loads(policy), sort_keys=True)
+    except ValueError:
+        return policy
 
 
 def service_account_changes(
@@ -170,7 +180,10 @@ def left_alone(planned: Role, role: LiveRole) -> Iterator[str]:
     pairs = inline_pairs(planned, role)
     for name in role.inline_policies:
         if name not in pairs:
-            yield f"inline policy {name}"
+            yield (
+                f"inline policy {name}, of which can, who and later reports know "
+                "nothing; ask for it in the entry, or take it off"
+            )
 
 
 def _tags(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Change]:

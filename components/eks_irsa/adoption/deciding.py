@@ -215,8 +215,9 @@ def _reasons(held: Held, trust: TrustChange) -> Iterator[str]:
     owner = role.tags.get(STACK_TAG)
     if owner and not held.is_owners:
         yield (
-            f"the role has the tag of the stack {owner!r}; if that is another stack, "
-            "hand the entry over from there"
+            f"the role has the tag of the stack {owner!r}; hand the entry over from "
+            "there, or, if that stack is gone, aws iam untag-role --role-name "
+            f"{role.name} --tag-keys {STACK_TAG}"
         )
         return
     if planned.arn != role.arn:
@@ -270,11 +271,12 @@ def _notes(held: Held, trust: TrustChange) -> Iterator[str]:
         yield f"eksctl's stack {stack.name} is {stack.status}; mend it before all else"
     role = held.match.role
     other = role.tags.get(_STACK_NAME_TAG, "") if role and stack is None else ""
-    unread = isinstance(held.account.stacks, Unread) and other.startswith("eksctl-")
-    if other and not unread:  # of eksctl's, the steps tell
+    # Of eksctl's the steps tell; the tag outlives the stack.
+    if other and not other.startswith("eksctl-"):
         yield (
-            f"the CloudFormation stack {other} owns the role; give it DeletionPolicy: "
-            "Retain there (CDK: RemovalPolicy.RETAIN) before it leaves the template"
+            f"by its tag the role is of the CloudFormation stack {other}; unless that "
+            "is gone, give it DeletionPolicy: Retain there (CDK: RemovalPolicy.RETAIN) "
+            "before it leaves the template"
         )
     if role and role.description is None and held.entry.role:
         yield (

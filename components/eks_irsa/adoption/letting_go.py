@@ -1,4 +1,4 @@
-"""Stacks of CloudFormation that are to let go of their roles: which, and what stands.
+"""Stacks of CloudFormation that are to keep their roles: which, and what stands.
 
 First every resource of a stack is retained, then Pulumi takes the role in, then the
 stack is deleted, which deletes nothing else.

@@ -18,7 +18,7 @@ from eks_irsa.cli.adoption_settings import (
     spelled,
     written_into,
 )
-from eks_irsa.cli.adoption_steps import is_settled, next_steps
+from eks_irsa.cli.adoption_steps import is_done, is_settled, next_steps
 from eks_irsa.cli.adoption_texts import adoption_lines, entries_counted
 from eks_irsa.cli.file_name import FileName
 from eks_irsa.cli.inputs import Outcome, planned
@@ -37,7 +37,7 @@ __all__ = ["adopt"]
 
 _NOT_ALL: Final = 1
 _HELP: Final = """\
-Say which roles that exist a stack can take over, and write the settings.
+Say which roles that exist a stack can take in, and write the settings.
 
 Reads a ClusterConfig, the AWS account and the cluster, and changes nothing of them.
 For each entry it finds the role that trusts its service account, whoever made it:
@@ -272,11 +272,15 @@ def _print(
 ) -> None:
     for line in adoption_lines(adoption):
         click.echo(printable(line))
-    _print_settings(settings, written)
+    if not is_done(adoption):
+        _print_settings(settings, written)
     named = [quote(file)] if file else []
     named += ["--settings", quote(stack)] if stack else []
     adopt = next((key for key in settings if key.rpartition(":")[2] == "adopt"), None)
-    for line in next_steps(adoption, target=" ".join(named), adopt=adopt):
+    of_pulumi = stack is not None and is_stack_file(Path(stack))
+    name = quote(name_of(Path(stack))) if stack and of_pulumi else None
+    steps = next_steps(adoption, stack=name, target=" ".join(named), adopt=adopt)
+    for line in steps:
         click.echo(printable(f"  {line}"))
 
 

@@ -17,8 +17,8 @@ def adoption_document(adoption: Adoption, account: LiveAccount) -> dict[str, obj
 
     Returns:
         `version`; `cluster`, an ARN; `entries`, each {`serviceAccount`, `verdict`,
-        `roleArn` or null, `serviceAccountStep`, `stack` {`name`, `status`,
-        `protected`} or null, `changes` and `marks`, each {`field`, `before`, `after`},
+        `roleArn` or null, `serviceAccountStep`, `stack` {`name`, `status`}
+        or null, `changes` and `marks`, each {`field`, `before`, `after`},
         `reasons`, `left`, `notes`}; `settings`, as a stack file has them without the
         namespace; `notes` of the AWS account; `unread`, what could not be read -> why;
         `problems`, warnings as `problem_document`.
@@ -45,7 +45,6 @@ def _entry(entry: EntryAdoption) -> dict[str, object]:
         and {
             "name": stack.name,
             "status": stack.status,
-            "protected": stack.protected,
         },
         "changes": [_change(one) for one in entry.changes],
         "marks": [_change(one) for one in entry.marks],

@@ -12,6 +12,7 @@ from eks_irsa.adoption.model import (
     Verdict,
 )
 from eks_irsa.cli.problem_texts import counted
+from eks_irsa.plan.provider_ownership import STACK_TAG
 
 __all__ = ["adoption_lines", "entries_counted"]
 
@@ -130,9 +131,12 @@ def _summary(adoption: Adoption, common: tuple[Change, ...]) -> Iterator[str]:
     tags = sorted(one.removeprefix("tag ") for one in marks if one.startswith("tag "))
     for what, end in (("role", ""), ("association", " of the association")):
         of_it = [one.removesuffix(end) for one in tags if one.endswith(end)]
-        keys = ", ".join(one for one in of_it if " " not in one)
+        keys = {one for one in of_it if " " not in one}
+        if keys and what == "role":
+            keys.add(STACK_TAG)
         if keys:
-            yield f"each {what} that is taken in gets the tags {keys}"
+            named = ", ".join(sorted(keys))
+            yield f"each {what} that is taken in gets the tags {named}"
     for change in common:
         yield f"each role that is taken in gets {change.field} {change.after!r}"
     imported = [one for one in adoption.entries if one.service_account == "imported"]

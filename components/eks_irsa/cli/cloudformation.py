@@ -1,4 +1,4 @@
-"""The commands `eks-irsa cloudformation ...`: eksctl's stacks let go of their roles.
+"""The commands `eks-irsa cloudformation ...`: eksctl's stacks keep their roles.
 
 The only commands that change something in AWS by themselves, and only with --approve.
 """
@@ -67,6 +67,7 @@ class _Done(NamedTuple):
 
     text: str
     failed: bool = False
+    todo: bool = True
 
 
 Step = Callable[[StackClient, LiveStack, bool], _Done]
@@ -79,7 +80,7 @@ class _NothingAskedError(click.ClickException):
 
 @click.group()
 def cloudformation() -> None:
-    """Have eksctl's CloudFormation stacks let go of roles that Pulumi takes in.
+    """Have eksctl's CloudFormation stacks keep the roles that Pulumi takes in.
 
     In this order: 'retain', 'pulumi up', 'delete'. Each says what it would do, and does
     it with --approve. Nothing is deleted but stacks that keep all their resources.
@@ -136,11 +137,12 @@ def _run(  # noqa: PLR0913 - one parameter for each option
     client, found = _asked(outcome, profile)
     for line in _not_concerned(found):
         click.echo(printable(line))
-    failures = 0
+    failures, todo = 0, False
     for stack, done in _all(found, client, step, approve=approve):
         failures += done.failed
+        todo = todo or done.todo
         click.echo(printable(f"{stack.name}: {done.text}"), err=done.failed)
-    click.echo(_summary(found, failures, approve=approve))
+    click.echo(_summary(found, failures, todo=todo, approve=approve))
     context.exit(_NOT_ALL if failures else 0)
 
 
@@ -148,7 +150,7 @@ def _retained(client: StackClient, stack: LiveStack, approve: bool) -> _Done:  #
     template = template_text(client.parts(stack).template)
     lost = unretained(template)
     if not lost:
-        return _Done("all is retained already")
+        return _Done("all is retained already", todo=False)
     names = ", ".join(lost)
     if hindrance := retention_hindrance(stack, lost):
         return _Done(hindrance, failed=True)
@@ -164,7 +166,12 @@ def _deleted(client: StackClient, stack: LiveStack, approve: bool) -> _Done:  # 
         return _Done(f"not deleted: {'; '.join(reasons)}", failed=True)
     names = ", ".join(parts.roles)
     if not approve:
-        return _Done(f"would be deleted; the role {names} stays")
+        guard = (
+            ", its termination protection taken off"
+            if client.is_protected(stack)
+            else ""
+        )
+        return _Done(f"would be deleted{guard}; the role {names} stays")
     client.delete(stack)
     changed = [one for one, held in parts.roles.items() if client.role(one) != held]
     if changed:
@@ -224,10 +231,15 @@ def _not_concerned(found: Found) -> Iterator[str]:
         yield f"of no entry, and left alone: {', '.join(found.others)}"
 
 
-def _summary(found: Found, failed: int, *, approve: bool) -> str:
+def _summary(found: Found, failed: int, *, todo: bool, approve: bool) -> str:
     text = counted(len(found.stacks), "stack")
     if failed:
         text += f", {counted(failed, 'failure')}"
     if found.without:
-        text += f"; {len(found.without)} of the entries have none"
-    return text if approve else f"{text} (nothing was changed; --approve does it)"
+        have = "entry has" if len(found.without) == 1 else "entries have"
+        text += f"; {len(found.without)} {have} no stack of eksctl's"
+    if not approve:
+        text += (
+            " (nothing was changed; --approve does it)" if todo else " (nothing to do)"
+        )
+    return text

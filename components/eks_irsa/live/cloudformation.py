@@ -162,7 +162,7 @@ class StackClient:
             StackFailedError: It could not be deleted, or takes too long.
             Exception: Of botocore.
         """
-        protected = self._described(stack).get("EnableTerminationProtection")
+        protected = self.is_protected(stack)
         if protected:
             self._protect(stack, on=False)
         try:
@@ -172,6 +172,17 @@ class StackClient:
                 self._protect(stack, on=True)
             raise
         self._await(stack, "stack_delete_complete")
+
+    def is_protected(self, stack: LiveStack) -> bool:
+        """Tell whether termination protection is on; a list of stacks does not.
+
+        Args:
+            stack: One that is there.
+
+        Raises:
+            Exception: Of botocore.
+        """
+        return bool(self._described(stack).get("EnableTerminationProtection"))
 
     def _protect(self, stack: LiveStack, *, on: bool) -> None:
         self._stacks.update_termination_protection(

@@ -181,7 +181,6 @@ class LiveStack:
         status: Such as `CREATE_COMPLETE`.
         tags: Key -> value.
         outputs: Key -> value.
-        protected: Whether termination protection is on.
     """
 
     name: str
@@ -189,7 +188,6 @@ class LiveStack:
     status: str
     tags: Mapping[str, str]
     outputs: Mapping[str, str]
-    protected: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -57,7 +57,6 @@ def live_stack(document: Mapping[str, Any]) -> LiveStack:
         status=document.get("StackStatus", ""),
         tags={one["Key"]: one["Value"] for one in document.get("Tags") or ()},
         outputs={one["OutputKey"]: one["OutputValue"] for one in outputs},
-        protected=bool(document.get("EnableTerminationProtection")),
     )
 
 
