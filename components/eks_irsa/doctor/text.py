@@ -31,7 +31,7 @@ LINK_WORDS: Final[dict[Link, str]] = {
 WAY_WORDS: Final = {
     "irsa": "IRSA",
     "podIdentity": "EKS Pod Identity",
-    "none": "no way",
+    "none": "none",
 }
 
 
