@@ -89,7 +89,7 @@ def test_one_that_cannot_be_looked_at_is_one_row(
     _, out, _ = run("doctor", "--all")
 
     rows = [line.split() for line in out.splitlines()]
-    assert rows[1] == ["apps/odd", "no", "way", "-", "unknown", "0"]
+    assert rows[1] == ["apps/odd", "none", "-", "unknown", "0"]
     assert rows[2][0] == "apps/web"
 
 
