@@ -125,7 +125,6 @@ def trust(*statements: Mapping[str, Any]) -> str:
 ROLE: Final = LiveRole(
     name="dev-web",
     arn=ROLE_ARN,
-    unique_id="AROAEXAMPLE",
     path="/irsa/",
     trust_policy=trust(statement()),
     description="",

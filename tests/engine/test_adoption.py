@@ -33,7 +33,6 @@ Benches = Callable[..., Workbench]
 # Steps that make nothing in AWS or the cluster: components, providers, and what the
 # engine calls a patch.
 HARMLESS: Final = ("eks-irsa:", "pulumi:")
-MANAGED_BY: Final = "app.kubernetes.io/managed-by"
 
 
 @pytest.fixture(autouse=True)

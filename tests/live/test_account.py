@@ -99,7 +99,6 @@ def test_a_role_is_read_with_all_it_has(
     assert roles["reader"] == LiveRole(
         name="reader",
         arn=made["Arn"],
-        unique_id=made["RoleId"],
         path="/irsa/",
         trust_policy=json.dumps(
             trusting("apps:reader", provider=provider), separators=(",", ":")

@@ -52,9 +52,9 @@ class AwsSession:
         given = self._assumed() if self._role_arn else {}
         return self._session.create_client(service, **self._asked(region), **given)
 
-    def anonymous(self, service: str, *, region: str | None = None) -> Any:  # noqa: ANN401 - without types
+    def anonymous(self, service: str) -> Any:  # noqa: ANN401 - without types
         """Make a client that signs nothing, for what a token alone is asked with."""
-        core, asked = _botocore(), self._asked(region)
+        core, asked = _botocore(), self._asked(None)
         unsigned = asked["config"].merge(
             core.config.Config(signature_version=core.UNSIGNED)
         )

@@ -72,7 +72,6 @@ class LiveRole:
     Attributes:
         name: Its name.
         arn: `arn:<partition>:iam::<account id>:role<path><name>`.
-        unique_id: `AROA...`, which another role of that name does not have.
         path: Begins and ends with `/`.
         trust_policy: The trust policy as JSON.
         description: Empty for none; None where the document read does not tell.
@@ -86,7 +85,6 @@ class LiveRole:
 
     name: str
     arn: str
-    unique_id: str
     path: str
     trust_policy: str
     description: str | None

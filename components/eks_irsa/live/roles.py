@@ -152,7 +152,6 @@ def live_role(document: Mapping[str, Any]) -> LiveRole:
     return LiveRole(
         name=document["RoleName"],
         arn=document["Arn"],
-        unique_id=document.get("RoleId", ""),
         path=document.get("Path") or "/",
         trust_policy=_policy(document["AssumeRolePolicyDocument"]),
         description=None,

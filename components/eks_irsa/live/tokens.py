@@ -12,6 +12,9 @@ __all__ = ["claims_of", "requested_token", "web_identity_attempt"]
 _SESSION: Final = "eks-irsa-doctor"
 # The least that STS gives: nobody needs these credentials.
 _SECONDS: Final = 900
+# The least that the API server gives.
+# Source: ValidateTokenRequest in pkg/apis/authentication/validation of Kubernetes
+_TOKEN_SECONDS: Final = 600
 # Source: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
 _BUSY: Final = frozenset(
     ("Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequests")
@@ -25,7 +28,6 @@ def requested_token(
     namespace: str,
     name: str,
     audience: str,
-    seconds: int = 600,
 ) -> str:
     """Have the API server issue a token of a service account, as the kubelet does.
 
@@ -34,7 +36,6 @@ def requested_token(
         namespace: Namespace of the service account.
         name: Its name.
         audience: Whom the token is for.
-        seconds: How long it lives, 600 or more. Default: 600.
 
     Returns:
         The token, which must not be shown.
@@ -49,7 +50,7 @@ def requested_token(
 
     asked = ServiceAccountToken(
         metadata=ObjectMeta(),
-        spec=TokenRequestSpec(audiences=[audience], expirationSeconds=seconds),
+        spec=TokenRequestSpec(audiences=[audience], expirationSeconds=_TOKEN_SECONDS),
     )
     answer = client.create(asked, name=name, namespace=namespace)
     return cast("str", answer.status.token)
