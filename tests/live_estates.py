@@ -13,7 +13,16 @@ from typing import Any, Final
 from eks_irsa.live.account import LiveAccount
 from eks_irsa.live.offline import account_of_files, service_accounts_of_file
 
-__all__ = ["ACCOUNT", "ARN", "ISSUER", "PROVIDER", "READ_ONLY", "Estate", "trusting"]
+__all__ = [
+    "ACCOUNT",
+    "ARN",
+    "ISSUER",
+    "PROVIDER",
+    "READ_ONLY",
+    "Estate",
+    "account_of",
+    "trusting",
+]
 
 ACCOUNT: Final = "111122223333"
 ARN: Final = f"arn:aws:eks:us-west-2:{ACCOUNT}:cluster/shop"
@@ -255,12 +264,20 @@ class Estate:
 
     def account(self, folder: Path) -> LiveAccount:
         """Give what is read of the files."""
-        paths = self.write(folder)
-        return account_of_files(
-            cluster=paths["cluster-description"],
-            roles=paths["roles"],
-            role_details=paths["role-details"],
-            stacks=paths["stacks"],
-            associations=paths["associations"],
-            service_accounts=service_accounts_of_file(paths["service-accounts"]),
-        )
+        return account_of(self.write(folder))
+
+
+def account_of(paths: Mapping[str, Path]) -> LiveAccount:
+    """Read an account from files.
+
+    Args:
+        paths: As `Estate.write` gives them.
+    """
+    return account_of_files(
+        cluster=paths["cluster-description"],
+        roles=paths["roles"],
+        role_details=paths["role-details"],
+        stacks=paths["stacks"],
+        associations=paths["associations"],
+        service_accounts=service_accounts_of_file(paths["service-accounts"]),
+    )

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from live_estates import ACCOUNT, ISSUER, READ_ONLY, Estate, trusting
+from live_estates import ACCOUNT, ISSUER, READ_ONLY, Estate, account_of, trusting
 
 from eks_irsa.live.account import LiveAccount, read_account
 from eks_irsa.live.clients import AwsSession
@@ -309,26 +309,14 @@ def test_files_tell_what_an_account_has(estate: Estate, tmp_path: Path) -> None:
     }
 
 
-def of_files(paths: dict[str, Path]) -> LiveAccount:
-    """Read all that there is a file of."""
-    return account_of_files(
-        cluster=paths["cluster-description"],
-        roles=paths["roles"],
-        role_details=paths["role-details"],
-        stacks=paths["stacks"],
-        associations=paths["associations"],
-        service_accounts=(),
-    )
-
-
 def test_associations_are_read_of_a_file(estate: Estate, tmp_path: Path) -> None:
     """The list tells that they are all, and each description its role."""
     arn = f"arn:aws:iam::{ACCOUNT}:role/reader"
-    none = of_files(estate.write(tmp_path)).associations
+    none = account_of(estate.write(tmp_path)).associations
     first = estate.association("apps/reader", arn, tags={"team": "x"})
     second = estate.association("apps/other", arn, disableSessionTags=True)
 
-    found = of_files(estate.write(tmp_path)).associations
+    found = account_of(estate.write(tmp_path)).associations
 
     assert none == ()
     assert found == (
@@ -361,7 +349,7 @@ def test_associations_that_nobody_described_are_named(
     path.write_text(json.dumps(listed), encoding="utf-8")
 
     with pytest.raises(FileError) as refused:
-        of_files(paths)
+        account_of(paths)
 
     ids = [one["associationId"] for one in estate.associations]
     assert str(refused.value) == (
@@ -391,7 +379,7 @@ def test_a_file_of_another_place_is_refused(  # noqa: PLR0913 - the parameters
     paths[file].write_text(text, encoding="utf-8")
 
     with pytest.raises(FileError) as refused:
-        of_files(paths)
+        account_of(paths)
 
     command = COMMANDS[file.replace("-", "_")]
     assert str(refused.value) == (
@@ -411,7 +399,7 @@ def test_associations_of_another_cluster_are_refused(
     path.write_text(text, encoding="utf-8")
 
     with pytest.raises(FileError, match="which is not of 'shop'"):
-        of_files(paths)
+        account_of(paths)
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,12 @@ from typing import Final
 from eks_irsa.adoption.deciding import Held
 from eks_irsa.adoption.model import EntryAdoption
 from eks_irsa.adoption.trust import is_readable
+from eks_irsa.documents.tags import EKSCTL_STACK, STACK_NAME_TAG
 from eks_irsa.live.account import LiveAccount
 from eks_irsa.live.model import Unread, known
 
 __all__ = ["account_notes", "draft_notes", "eksctl_stacks", "with_label_note"]
 
-_STACK_NAME_TAG: Final = "aws:cloudformation:stack-name"
-_OF_EKSCTL: Final = "eksctl-"
 _MANAGED_BY: Final = "app.kubernetes.io/managed-by"
 
 
@@ -93,13 +92,13 @@ def eksctl_stacks(
         A name for each role that is taken in and whose stack was not among those read.
     """
     names = (
-        one.match.role.tags.get(_STACK_NAME_TAG, "")
+        one.match.role.tags.get(STACK_NAME_TAG, "")
         for one, adoption in zip(held, entries, strict=True)
         if one.match.role
         and one.stack is None
         and adoption.verdict in {"asItIs", "changes"}
     )
-    return tuple(one for one in names if one.startswith(_OF_EKSCTL))
+    return tuple(one for one in names if one.startswith(EKSCTL_STACK))
 
 
 def with_label_note(held: Held, adoption: EntryAdoption) -> EntryAdoption:

@@ -84,16 +84,12 @@ def trust_changes(
         (True, False): "lets in less than before",
         (True, True): "lets in more than before, and some no longer",
     }[found.narrower, found.wider]
-    before, after = map(_in_order, (role.trust_policy, planned.assume_role_policy))
+    # With their keys in one order, to be compared by eye.
+    before, after = (
+        json.dumps(json.loads(policy), sort_keys=True)
+        for policy in (role.trust_policy, planned.assume_role_policy)
+    )
     yield Change(f"trust policy, {how}", before, after)
-
-
-def _in_order(policy: str) -> str:
-    """Write a policy with its keys in order, to be compared by eye."""
-    try:
-        return json.dumps(json.loads(policy), sort_keys=True)
-    except ValueError:
-        return policy
 
 
 def service_account_changes(

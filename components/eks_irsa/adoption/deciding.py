@@ -24,6 +24,7 @@ from eks_irsa.adoption.model import (
 from eks_irsa.adoption.suggestions import inline_pairs
 from eks_irsa.adoption.trust import TrustChange, trust_change
 from eks_irsa.documents.pod_identity import POD_IDENTITY_SERVICE
+from eks_irsa.documents.tags import EKSCTL_STACK, STACK_NAME_TAG
 from eks_irsa.identity.model import Identity
 from eks_irsa.live.account import LiveAccount
 from eks_irsa.live.model import (
@@ -37,8 +38,6 @@ from eks_irsa.plan.provider_ownership import STACK_TAG
 
 __all__ = ["Held", "entry_adoption", "service_account_setting"]
 
-# Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
-_STACK_NAME_TAG: Final = "aws:cloudformation:stack-name"
 _MANAGED_BY: Final = "app.kubernetes.io/managed-by"
 
 
@@ -270,9 +269,9 @@ def _notes(held: Held, trust: TrustChange) -> Iterator[str]:
     if stack and not updatable(stack):
         yield f"eksctl's stack {stack.name} is {stack.status}; mend it before all else"
     role = held.match.role
-    other = role.tags.get(_STACK_NAME_TAG, "") if role and stack is None else ""
+    other = role.tags.get(STACK_NAME_TAG, "") if role and stack is None else ""
     # Of eksctl's the steps tell; the tag outlives the stack.
-    if other and not other.startswith("eksctl-"):
+    if other and not other.startswith(EKSCTL_STACK):
         yield (
             f"by its tag the role is of the CloudFormation stack {other}; unless that "
             "is gone, give it DeletionPolicy: Retain there (CDK: RemovalPolicy.RETAIN) "

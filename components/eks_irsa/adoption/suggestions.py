@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from eks_irsa.adoption.policy_texts import written_alike
 from eks_irsa.adoption.trust import other_providers
-from eks_irsa.documents.tags import OWN_TAG_PREFIX
+from eks_irsa.documents.tags import EKSCTL_STACK, OWN_TAG_PREFIX
 from eks_irsa.identity.model import Identity, InlinePolicy, Role
 from eks_irsa.live.account import LiveAccount
 from eks_irsa.live.model import LiveRole, known
@@ -120,7 +120,7 @@ def _has_eksctls_name(policy: InlinePolicy, name: str, document: str) -> bool:
 def _keys_in_eksctls_name(name: str) -> frozenset[str]:
     """Return our names of a policy whose name in IAM is `<stack>-<logical id>`."""
     stack, _, logical_id = name.rpartition("-")
-    if not stack.startswith("eksctl-"):
+    if not stack.startswith(EKSCTL_STACK):
         return frozenset()
     return _LOGICAL_IDS.get(logical_id, frozenset({logical_id}))
 

@@ -277,8 +277,8 @@ def _print(
     named = [quote(file)] if file else []
     named += ["--settings", quote(stack)] if stack else []
     adopt = next((key for key in settings if key.rpartition(":")[2] == "adopt"), None)
-    of_pulumi = stack is not None and is_stack_file(Path(stack))
-    name = quote(name_of(Path(stack))) if stack and of_pulumi else None
+    path = Path(stack) if stack else None
+    name = quote(name_of(path)) if path and is_stack_file(path) else None
     steps = next_steps(adoption, stack=name, target=" ".join(named), adopt=adopt)
     for line in steps:
         click.echo(printable(f"  {line}"))

@@ -205,11 +205,11 @@ def association_fault(facts: Facts, pod: Json, container: Json) -> Fault | None:
 
 def _gets_the_same(facts: Facts, association: LiveAssociation, old: str) -> bool:
     """Tell whether a pod of before gets by IRSA what the association gives."""
-    then = by_tokens(facts, old)
-    if then is None or association.target_role_arn or association.policy:
-        return False
-    broken = any(True for _ in chain(provider_notes(then), role_notes(then)))
-    return old == association.role_arn and not broken
+    differs = association.target_role_arn or association.policy
+    then = None if differs or old != association.role_arn else by_tokens(facts, old)
+    return then is not None and not any(
+        True for _ in chain(provider_notes(then), role_notes(then))
+    )
 
 
 def added_later() -> Fault:

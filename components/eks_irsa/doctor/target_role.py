@@ -58,7 +58,7 @@ def target_notes(facts: Facts) -> Notes:
     else:
         yield from _trust(facts, association, target, askings)
     if isinstance(facts.role, LiveRole):
-        yield from _permission(facts, association, facts.role)
+        yield from _permission(facts, association, facts.role, askings)
 
 
 def _actions(association: LiveAssociation) -> Sequence[str]:
@@ -181,14 +181,17 @@ def _statements(facts: Facts, association: LiveAssociation) -> list[object]:
 
 
 def _permission(
-    facts: Facts, association: LiveAssociation, role: LiveRole
+    facts: Facts,
+    association: LiveAssociation,
+    role: LiveRole,
+    askings: Sequence[Asking] | Unread,
 ) -> Iterator[Finding]:
     """Find that the first role may not assume the target role."""
     arn = association.target_role_arn or ""
     # Within an AWS account a trust policy that names the first role is enough.
     alone = replace(association, policy=None, target_role_arn=None)
     authority = authority_of(replace(facts, associations=(alone,)))
-    if authority is None or _is_trusted_itself(facts, association):
+    if authority is None or _is_trusted_itself(facts, association, askings):
         return
     for action in _actions(association):
         decision = decide(authority, Request(action=action, resource=arn))
@@ -212,8 +215,10 @@ def _permission(
         return  # one statement is about both
 
 
-def _is_trusted_itself(facts: Facts, association: LiveAssociation) -> bool:
-    target, askings = known(facts.target.role), _askings(facts, association)
+def _is_trusted_itself(
+    facts: Facts, association: LiveAssociation, askings: Sequence[Asking] | Unread
+) -> bool:
+    target = known(facts.target.role)
     same = part_of_arn(association.role_arn, 4) == part_of_arn(
         association.target_role_arn or "", 4
     )

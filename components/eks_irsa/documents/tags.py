@@ -4,10 +4,16 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-__all__ = ["OWN_TAG_PREFIX", "tag_faults"]
+__all__ = ["EKSCTL_STACK", "OWN_TAG_PREFIX", "STACK_NAME_TAG", "tag_faults"]
 
 # Tags we put on what we make begin with this.
 OWN_TAG_PREFIX: Final = "eks-irsa/"
+# AWS puts it on whatever a CloudFormation stack made.
+# Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
+STACK_NAME_TAG: Final = "aws:cloudformation:stack-name"
+# Begins the names of eksctl's stacks.
+# Source: eksctl, pkg/cfn/manager (eksctl-<cluster>-addon-iamserviceaccount-...)
+EKSCTL_STACK: Final = "eksctl-"
 # Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html, whose
 # classes are Unicode's: letters and digits of any script, and separators (category Z),
 # among which is neither tab nor line feed.

@@ -1,8 +1,9 @@
 """What the settings import, held against what is there before the run."""
 
 from collections.abc import Collection, Iterator
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
+from eks_irsa.documents.tags import EKSCTL_STACK, STACK_NAME_TAG
 from eks_irsa.errors import Severity
 from eks_irsa.identity.adoption_rules import role_lost_by_import
 from eks_irsa.identity.model import Identity
@@ -15,13 +16,6 @@ from eks_irsa.source.findings import Finding
 __all__ = ["import_findings", "is_taken_over"]
 
 _Said: TypeAlias = tuple[str, str, Severity]
-
-# AWS puts it on whatever a CloudFormation stack made.
-# Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
-_CLOUDFORMATION: Final = "aws:cloudformation:stack-name"
-# Begins the names of eksctl's stacks.
-# Source: eksctl, pkg/cfn/manager (eksctl-<cluster>-addon-iamserviceaccount-...)
-_EKSCTL: Final = "eksctl-"
 
 
 def import_findings(
@@ -85,10 +79,10 @@ def _role(
                 "out of one of the two, or, if that stack is gone, remove the tag"
             )
             yield "E-ADOPT", message, "error"
-        if made_by := found.tags.get(_CLOUDFORMATION):
+        if made_by := found.tags.get(STACK_NAME_TAG):
             way = (
                 f"run 'eks-irsa cloudformation retain {file}'"
-                if made_by.startswith(_EKSCTL)
+                if made_by.startswith(EKSCTL_STACK)
                 else "give it DeletionPolicy: Retain there (CDK: RemovalPolicy.RETAIN)"
             )
             message = (

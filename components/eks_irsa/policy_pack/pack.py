@@ -18,9 +18,10 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
+from eks_irsa.documents.resource_types import COMPONENT
 from eks_irsa.errors import InvalidInputError, SettingsError
 from eks_irsa.house_rules.model import RULES, Given
-from eks_irsa.policy_pack.roles import COMPONENT, ROLE, program_role
+from eks_irsa.policy_pack.roles import ROLE, program_role
 from eks_irsa.policy_pack.rule_book import RuleBook
 from eks_irsa.policy_pack.stack_roles import StackRoles
 from eks_irsa.settings.house_rules import HouseRuleSettings

@@ -10,10 +10,9 @@ from eks_irsa.house_rules.trust_rules import trusted_service_accounts
 from eks_irsa.identity.model import LATER, Later
 from eks_irsa.policy_pack.properties import Properties
 
-__all__ = ["COMPONENT", "ROLE", "ProgramRole", "program_role"]
+__all__ = ["ROLE", "ProgramRole", "program_role"]
 
 ROLE: Final = "aws:iam/role:Role"
-COMPONENT: Final = "eks-irsa:index:IrsaServiceAccount"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from pulumi_policy import PolicyResource
 from eks_irsa.documents.arns import is_role_arn, role_name_of
 from eks_irsa.documents.resource_types import (
     ATTACHMENTS,
+    COMPONENT,
     EXCLUSIVE_ATTACHMENTS,
     OF_ROLES,
     POD_IDENTITIES,
@@ -18,7 +19,7 @@ from eks_irsa.documents.webhook import ROLE_ARN_ANNOTATION
 from eks_irsa.house_rules.model import Given, RoleFacts
 from eks_irsa.identity.model import LATER, Later
 from eks_irsa.policy_pack.properties import Properties
-from eks_irsa.policy_pack.roles import COMPONENT, ROLE, ProgramRole, program_role
+from eks_irsa.policy_pack.roles import ROLE, ProgramRole, program_role
 
 __all__ = ["StackRoles"]
 

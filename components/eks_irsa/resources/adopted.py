@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from eks_irsa.documents.resource_types import COMPONENT
 from eks_irsa.identity.adoption_rules import role_lost_by_import
 from eks_irsa.identity.model import Fault
 from eks_irsa.resources.inputs import raise_faults
 from eks_irsa.resources.program import named, recorded_resources
 
-__all__ = ["COMPONENT", "ROLE", "recorded_roles", "require_importable"]
+__all__ = ["ROLE", "recorded_roles", "require_importable"]
 
-COMPONENT: Final = "eks-irsa:index:IrsaServiceAccount"
 ROLE: Final = f"{COMPONENT}$aws:iam/role:Role"
 
 

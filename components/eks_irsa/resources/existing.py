@@ -8,6 +8,7 @@ import pulumi
 import pulumi_aws as aws
 
 from eks_irsa.documents import arns
+from eks_irsa.documents.resource_types import COMPONENT, PROVIDER_COMPONENT
 from eks_irsa.resources.program import recorded_resources
 
 __all__ = ["derived_plainly", "is_recorded", "recorded_within_components"]
@@ -53,7 +54,7 @@ def recorded_within_components(provider_arn: str) -> list[str]:
     Returns:
         The URN of each such `EksOidcProvider` in the state.
     """
-    within = "eks-irsa:index:IrsaServiceAccount$eks-irsa:index:EksOidcProvider"
+    within = f"{COMPONENT}${PROVIDER_COMPONENT}"
     found: list[str] = []
     for urn, resource in recorded_resources().items():
         outputs: dict[str, object] = resource.get("outputs") or {}
@@ -66,7 +67,7 @@ def recorded_within_components(provider_arn: str) -> list[str]:
 def is_recorded(provider_arn: str) -> bool:
     """Tell whether this stack's state has the provider as one that it manages."""
     for resource in recorded_resources().values():
-        if resource.get("type") == "eks-irsa:index:EksOidcProvider":
+        if resource.get("type") == PROVIDER_COMPONENT:
             outputs: dict[str, object] = resource.get("outputs") or {}
             recorded = (outputs.get("managed"), outputs.get("provider_arn"))
             if recorded == (True, provider_arn):

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pulumi
 from pulumi.resource import DependencyResource
 
+from eks_irsa.documents.resource_types import COMPONENT
+
 if TYPE_CHECKING:
     from eks_irsa.resources.oidc_provider import EksOidcProvider
 
@@ -50,10 +52,7 @@ class Program:
     policy; None before a look-up."""
 
 
-_ATTACHMENT: Final = (
-    "eks-irsa:index:IrsaServiceAccount$"
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
-)
+_ATTACHMENT: Final = f"{COMPONENT}$aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 _READ_STATE: Final = "pulumi:pulumi:readStackResourceOutputs"
 # A state in a folder (`file://`) cannot be read while the engine writes it, which it
 # does for each resource of an update: "failed to load checkpoint: EOF".

@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
+from eks_irsa.documents.resource_types import COMPONENT, PROVIDER_COMPONENT
 from eks_irsa.identity.model import IdentityMode, Mode
 from eks_irsa.plan.model import Cluster
 from eks_irsa.plan.provider_ownership import CLUSTER_TAG
 from eks_irsa.plan.transitions import Recorded
-from eks_irsa.resources.adopted import COMPONENT, ROLE
+from eks_irsa.resources.adopted import ROLE
 from eks_irsa.resources.program import named
 
 __all__ = [
@@ -23,9 +24,8 @@ __all__ = [
 Resources: TypeAlias = Mapping[str, Mapping[str, Any]]
 """URN -> {`type`, `outputs`}."""
 
-_PROVIDER: Final = "eks-irsa:index:EksOidcProvider"
 _OIDC_PROVIDER: Final = (
-    f"{_PROVIDER}$aws:iam/openIdConnectProvider:OpenIdConnectProvider"
+    f"{PROVIDER_COMPONENT}$aws:iam/openIdConnectProvider:OpenIdConnectProvider"
 )
 _ASSOCIATION: Final = (
     f"{COMPONENT}$aws:eks/podIdentityAssociation:PodIdentityAssociation"
@@ -50,7 +50,7 @@ def managed_providers(resources: Resources) -> frozenset[str]:
     return frozenset(
         outputs["provider_arn"]
         for kind, _, outputs in named(resources)
-        if kind == _PROVIDER and outputs.get("managed") is True
+        if kind == PROVIDER_COMPONENT and outputs.get("managed") is True
     )
 
 
@@ -63,7 +63,7 @@ def recorded_providers(resources: Resources) -> frozenset[str]:
     read = {
         outputs["provider_arn"]
         for kind, _, outputs in named(resources)
-        if kind == _PROVIDER and outputs.get("managed") is False
+        if kind == PROVIDER_COMPONENT and outputs.get("managed") is False
     }
     return frozenset(
         outputs["arn"]
